@@ -1,0 +1,123 @@
+package content
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"plenary/internal/auth"
+	"plenary/internal/db"
+)
+
+// Revision is one saved state of a part.
+type Revision struct {
+	Part   Part
+	Number int
+	At     time.Time
+	Author string // account
+	Note   string
+	Live   bool // this is what the public sees
+}
+
+// Revisions lists the saved states of an entry, newest first.
+func (s *Store) Revisions(ctx context.Context, who *auth.Actor, id string, offset, limit int) ([]Revision, error) {
+	e, err := s.Get(ctx, who, id)
+	if err != nil {
+		return nil, err
+	}
+	var rows []revisionRow
+	if err := s.DB.Read().NewSelect().Model(&rows).ExcludeColumn("doc", "hash").Where("r.entry_id = ?", id).
+		OrderExpr("r.at DESC, r.part, r.number DESC").Offset(int64(offset)).Limit(int64(limit)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("revisions of %s: %w", id, db.Normalize(err))
+	}
+	out := make([]Revision, len(rows))
+	for i, r := range rows {
+		out[i] = Revision{r.Part, r.Number, r.At, r.Author, r.Note, e.Live[r.Part] == r.Number}
+	}
+	return out, nil
+}
+
+// Difference is one leaf that two states of a part have differently.
+type Difference struct {
+	Part     Part
+	Path     string
+	Field    *Field // nil for a field that is no longer declared
+	Old, New []byte // the stored leaf; nil where there is none
+}
+
+// Compare tells what changed in a part from one revision to another; 0 stands for before the first.
+func (s *Store) Compare(ctx context.Context, who *auth.Actor, id string, p Part, from, to int) ([]Difference, error) {
+	e, err := s.Get(ctx, who, id)
+	if err != nil {
+		return nil, err
+	}
+	states := [2]Leaves{}
+	for i, n := range []int{from, to} {
+		if n == 0 {
+			states[i] = Leaves{}
+			continue
+		}
+		if states[i], err = s.revision(ctx, s.DB.Read(), id, p, n); err != nil {
+			return nil, err
+		}
+	}
+	return e.Kind.differences(p, states[0], states[1]), nil
+}
+
+// Unpublished tells what the working entry has differently from what the public sees, in the facts and one language.
+func (s *Store) Unpublished(ctx context.Context, e *Entry, parts ...Part) ([]Difference, error) {
+	var out []Difference
+	for _, p := range parts {
+		live := Leaves{}
+		if n := e.Live[p]; n == e.Versions[p] {
+			continue
+		} else if n > 0 {
+			var err error
+			if live, err = s.revision(ctx, s.DB.Read(), e.ID, p, n); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, e.Kind.differences(p, live, orEmpty(e.Parts[p]))...)
+	}
+	return out, nil
+}
+
+func (k *Kind) differences(p Part, a, b Leaves) []Difference {
+	var out []Difference
+	for path := range union(a, b) {
+		if !same(a[path], b[path]) {
+			out = append(out, Difference{p, path, k.Field(path), a[path], b[path]})
+		}
+	}
+	order := map[*Field]int{}
+	k.Walk(func(f *Field) { order[f] = len(order) })
+	slices.SortFunc(out, func(a, b Difference) int {
+		if d := order[a.Field] - order[b.Field]; d != 0 {
+			return d
+		}
+		return strings.Compare(a.Path, b.Path)
+	})
+	return out
+}
+
+// RestoreRevision makes a former state of a part the working one again, as a new revision. Texts keep the stamps they
+// had. With paths, only those leaves are brought back.
+func (s *Store) RestoreRevision(ctx context.Context, who *auth.Actor, id string, p Part, number int, paths ...string) (*Saved, error) {
+	e, err := s.Get(ctx, who, id)
+	if err != nil {
+		return nil, err
+	}
+	old, err := s.revision(ctx, s.DB.Read(), id, p, number)
+	if err != nil {
+		return nil, err
+	}
+	set := Leaves{}
+	for path := range union(old, orEmpty(e.Parts[p])) {
+		if e.Kind.Field(path) != nil && (len(paths) == 0 || slices.Contains(paths, path)) {
+			set[path] = old[path]
+		}
+	}
+	return s.Save(ctx, who, Change{ID: id, Base: map[Part]int{p: e.Versions[p]}, Set: Parts{p: set}, Note: fmt.Sprintf("restored:%d", number)})
+}

@@ -1,0 +1,703 @@
+package content
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"plenary/internal/auth"
+	"plenary/internal/db"
+	"plenary/internal/i18n"
+)
+
+// PublishChange says what to make public.
+type PublishChange struct {
+	ID string
+	// Facts publishes the facts, for all languages at once.
+	Facts bool
+	// Locales whose words are published.
+	Locales []i18n.Locale
+	// Versions are the parts as the publisher saw them. A part that has moved since is a conflict: nobody publishes
+	// what they have not seen. Nil skips the check.
+	Versions map[Part]int
+}
+
+// Publish copies parts into what the public sees. The check runs on the entry as it would then be public; what forbids
+// it comes back as *Invalid and nothing changes.
+func (s *Store) Publish(ctx context.Context, who *auth.Actor, c PublishChange) error {
+	return s.change(ctx, func(ctx context.Context, tx bun.Tx) error { return s.PublishTx(ctx, tx, who, c) })
+}
+
+// PublishTx is Publish inside a transaction of the caller's, who calls Changed after it has been committed.
+func (s *Store) PublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c PublishChange) error {
+	e, live, err := s.lockLive(ctx, tx, who, c.ID)
+	if err != nil {
+		return err
+	}
+	if c.Facts && !who.Can(auth.Publish, e.row.object()) {
+		return auth.ErrForbidden
+	}
+	for _, l := range c.Locales {
+		if !who.Can(auth.Publish, e.TextObject(l)) {
+			return auth.ErrForbidden
+		}
+	}
+	chosen := make([]Part, 0, len(c.Locales)+1)
+	if c.Facts || len(live[Facts].leaves) == 0 && live[Facts].revision == 0 {
+		if !who.Can(auth.Publish, e.row.object()) {
+			return auth.ErrForbidden
+		}
+		chosen = append(chosen, Facts)
+	}
+	for _, l := range c.Locales {
+		if len(e.Parts[Part(l)]) == 0 {
+			return &Invalid{[]Problem{{Path: "language", Blocks: true, Key: "problem.nothing_in_language", Args: []any{"Language", l.Endonym()}}}}
+		}
+		chosen = append(chosen, Part(l))
+	}
+	before, original := live[Facts].leaves, Part(e.Original)
+	wordsBefore := live[original].leaves
+	var conflicts []Conflict
+	for _, p := range chosen {
+		if v, told := c.Versions[p]; c.Versions != nil && told && v != e.Versions[p] {
+			conflicts = append(conflicts, Conflict{Part: p})
+		}
+		live[p] = livePart{leaves: e.Kind.publicLeaves(e.Parts[p]), revision: e.Versions[p], fresh: true}
+	}
+	if len(conflicts) > 0 {
+		return &Conflicted{List: conflicts}
+	}
+	facts := slices.Contains(chosen, Facts)
+	if w, ok := e.Value.(Withholder); ok && facts {
+		for _, path := range w.Withheld() {
+			delete(live[Facts].leaves, path)
+		}
+	}
+	value, locales, err := joinLive(e.Kind, live)
+	if err != nil {
+		return err
+	}
+	parts := withStaff(e.Kind, live, e.Parts)
+	var withheld []string
+	if w, ok := value.(Withholder); ok {
+		for _, path := range w.Withheld() {
+			if v := e.Parts[Facts][path]; v != nil {
+				parts[Facts][path] = v
+			} else if !facts {
+				withheld = append(withheld, path) // was there when the facts were published
+			}
+		}
+	}
+	whole, err := e.Kind.Join(parts)
+	if err != nil {
+		return err
+	}
+	problems := slices.DeleteFunc(blocking(e.Kind.Check(whole, e.Original, locales)), func(p Problem) bool { return slices.Contains(withheld, p.Path) })
+	if len(problems) > 0 {
+		return &Invalid{problems}
+	}
+	now := db.Now()
+	for _, p := range chosen {
+		r := &liveRow{EntryID: e.ID, Part: p, Revision: live[p].revision, Doc: writeLeaves(live[p].leaves), PublishedAt: now, PublishedBy: who.ID}
+		if _, err := tx.NewInsert().Model(r).On("CONFLICT (entry_id, part) DO UPDATE").Set("revision = EXCLUDED.revision").Set("doc = EXCLUDED.doc").
+			Set("published_at = EXCLUDED.published_at").Set("published_by = EXCLUDED.published_by").Exec(ctx); err != nil {
+			return fmt.Errorf("publish %s: %w", e.ID, err)
+		}
+		e.Live[p] = live[p].revision
+	}
+	moved := before != nil && e.Kind.sequenced(value, before, live[Facts].leaves) ||
+		wordsBefore != nil && e.Kind.sequenced(value, wordsBefore, live[original].leaves)
+	if err := s.present(ctx, tx, e, value, locales, now, moved); err != nil {
+		return err
+	}
+	names := make([]string, len(chosen))
+	for i, p := range chosen {
+		names[i] = partName(p)
+	}
+	return auth.Audit(ctx, tx, who, "publish", e.row.object(), map[string]any{"parts": names, "title": e.Title})
+}
+
+// CheckPublish tells what Publish would say of the working entry with these languages, advice included.
+func (s *Store) CheckPublish(e *Entry, locales []i18n.Locale) []Problem {
+	v, err := e.Kind.Join(e.Parts)
+	if err != nil {
+		return []Problem{{Path: "", Blocks: true, Key: "problem.malformed"}}
+	}
+	problems := e.Kind.Check(v, e.Original, locales)
+	if x, ok := v.(Everywhere); ok && x.Everywhere() {
+		for _, l := range s.Locales {
+			if title := e.Kind.As("title"); l != e.Original && e.Parts[Part(l)].Text(title.Path).Words == "" {
+				problems = append(problems, Problem{Path: title.Path, Locale: l, Key: "problem.language_missing"})
+			}
+		}
+	}
+	return problems
+}
+
+// Everywhere is a kind's struct that may be one that must exist in every language of the site.
+type Everywhere interface{ Everywhere() bool }
+
+// withStaff are the parts as they would be public, with what only the staff sees of the working entry: checks ask for
+// consents and permissions that are never published.
+func withStaff(k *Kind, live map[Part]livePart, working Parts) Parts {
+	out := Parts{}
+	for p, l := range live {
+		out[p] = maps.Clone(l.leaves)
+		for path, v := range working[p] {
+			if f := k.Field(path); f != nil && f.Staff {
+				out[p][path] = v
+			}
+		}
+	}
+	return out
+}
+
+// Unpublish takes languages back from the public; without the original language nothing of the entry stays.
+func (s *Store) Unpublish(ctx context.Context, who *auth.Actor, id string, locales []i18n.Locale) error {
+	return s.change(ctx, func(ctx context.Context, tx bun.Tx) error { return s.unpublish(ctx, tx, who, id, locales) })
+}
+
+func (s *Store) unpublish(ctx context.Context, tx bun.Tx, who *auth.Actor, id string, locales []i18n.Locale) error {
+	e, live, err := s.lockLive(ctx, tx, who, id)
+	if err != nil {
+		return err
+	}
+	for _, l := range locales {
+		if !who.Can(auth.Publish, e.TextObject(l)) {
+			return auth.ErrForbidden
+		}
+	}
+	if slices.Contains(locales, e.Original) {
+		for p := range live {
+			delete(live, p)
+		}
+	}
+	names := []string{}
+	for _, l := range locales {
+		delete(live, Part(l))
+		names = append(names, string(l))
+	}
+	now := db.Now()
+	gone := tx.NewDelete().Model((*liveRow)(nil)).Where("entry_id = ?", id)
+	e.Live = map[Part]int{}
+	if len(live) > 0 {
+		keep := make([]Part, 0, len(live))
+		for p := range live {
+			keep = append(keep, p)
+			e.Live[p] = live[p].revision
+		}
+		gone = gone.Where("part NOT IN (?)", bun.List(keep))
+	}
+	if _, err := gone.Exec(ctx); err != nil {
+		return fmt.Errorf("unpublish %s: %w", id, err)
+	}
+	if len(live) == 0 {
+		if err := s.vanish(ctx, tx, e, now); err != nil {
+			return err
+		}
+	} else {
+		value, left, err := joinLive(e.Kind, live)
+		if err != nil {
+			return err
+		}
+		if err := s.present(ctx, tx, e, value, left, now, false); err != nil {
+			return err
+		}
+	}
+	return auth.Audit(ctx, tx, who, "unpublish", e.row.object(), map[string]any{"parts": names, "title": e.Title})
+}
+
+// Delete takes an entry out of sight, published or not. Restore brings the working entry back.
+func (s *Store) Delete(ctx context.Context, who *auth.Actor, id string) error {
+	return s.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		e, live, err := s.lockLive(ctx, tx, who, id)
+		if err != nil {
+			return err
+		}
+		if !who.Can(auth.Delete, e.row.object()) || len(live) > 0 && !who.Can(auth.Publish, e.row.object()) {
+			return auth.ErrForbidden
+		}
+		if len(live) > 0 {
+			if _, err := tx.NewDelete().Model((*liveRow)(nil)).Where("entry_id = ?", id).Exec(ctx); err != nil {
+				return fmt.Errorf("delete %s: %w", id, err)
+			}
+			e.Live = map[Part]int{}
+			if err := s.vanish(ctx, tx, e, db.Now()); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.NewUpdate().Model((*row)(nil)).Set("deleted_at = ?", db.Now()).Where("id = ?", id).Exec(ctx); err != nil {
+			return fmt.Errorf("delete %s: %w", id, err)
+		}
+		return auth.Audit(ctx, tx, who, "delete", e.row.object(), map[string]any{"title": e.Title})
+	})
+}
+
+// Restore brings a deleted entry back as a draft.
+func (s *Store) Restore(ctx context.Context, who *auth.Actor, id string) error {
+	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		e, err := s.load(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !who.Can(auth.Read, e.row.object()) {
+			return db.ErrNotFound
+		}
+		if !who.Can(auth.Delete, e.row.object()) {
+			return auth.ErrForbidden
+		}
+		if _, err := tx.NewUpdate().Model((*row)(nil)).Set("deleted_at = NULL").Where("id = ?", id).Exec(ctx); err != nil {
+			return fmt.Errorf("restore %s: %w", id, err)
+		}
+		return auth.Audit(ctx, tx, who, "restore", e.row.object(), map[string]any{"title": e.Title})
+	})
+}
+
+type livePart struct {
+	leaves   Leaves
+	revision int
+	fresh    bool
+}
+
+func (s *Store) lockLive(ctx context.Context, tx bun.Tx, who *auth.Actor, id string) (*Entry, map[Part]livePart, error) {
+	if err := s.lock(ctx, tx, id); err != nil {
+		return nil, nil, err
+	}
+	e, err := s.load(ctx, tx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !who.Can(auth.Read, e.row.object()) || e.Deleted != nil {
+		return nil, nil, db.ErrNotFound
+	}
+	var rows []liveRow
+	if err := tx.NewSelect().Model(&rows).Where("entry_id = ?", id).Scan(ctx); err != nil {
+		return nil, nil, fmt.Errorf("published parts of %s: %w", id, err)
+	}
+	live := map[Part]livePart{}
+	for _, r := range rows {
+		leaves, err := readLeaves(r.Doc)
+		if err != nil {
+			return nil, nil, fmt.Errorf("published part %q of %s: %w", r.Part, id, err)
+		}
+		live[r.Part] = livePart{leaves: leaves, revision: r.Revision}
+	}
+	return e, live, nil
+}
+
+func joinLive(k *Kind, live map[Part]livePart) (any, []i18n.Locale, error) {
+	parts := Parts{}
+	var locales []i18n.Locale
+	for p, l := range live {
+		parts[p] = l.leaves
+		if p != Facts {
+			locales = append(locales, p.Locale())
+		}
+	}
+	slices.Sort(locales)
+	v, err := k.Join(parts)
+	return v, locales, err
+}
+
+func blocking(all []Problem) []Problem {
+	var out []Problem
+	for _, p := range all {
+		if p.Blocks {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// publicLeaves leaves out what is never published: staff fields, and what words were made from.
+func (k *Kind) publicLeaves(in Leaves) Leaves {
+	out := make(Leaves, len(in))
+	for path, v := range in {
+		f := k.Field(path)
+		if f == nil || f.Staff {
+			continue
+		}
+		if f.Text() {
+			t := in.Text(path)
+			v = mustJSON(Text{Words: t.Words, How: t.How})
+		}
+		out[path] = v
+	}
+	return out
+}
+
+// Withholder is a kind's struct that keeps some of its facts from the public by what others of them say, as the files of a
+// document that is not for everybody. It gives their paths, with ids. They are not copied when the entry is published,
+// so that nothing that reads what is public has to think of it.
+type Withholder interface{ Withheld() []string }
+
+// Card is a kind's struct that tells which of its facts lists show beside title and summary. The paths are patterns.
+type Card interface{ Card() []string }
+
+func (k *Kind) card(value any, facts Leaves) Leaves {
+	c, ok := value.(Card)
+	if !ok {
+		return Leaves{}
+	}
+	out := Leaves{}
+	want := c.Card()
+	for path, v := range facts {
+		if f := k.Field(path); f != nil && slices.Contains(want, f.Path) {
+			out[path] = v
+		}
+	}
+	return out
+}
+
+// Sequenced is a kind's struct that is in calendars: it tells which facts and which words of the original, as patterns,
+// make a calendar's copy wrong when they change (RFC 5545, SEQUENCE). A translation tells nothing new.
+type Sequenced interface{ Sequence() []string }
+
+func (k *Kind) sequenced(value any, before, after Leaves) bool {
+	x, ok := value.(Sequenced)
+	if !ok {
+		return false
+	}
+	want := x.Sequence()
+	for path := range union(before, after) {
+		f := k.Field(path)
+		if f == nil || !slices.Contains(want, f.Path) {
+			continue
+		}
+		// Of words only what they say counts, not what was noted with them.
+		if f.Text() && before.Text(path).Words != after.Text(path).Words || !f.Text() && !same(before[path], after[path]) {
+			return true
+		}
+	}
+	return false
+}
+
+type publicationRow struct {
+	bun.BaseModel `bun:"table:publications,alias:pub"`
+	EntryID       string      `bun:",pk"`
+	Locale        i18n.Locale `bun:",pk"`
+	Kind          string
+	Path          string
+	Own           bool // has words of its own in this language; else it is a skeleton
+	TextLocale    i18n.Locale
+	Title         string
+	Summary       string
+	Card          string
+	SortAt        time.Time
+	EndsAt        time.Time
+	SortName      string
+	Sequence      int
+	FirstAt       time.Time
+	ChangedAt     time.Time
+}
+
+type facetRow struct {
+	bun.BaseModel `bun:"table:facets"`
+	Name          string `bun:",pk"`
+	Value         string `bun:",pk"`
+	EntryID       string `bun:",pk"`
+}
+
+// facetCount is how many published entries of a kind have a facet.
+type facetCount struct {
+	bun.BaseModel `bun:"table:facet_counts,alias:c"`
+	Kind          string `bun:",pk"`
+	Name          string `bun:",pk"`
+	Value         string `bun:",pk"`
+	N             int
+}
+
+// present writes the rows by which pages, lists, feeds and search find a published entry. It is the only place that
+// makes anything visible. moved says that what calendars hold has become wrong.
+func (s *Store) present(ctx context.Context, tx bun.Tx, e *Entry, value any, locales []i18n.Locale, now time.Time, moved bool) error {
+	k := e.Kind
+	path, err := s.address(ctx, tx, e, value)
+	if err != nil {
+		return err
+	}
+	e.Path = path
+	var old []publicationRow
+	if err := tx.NewSelect().Model(&old).Column("first_at", "sequence").Where("entry_id = ?", e.ID).Limit(1).Scan(ctx); err != nil {
+		return fmt.Errorf("publications of %s: %w", e.ID, err)
+	}
+	base := publicationRow{EntryID: e.ID, Kind: k.Name, Path: path, FirstAt: now, ChangedAt: now, EndsAt: farFuture}
+	if len(old) > 0 {
+		base.FirstAt, base.Sequence = old[0].FirstAt, old[0].Sequence
+	}
+	if moved {
+		base.Sequence++
+	}
+	base.SortAt = base.FirstAt
+	if d, ok := value.(Dated); ok {
+		base.SortAt = farFuture // not known yet: behind all that are
+		if t := d.Begins(); !t.IsZero() {
+			base.SortAt = t.UTC()
+		}
+	}
+	if p, ok := value.(Passing); ok {
+		if t := p.Over(); !t.IsZero() {
+			base.EndsAt = t.UTC()
+		}
+	}
+	v := reflect.ValueOf(value).Elem()
+	line := func(as string) Line {
+		if f := k.As(as); f != nil && f.Type == TypeLine {
+			return v.Field(f.index).Interface().(Line)
+		}
+		return nil
+	}
+	title, summary := line("title"), line("summary")
+	parts := k.Split(value)
+	base.Card = writeLeaves(k.card(value, parts[Facts]))
+	rows := make([]publicationRow, 0, len(s.Locales))
+	for _, l := range s.Locales {
+		r := base
+		r.Locale, r.Own = l, slices.Contains(locales, l)
+		at := e.Original
+		if r.Own {
+			at = l
+		}
+		r.Title, r.TextLocale = title.Pick(at, e.Original)
+		r.Summary, _ = summary.Pick(r.TextLocale, e.Original)
+		r.SortName = i18n.Fold(l, r.Title)
+		if f := k.As("sort"); f != nil && v.Field(f.index).String() != "" {
+			r.SortName = i18n.Fold(l, v.Field(f.index).String())
+		}
+		rows = append(rows, r)
+	}
+	if _, err := tx.NewDelete().Model((*publicationRow)(nil)).Where("entry_id = ?", e.ID).Exec(ctx); err != nil {
+		return fmt.Errorf("publications of %s: %w", e.ID, err)
+	}
+	if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
+		return fmt.Errorf("publications of %s: %w", e.ID, err)
+	}
+	if err := s.writeFacets(ctx, tx, e.ID, k, facets(k, value)); err != nil {
+		return err
+	}
+	if err := s.writeLinks(ctx, tx, e.ID, k, value, true); err != nil {
+		return err
+	}
+	return s.settle(ctx, tx, e, true, now)
+}
+
+var farFuture = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// vanish removes every row by which the public could find the entry.
+func (s *Store) vanish(ctx context.Context, tx bun.Tx, e *Entry, now time.Time) error {
+	for _, q := range []*bun.DeleteQuery{
+		tx.NewDelete().Model((*publicationRow)(nil)).Where("entry_id = ?", e.ID),
+		tx.NewDelete().Model((*linkRow)(nil)).Where("from_id = ? AND live", e.ID),
+	} {
+		if _, err := q.Exec(ctx); err != nil {
+			return fmt.Errorf("unpublish %s: %w", e.ID, err)
+		}
+	}
+	if err := s.writeFacets(ctx, tx, e.ID, e.Kind, nil); err != nil {
+		return err
+	}
+	return s.settle(ctx, tx, e, false, now)
+}
+
+func (s *Store) settle(ctx context.Context, tx bun.Tx, e *Entry, live bool, now time.Time) error {
+	if _, err := tx.NewUpdate().Model((*row)(nil)).Set("live = ?", live).Where("id = ?", e.ID).Exec(ctx); err != nil {
+		return fmt.Errorf("entry %s: %w", e.ID, err)
+	}
+	if err := s.writeStates(ctx, tx, e, now, func(i18n.Locale) bool { return false }); err != nil {
+		return err
+	}
+	if err := s.raise(ctx, tx); err != nil {
+		return err
+	}
+	for _, f := range s.OnChange {
+		if err := f(ctx, tx, e.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// facet is what published entries are filtered by.
+type facet struct{ Name, Value string }
+
+// facets finds those of an entry. All have the one without a name: it counts them.
+func facets(k *Kind, value any) map[facet]bool {
+	out := map[facet]bool{{}: true}
+	add := func(name, value string) {
+		if value != "" {
+			out[facet{name, value}] = true
+		}
+	}
+	v := reflect.ValueOf(value).Elem()
+	for _, f := range k.Fields {
+		if f.Facet == "" {
+			continue
+		}
+		switch fv := v.Field(f.index); f.Type {
+		case TypeEnum, TypeRef:
+			add(f.Facet, fv.String())
+		case TypeEnums, TypeRefs:
+			for i := range fv.Len() {
+				add(f.Facet, fv.Index(i).String())
+			}
+		case TypeList: // the references right inside its items
+			for i := range fv.Len() {
+				for _, x := range f.Fields {
+					if x.Type == TypeRef && x.Of == f.Facet {
+						add(f.Facet, fv.Index(i).Field(x.index).String())
+					}
+				}
+			}
+		}
+	}
+	if d, ok := value.(Dated); ok {
+		if t := d.Begins(); !t.IsZero() {
+			add("year", strconv.Itoa(t.Year()))
+		}
+	}
+	return out
+}
+
+// writeFacets stores the facets of a published entry, none for one that is no longer, and keeps count of them.
+func (s *Store) writeFacets(ctx context.Context, tx bun.Tx, id string, k *Kind, now map[facet]bool) error {
+	var was []facet
+	if err := tx.NewRaw("SELECT name, value FROM facets WHERE entry_id = ?", id).Scan(ctx, &was); err != nil {
+		return fmt.Errorf("facets of %s: %w", id, err)
+	}
+	before := make(map[facet]bool, len(was))
+	for _, f := range was {
+		before[f] = true
+	}
+	var added, gone []facetRow
+	var counts []facetCount
+	for f := range now {
+		if !before[f] {
+			added = append(added, facetRow{Name: f.Name, Value: f.Value, EntryID: id})
+			counts = append(counts, facetCount{Kind: k.Name, Name: f.Name, Value: f.Value, N: 1})
+		}
+	}
+	for f := range before {
+		if !now[f] {
+			gone = append(gone, facetRow{Name: f.Name, Value: f.Value, EntryID: id})
+			counts = append(counts, facetCount{Kind: k.Name, Name: f.Name, Value: f.Value, N: -1})
+		}
+	}
+	if len(counts) == 0 {
+		return nil
+	}
+	if len(gone) > 0 {
+		if _, err := tx.NewDelete().Model(&gone).WherePK().Exec(ctx); err != nil {
+			return fmt.Errorf("facets of %s: %w", id, err)
+		}
+	}
+	if len(added) > 0 {
+		if _, err := tx.NewInsert().Model(&added).Exec(ctx); err != nil {
+			return fmt.Errorf("facets of %s: %w", id, err)
+		}
+	}
+	// Always in the same order, or two publishers would wait for each other.
+	slices.SortFunc(counts, func(a, b facetCount) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Value, b.Value))
+	})
+	if _, err := tx.NewInsert().Model(&counts).On("CONFLICT (kind, name, value) DO UPDATE").Set("n = c.n + EXCLUDED.n").Exec(ctx); err != nil {
+		return fmt.Errorf("facets of %s: %w", id, err)
+	}
+	return nil
+}
+
+// address gives an entry its address, without the locale, and keeps those it had: they redirect.
+func (s *Store) address(ctx context.Context, tx bun.Tx, e *Entry, value any) (string, error) {
+	if e.Slug == "" {
+		// Made once, from what is public now: a title that changes later does not move the page.
+		e.Slug = slugOf(e, value)
+		if _, err := tx.NewUpdate().Model((*row)(nil)).Set("slug = ?", e.Slug).Where("id = ?", e.ID).Exec(ctx); err != nil {
+			return "", fmt.Errorf("address of %s: %w", e.ID, err)
+		}
+	}
+	slug := e.Slug
+	dir := e.Kind.Path + "/"
+	if e.Kind.Dated {
+		year := e.Created.Year()
+		if d, ok := value.(Dated); ok && !d.Begins().IsZero() {
+			year = d.Begins().Year()
+		}
+		dir += strconv.Itoa(year) + "/"
+	}
+	var current string
+	if err := tx.NewRaw("SELECT coalesce(max(path), '') FROM paths WHERE entry_id = ? AND current", e.ID).Scan(ctx, &current); err != nil {
+		return "", fmt.Errorf("address of %s: %w", e.ID, err)
+	}
+	for n := 1; ; n++ {
+		path := dir + slug
+		if n > 1 {
+			path += "-" + strconv.Itoa(n)
+		}
+		if path == current {
+			return path, nil
+		}
+		var owner []string
+		if err := tx.NewRaw("SELECT entry_id FROM paths WHERE path = ?", path).Scan(ctx, &owner); err != nil {
+			return "", fmt.Errorf("address of %s: %w", e.ID, err)
+		}
+		if len(owner) > 0 && owner[0] != e.ID {
+			continue // taken, or once taken: the old address of another entry keeps leading there
+		}
+		if _, err := tx.NewRaw("UPDATE paths SET current = ? WHERE entry_id = ?", false, e.ID).Exec(ctx); err != nil {
+			return "", fmt.Errorf("address of %s: %w", e.ID, err)
+		}
+		res, err := tx.NewRaw("INSERT INTO paths AS p (path, entry_id, current) VALUES (?, ?, ?) ON CONFLICT (path) DO UPDATE SET current = EXCLUDED.current WHERE p.entry_id = EXCLUDED.entry_id",
+			path, e.ID, true).Exec(ctx)
+		if err != nil {
+			return "", fmt.Errorf("address of %s: %w", e.ID, err)
+		}
+		if mine, err := res.RowsAffected(); err != nil || mine == 1 {
+			return path, err
+		}
+		// Another entry took it since we looked.
+	}
+}
+
+// slugOf makes a Latin slug from the English title, else from the original one, else from the id: one address for all
+// languages, since an Arabic letter becomes six characters when an address is pasted.
+func slugOf(e *Entry, value any) string {
+	f := e.Kind.As("title")
+	if f == nil {
+		return e.ID
+	}
+	title := reflect.ValueOf(value).Elem().Field(f.index).Interface().(Line)
+	for _, l := range []i18n.Locale{i18n.EN, e.Original, i18n.FR, i18n.ES, i18n.PT} {
+		if s := Slug(title.In(l)); len(s) >= 3 {
+			return s
+		}
+	}
+	return e.ID
+}
+
+// Slug turns Latin words into the last part of an address, at most 60 characters cut at a word; "" if none is Latin.
+func Slug(words string) string {
+	var b strings.Builder
+	for _, r := range i18n.Fold(i18n.EN, words) {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case r == '\'' || r == '’' || r == '.':
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+	}
+	s := strings.Trim(b.String(), "-")
+	if len(s) > 60 {
+		s = s[:60]
+		if i := strings.LastIndexByte(s, '-'); i > 20 {
+			s = s[:i]
+		}
+	}
+	return strings.Trim(s, "-")
+}
