@@ -1,0 +1,181 @@
+package auth
+
+import (
+	"slices"
+	"time"
+
+	"plenary/internal/i18n"
+
+	"github.com/uptrace/bun"
+)
+
+// Actor is someone who acts: an account with its rights at this moment, or the program itself. A nil Actor is the
+// public, who may do nothing that needs a right. An Actor is made per request and never changed.
+type Actor struct {
+	Account
+	SessionID string // the session it came by, empty for the program
+	program   string
+	grants    []Grant
+}
+
+// System is the program itself (demo, jobs, shell): it may everything, and the audit log names it.
+func System(name string) *Actor {
+	return &Actor{program: name, Account: Account{ID: "program:" + name, Name: name}}
+}
+
+// newActor computes what an account may do at the time now.
+func newActor(a Account, grants []Grant, now time.Time) *Actor {
+	who := &Actor{Account: a}
+	for _, g := range grants {
+		if (g.Until == nil || now.Before(*g.Until)) && slices.Contains(ScopesOf(g.Role), g.Scope) && (g.Scope == ScopeSite) == (g.ScopeID == "") {
+			who.grants = append(who.grants, g)
+		}
+	}
+	return who
+}
+
+// IsProgram says that nobody is signed in: the program acts by itself.
+func (a *Actor) IsProgram() bool { return a != nil && a.program != "" }
+
+// Grants gives the grants in force.
+func (a *Actor) Grants() []Grant {
+	if a == nil {
+		return nil
+	}
+	return slices.Clone(a.grants)
+}
+
+// Can says whether the actor may do action on o.
+func (a *Actor) Can(action Action, o Object) bool {
+	return a.scope(action, o.Kind, func(locale i18n.Locale, text string) bool {
+		if locale != "" && o.Locale != locale {
+			return false
+		}
+		return text == "any" || text == "original" && o.Original || text == "translation" && o.Locale != "" && !o.Original
+	}).Has(o)
+}
+
+// Scope says on which entries of a kind the actor may do action, in one language at least: what lists show. Whether it
+// may in a given language, Can says.
+func (a *Actor) Scope(action Action, kind string) Scope {
+	return a.scope(action, kind, func(i18n.Locale, string) bool { return true })
+}
+
+// CanSomewhere says whether there is anything the actor may do action on: for menus and routes.
+func (a *Actor) CanSomewhere(action Action) bool { return !a.Scope(action, anyKind).Empty() }
+
+// anyKind asks about whatever kinds a rule names.
+const anyKind = "*"
+
+// scope adds up the grants. text is asked about a language a grant is limited to ("" every) and the rule's text column.
+func (a *Actor) scope(action Action, kind string, text func(locale i18n.Locale, text string) bool) Scope {
+	if a == nil || a.Disabled {
+		return Scope{}
+	}
+	if a.IsProgram() {
+		return Scope{Area: Area{All: true}}
+	}
+	s := Scope{Author: a.ID}
+	for _, g := range a.grants {
+		locale := g.Locale
+		if locale != "" && !perLocale[action] {
+			if action != Read && action != ReadStatistics {
+				continue
+			}
+			locale = ""
+		}
+		for _, r := range roleRules()[g.Role] {
+			if r.action != action || r.scope != "*" && r.scope != string(g.Scope) || r.kind != "*" && r.kind != kind && kind != anyKind || !text(locale, r.text) {
+				continue
+			}
+			area := &s.Area
+			if r.whose == "own" {
+				area = &s.Own
+			}
+			area.add(g.Scope, g.ScopeID)
+		}
+	}
+	return s
+}
+
+// Area is a set of entries: all, or those that belong to an office, a series or an event.
+type Area struct {
+	All                     bool
+	Offices, Series, Events []string
+}
+
+func (r *Area) add(kind ScopeKind, id string) {
+	put := func(list *[]string) {
+		if id != "" && !slices.Contains(*list, id) {
+			*list = append(*list, id)
+		}
+	}
+	switch kind {
+	case ScopeSite:
+		r.All = true
+	case ScopeOrganisation:
+		put(&r.Offices)
+	case ScopeSeries:
+		put(&r.Series)
+	case ScopeEvent:
+		put(&r.Events)
+	}
+}
+
+// has compares values only, never prefixes. The organisation, series or event itself is in its own area.
+func (r Area) has(o Object) bool {
+	in := func(list []string, id string) bool { return id != "" && slices.Contains(list, id) }
+	return r.All || in(r.Offices, o.Office) || in(r.Offices, o.ID) ||
+		in(r.Series, o.Series) || in(r.Series, o.ID) || in(r.Events, o.Event) || in(r.Events, o.ID)
+}
+
+func (r Area) empty() bool { return !r.All && len(r.Offices)+len(r.Series)+len(r.Events) == 0 }
+
+// where adds the area as alternatives; has and where say the same, a property test holds them to it.
+func (r Area) where(q *bun.SelectQuery, alias bun.Ident) *bun.SelectQuery {
+	if r.All {
+		return q.WhereOr("1 = 1")
+	}
+	in := func(column string, ids []string) {
+		if len(ids) > 0 {
+			q = q.WhereOr("?.? IN (?)", alias, bun.Ident(column), bun.In(ids)).WhereOr("?.id IN (?)", alias, bun.In(ids))
+		}
+	}
+	in("office_id", r.Offices)
+	in("series_id", r.Series)
+	in("event_id", r.Events)
+	return q
+}
+
+// Scope is a set of entries: an area, and a second one of which only what Author created counts.
+type Scope struct {
+	Area
+	Author string
+	Own    Area
+}
+
+// Has says whether o is in the scope.
+func (s Scope) Has(o Object) bool {
+	return s.Area.has(o) || s.Author != "" && s.Author == o.Author && s.Own.has(o)
+}
+
+// Empty says that nothing can be in the scope.
+func (s Scope) Empty() bool { return s.Area.empty() && s.Own.empty() }
+
+// Where limits q to the scope. The table named alias has the columns id, office_id, series_id, event_id, created_by.
+func (s Scope) Where(q *bun.SelectQuery, alias string) *bun.SelectQuery {
+	if s.All {
+		return q
+	}
+	t := bun.Ident(alias)
+	return q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+		q = s.Area.where(q.Where("1 = 0"), t)
+		if s.Author != "" && !s.Own.empty() {
+			q = q.WhereGroup(" OR ", func(q *bun.SelectQuery) *bun.SelectQuery {
+				q = q.Where("?.created_by = ?", t, s.Author)
+				return q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery { return s.Own.where(q.Where("1 = 0"), t) })
+			})
+		}
+		return q
+	})
+}

@@ -1,0 +1,129 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"plenary/internal/db"
+	"plenary/internal/i18n"
+
+	"github.com/uptrace/bun"
+)
+
+type auditRow struct {
+	bun.BaseModel `bun:"table:audit,alias:l"`
+	ID            string          `bun:"id,pk"`
+	At            time.Time       `bun:"at"`
+	Actor         string          `bun:"actor"`
+	Action        string          `bun:"action"`
+	Kind          string          `bun:"kind"`
+	ObjectID      string          `bun:"object_id"`
+	Locale        string          `bun:"locale"`
+	OfficeID      string          `bun:"office_id"`
+	Detail        json.RawMessage `bun:"detail,type:jsonb"`
+}
+
+// Audit writes one line about a change, in the change's own transaction: no change without its line, no line without
+// its change. action is a word like entry.publish. Detail holds what is needed to understand the line later, and
+// neither texts nor secrets.
+func Audit(ctx context.Context, tx bun.IDB, who *Actor, action string, o Object, detail map[string]any) error {
+	if who == nil || who.ID == "" {
+		return fmt.Errorf("audit %s: nobody acts", action)
+	}
+	b := []byte("{}")
+	if len(detail) > 0 {
+		var err error
+		if b, err = json.Marshal(detail); err != nil {
+			return fmt.Errorf("audit %s: %w", action, err)
+		}
+	}
+	now := db.Now()
+	row := &auditRow{ID: fmt.Sprintf("%012x%s", now.UnixMicro(), newID()[:10]), At: now, Actor: who.ID, Action: action, Kind: o.Kind,
+		ObjectID: o.ID, Locale: string(o.Locale), OfficeID: o.Office, Detail: b}
+	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
+		return fmt.Errorf("audit %s: %w", action, db.Normalize(err))
+	}
+	return nil
+}
+
+// Line is one line of the audit log.
+type Line struct {
+	ID        string
+	At        time.Time
+	Actor     string // account id, or program:NAME
+	ActorName string // as it is now; the program's name; empty when the account is gone
+	Action    string
+	Object    Object // Kind, ID, Locale, Office
+	Detail    map[string]any
+}
+
+// AuditFilter limits a list of lines; zero fields do not.
+type AuditFilter struct {
+	Actor    string
+	Action   string // a word, or its beginning up to a dot: "account."
+	Kind, ID string
+	From, To time.Time // From included, To not
+}
+
+// AuditLog lists lines, the newest first, and how many there are in all.
+func (s *Service) AuditLog(ctx context.Context, who *Actor, f AuditFilter, p Paging) ([]Line, int, error) {
+	if err := need(who, ReadAudit, Object{}); err != nil {
+		return nil, 0, err
+	}
+	query := func() *bun.SelectQuery {
+		q := s.db.Read().NewSelect().Model((*auditRow)(nil))
+		eq := func(column, v string) {
+			if v != "" {
+				q = q.Where("l.? = ?", bun.Ident(column), v)
+			}
+		}
+		eq("actor", f.Actor)
+		eq("kind", f.Kind)
+		eq("object_id", f.ID)
+		if strings.HasSuffix(f.Action, ".") {
+			// '/' follows '.' in ASCII: all that begins with the word and a dot, without LIKE.
+			q = q.Where("l.action >= ? AND l.action < ?", f.Action, strings.TrimSuffix(f.Action, ".")+"/")
+		} else {
+			eq("action", f.Action)
+		}
+		if !f.From.IsZero() {
+			q = q.Where("l.at >= ?", f.From.UTC())
+		}
+		if !f.To.IsZero() {
+			q = q.Where("l.at < ?", f.To.UTC())
+		}
+		return q
+	}
+	total, err := query().Count(ctx)
+	if err != nil {
+		return nil, 0, db.Normalize(err)
+	}
+	var rows []auditRow
+	if err := p.apply(query().OrderExpr("l.id DESC")).Scan(ctx, &rows); err != nil {
+		return nil, 0, db.Normalize(err)
+	}
+	var ids []string
+	for _, r := range rows {
+		ids = append(ids, r.Actor)
+	}
+	names, err := s.Names(ctx, ids)
+	if err != nil {
+		return nil, 0, err
+	}
+	lines := make([]Line, len(rows))
+	for i, r := range rows {
+		name := names[r.Actor]
+		if program, ok := strings.CutPrefix(r.Actor, "program:"); ok {
+			name = program
+		}
+		lines[i] = Line{ID: r.ID, At: r.At, Actor: r.Actor, ActorName: name, Action: r.Action,
+			Object: Object{Kind: r.Kind, ID: r.ObjectID, Locale: i18n.Locale(r.Locale), Office: r.OfficeID}}
+		if err := json.Unmarshal(r.Detail, &lines[i].Detail); err != nil {
+			return nil, 0, fmt.Errorf("audit line %s: %w", r.ID, err)
+		}
+	}
+	return lines, int(total), nil
+}

@@ -1,0 +1,134 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/alexedwards/argon2id"
+	"golang.org/x/crypto/argon2"
+)
+
+// MinPassword and MaxPassword are in characters.
+const (
+	MinPassword = 12
+	MaxPassword = 200
+)
+
+//go:embed common_passwords.txt
+var commonText string
+
+var common = sync.OnceValue(func() map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(commonText) {
+		m[w] = true
+	}
+	return m
+})
+
+// weakPassword gives the message key of what is wrong, or nothing. No rules of composition: they make passwords worse.
+func weakPassword(password, email, name string) string {
+	n := utf8.RuneCountInString(password)
+	switch {
+	case !utf8.ValidString(password) || strings.ContainsRune(password, 0):
+		return "auth.password_invalid"
+	case n < MinPassword:
+		return "auth.password_too_short"
+	case n > MaxPassword:
+		return "auth.password_too_long"
+	}
+	low := strings.ToLower(password)
+	if common()[strings.Join(strings.Fields(low), "")] || repeated(low) {
+		return "auth.password_common"
+	}
+	local, _, _ := strings.Cut(strings.ToLower(email), "@")
+	parts := append(strings.Fields(strings.ToLower(name)), local, strings.ToLower(email))
+	for _, p := range parts {
+		// What is left without the name must still be long enough to be a password.
+		if utf8.RuneCountInString(p) >= 3 && strings.Contains(low, p) && utf8.RuneCountInString(strings.ReplaceAll(low, p, "")) < MinPassword {
+			return "auth.password_personal"
+		}
+	}
+	return ""
+}
+
+// repeated finds passwords made of few characters or of one short piece: aaaaaaaaaaaa, abcabcabcabc.
+func repeated(s string) bool {
+	r := []rune(s)
+	distinct := map[rune]bool{}
+	for _, c := range r {
+		distinct[c] = true
+	}
+	if len(distinct) < 4 {
+		return true
+	}
+	for size := 1; size <= 6 && size < len(r); size++ {
+		same := true
+		for i := size; i < len(r) && same; i++ {
+			same = r[i] == r[i-size]
+		}
+		if same {
+			return true
+		}
+	}
+	return false
+}
+
+// hasher limits how many passwords are hashed at once: each takes 46 MiB, and a flood of sign-ins must cost the
+// stranger time and not us memory.
+type hasher struct {
+	params  *argon2id.Params
+	running chan struct{}
+	waiting chan struct{}
+	dummy   string // hash of nothing anybody knows, in the same parameters
+}
+
+func newHasher(p *argon2id.Params) hasher {
+	h := hasher{params: p, running: make(chan struct{}, 2), waiting: make(chan struct{}, 40)}
+	// A key by chance is as good as one that was computed, and costs a start neither 46 MiB nor the time.
+	salt, key := make([]byte, p.SaltLength), make([]byte, p.KeyLength)
+	rand.Read(salt) // never fails, see its documentation
+	rand.Read(key)
+	h.dummy = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, p.Memory, p.Iterations, p.Parallelism,
+		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
+	return h
+}
+
+func (h hasher) do(ctx context.Context, f func() error) error {
+	select {
+	case h.waiting <- struct{}{}:
+		defer func() { <-h.waiting }()
+	default:
+		return ErrBusy
+	}
+	select {
+	case h.running <- struct{}{}:
+		defer func() { <-h.running }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return f()
+}
+
+func (h hasher) make(ctx context.Context, password string) (hash string, err error) {
+	err = h.do(ctx, func() error { hash, err = argon2id.CreateHash(password, h.params); return err })
+	return hash, err
+}
+
+// check compares. Without a hash it does the same work and says no.
+func (h hasher) check(ctx context.Context, password, hash string) (ok bool, err error) {
+	known := hash != ""
+	if !known {
+		hash = h.dummy
+	}
+	if utf8.RuneCountInString(password) > MaxPassword {
+		known, password = false, ""
+	}
+	err = h.do(ctx, func() error { ok, err = argon2id.ComparePasswordAndHash(password, hash); return err })
+	return ok && known, err
+}

@@ -1,0 +1,273 @@
+package i18n
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/BurntSushi/toml"
+	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+//go:embed locales/*.toml
+var sharedFiles embed.FS
+
+// Shared holds the field's words that panel and site both use: one <locale>.toml each.
+var Shared, _ = fs.Sub(sharedFiles, "locales") // the path is constant, Sub cannot fail
+
+// pluralForms are the CLDR categories each language needs, as go-i18n spells them.
+var pluralForms = map[Locale][]string{
+	AR: {"zero", "one", "two", "few", "many", "other"},
+	ZH: {"other"},
+	EN: {"one", "other"},
+	FR: {"one", "many", "other"},
+	RU: {"one", "few", "many", "other"},
+	ES: {"one", "many", "other"},
+	KO: {"other"},
+	PT: {"one", "many", "other"},
+	SW: {"one", "other"},
+}
+
+// message is one text of one language: plural forms, or only "other".
+type message struct {
+	forms  map[string]string
+	plural bool
+	parts  []part // "other", cut at its slots
+}
+
+// maxMissing bounds what is remembered, should keys ever be made from input.
+const maxMissing = 1000
+
+// part is literal text, or the slot named by slot.
+type part struct{ text, slot string }
+
+// Catalogue holds the messages of all locales. It is safe for concurrent use.
+// Plain messages are served from memory; plurals go through a go-i18n bundle.
+type Catalogue struct {
+	msgs       map[Locale]map[string]*message
+	localizers map[Locale]*goi18n.Localizer
+
+	mu      sync.Mutex
+	missing map[string]bool // "locale key"
+}
+
+// Load reads <locale>.toml at the root of each file system; later ones override
+// earlier ones key by key. A locale without a file is allowed: CheckCatalogue,
+// not Load, judges completeness.
+func Load(fsyss ...fs.FS) (*Catalogue, error) {
+	c := &Catalogue{msgs: map[Locale]map[string]*message{}, localizers: map[Locale]*goi18n.Localizer{}, missing: map[string]bool{}}
+	bundle := goi18n.NewBundle(language.English)
+	for _, l := range All {
+		raw, err := readLocale(l, fsyss)
+		if err != nil {
+			return nil, err
+		}
+		for key, m := range raw {
+			if m.parts, err = cut(m.forms["other"]); err != nil {
+				return nil, fmt.Errorf("i18n: %s.toml: %s: %w", l, key, err)
+			}
+			if !m.plural {
+				continue
+			}
+			f := m.forms
+			err = bundle.AddMessages(language.Make(string(l)), &goi18n.Message{ID: key,
+				Zero: f["zero"], One: f["one"], Two: f["two"], Few: f["few"], Many: f["many"], Other: f["other"]})
+			if err != nil {
+				return nil, fmt.Errorf("i18n: %s.toml: %s: %w", l, key, err)
+			}
+		}
+		c.msgs[l] = raw
+	}
+	for _, l := range All {
+		c.localizers[l] = goi18n.NewLocalizer(bundle, string(l))
+	}
+	return c, nil
+}
+
+// readLocale merges one locale's messages of all file systems: fr.toml, and where a catalogue is long its parts by
+// subject, form.fr.toml.
+func readLocale(l Locale, fsyss []fs.FS) (map[string]*message, error) {
+	out := map[string]*message{}
+	for _, fsys := range fsyss {
+		names, err := fs.Glob(fsys, "*."+string(l)+".toml")
+		if err != nil {
+			return nil, fmt.Errorf("i18n: %w", err)
+		}
+		for _, name := range append([]string{string(l) + ".toml"}, names...) {
+			b, err := fs.ReadFile(fsys, name)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return nil, fmt.Errorf("i18n: %w", err)
+			}
+			var doc map[string]any
+			if err := toml.Unmarshal(b, &doc); err != nil {
+				return nil, fmt.Errorf("i18n: %s: %w", name, err)
+			}
+			if err := flatten(doc, "", out); err != nil {
+				return nil, fmt.Errorf("i18n: %s: %w", name, err)
+			}
+		}
+	}
+	return out, nil
+}
+
+// flatten turns nested tables into dotted keys. A table is one plural message
+// only if it has "other" and nothing but plural categories: go-i18n's own
+// reader would also swallow enumerations with an "other" among their values.
+func flatten(doc map[string]any, prefix string, out map[string]*message) error {
+	for k, v := range doc {
+		key := prefix + k
+		switch v := v.(type) {
+		case string:
+			out[key] = &message{forms: map[string]string{"other": v}}
+		case map[string]any:
+			if forms, ok := asPlural(v); ok {
+				out[key] = &message{forms: forms, plural: true}
+			} else if err := flatten(v, key+".", out); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("%s: a message must be text, not %T", key, v)
+		}
+	}
+	return nil
+}
+
+func asPlural(t map[string]any) (map[string]string, bool) {
+	if _, ok := t["other"]; !ok {
+		return nil, false
+	}
+	forms := make(map[string]string, len(t))
+	for k, v := range t {
+		s, ok := v.(string)
+		if !ok || !slices.Contains(pluralForms[AR], k) { // Arabic has all six
+			return nil, false
+		}
+		forms[k] = s
+	}
+	return forms, true
+}
+
+// cut splits a text at its {{.Name}} slots. Nothing else may stand in braces:
+// a message is text, not a program.
+func cut(s string) ([]part, error) {
+	var parts []part
+	for {
+		before, rest, found := strings.Cut(s, "{{")
+		if before != "" {
+			parts = append(parts, part{text: before})
+		}
+		if !found {
+			return parts, nil
+		}
+		name, after, closed := strings.Cut(rest, "}}")
+		name = strings.TrimSpace(name)
+		if !closed || len(name) < 2 || name[0] != '.' || strings.ContainsAny(name[1:], " .|()\"'`$") {
+			return nil, fmt.Errorf("only {{.Name}} slots are allowed in %q", s)
+		}
+		parts = append(parts, part{slot: name[1:]})
+		s = after
+	}
+}
+
+// T is the text of key in locale l. args are alternating slot names and values.
+// A key missing in l gives English and is recorded; missing everywhere gives
+// the key itself.
+func (c *Catalogue) T(l Locale, key string, args ...any) string {
+	m := c.find(l, key)
+	if m == nil {
+		return key
+	}
+	if len(m.parts) == 1 && m.parts[0].slot == "" {
+		return m.parts[0].text
+	}
+	var b strings.Builder
+	for _, p := range m.parts {
+		if p.slot == "" {
+			b.WriteString(p.text)
+		} else {
+			b.WriteString(argument(args, p.slot))
+		}
+	}
+	return b.String()
+}
+
+// N is the text of key for the number n, its form chosen by CLDR plural rules.
+// The slot Count holds n as the language writes it; args as in T.
+func (c *Catalogue) N(l Locale, key string, n int, args ...any) string {
+	m := c.find(l, key)
+	if m == nil {
+		return key
+	}
+	count := Number(l, n)
+	if !m.plural {
+		return c.T(l, key, append(args[:len(args):len(args)], "Count", count)...)
+	}
+	if _, ok := c.msgs[l][key]; !ok {
+		l = EN
+	}
+	data := map[string]string{"Count": count}
+	for i := 0; i+1 < len(args); i += 2 {
+		if name, ok := args[i].(string); ok {
+			data[name] = text(args[i+1])
+		}
+	}
+	s, err := c.localizers[l].Localize(&goi18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: data})
+	if err != nil || s == "" { // the language lacks this category
+		return c.T(l, key, append(args[:len(args):len(args)], "Count", count)...)
+	}
+	return s
+}
+
+func (c *Catalogue) find(l Locale, key string) *message {
+	if m := c.msgs[l][key]; m != nil {
+		return m
+	}
+	c.mu.Lock()
+	if len(c.missing) < maxMissing {
+		c.missing[string(l)+" "+key] = true
+	}
+	c.mu.Unlock()
+	return c.msgs[EN][key]
+}
+
+func argument(args []any, name string) string {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] == name {
+			return text(args[i+1])
+		}
+	}
+	return "{" + name + "}" // a forgotten argument stays visible
+}
+
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case int:
+		return strconv.Itoa(v)
+	}
+	return fmt.Sprint(v)
+}
+
+// Has reports whether locale l itself has key.
+func (c *Catalogue) Has(l Locale, key string) bool { return c.msgs[l][key] != nil }
+
+// Keys lists the flattened keys of locale l, sorted.
+func (c *Catalogue) Keys(l Locale) []string { return slices.Sorted(maps.Keys(c.msgs[l])) }
+
+// Missing lists what T and N could not find so far, as "locale key", sorted.
+func (c *Catalogue) Missing() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Sorted(maps.Keys(c.missing))
+}
