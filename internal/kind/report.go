@@ -1,0 +1,57 @@
+package kind
+
+import (
+	"time"
+
+	"plenary/internal/content"
+)
+
+// ReportKind is an outcome report, a kind of its own.
+var ReportKind = content.Declare[Report]("report", "reports").WithYear()
+
+// Report is the result of an event: draft, for comment, final; numbered recommendations; figures; files per language.
+type Report struct {
+	Title           content.Line      `json:"title" sec:"basics" as:"title" need:"R" max:"250"`
+	Summary         content.Line      `json:"summary" as:"summary" need:"R" max:"300" widget:"area"`
+	Stage           string            `json:"stage" enum:"report_stage" need:"R" widget:"seg" facet:"report_stage"`
+	Event           content.Ref       `json:"event" of:"event" as:"event" facet:"event" need:"R"`
+	Symbol          string            `json:"symbol" max:"80"`
+	Date            content.Date      `json:"date" need:"R"`
+	CommentUntil    content.Moment    `json:"comment_until"`
+	CommentTo       string            `json:"comment_to" widget:"email" max:"200"`
+	Image           Picture           `json:"image" as:"image"`
+	Executive       content.Prose     `json:"executive" sec:"text" need:"R" max:"20000"` // executive summary
+	KeyMessages     []Point           `json:"key_messages" need:"r"`
+	Recommendations []Recommendation  `json:"recommendations" need:"r"`
+	Body            content.Prose     `json:"body" max:"60000"`
+	Statistics      Statistics        `json:"statistics" sec:"figures"`
+	Files           []LanguageVersion `json:"files" sec:"files"`
+	Topics          content.Refs      `json:"topics" sec:"relations" of:"topic" facet:"topic"`
+	SDGs            []string          `json:"sdgs" enum:"sdg" facet:"sdg"`
+	Regions         []string          `json:"regions" enum:"region" facet:"region"`
+	Countries       []string          `json:"countries" enum:"country" facet:"country"`
+	Organizations   content.Refs      `json:"organizations" of:"organization" facet:"organization"`
+	StaffNote       string            `json:"staff_note" widget:"area" staff:"1" max:"4000"`
+}
+
+// Recommendation is one numbered recommendation; its number is its place.
+type Recommendation struct {
+	content.Item
+	Text      content.Line `json:"text" need:"R" max:"1500" widget:"area"`
+	Addressee content.Line `json:"addressee" max:"200"`
+}
+
+// Problems are what the fields alone cannot tell.
+func (r *Report) Problems(original locale) []content.Problem {
+	var ps problems
+	ps.picture("image", r.Image, original)
+	ps.prose(ReportKind, r, original)
+	ps.languages("files", r.Files)
+	ps.symbol(r.Symbol, true)
+	ps.comments(r.Stage == "for_comment", r.CommentUntil, r.CommentTo)
+	ps.commentsAfter(r.Date, r.CommentUntil)
+	return ps
+}
+
+// Begins is when lists sort a report.
+func (r *Report) Begins() time.Time { return r.Date.Time() }
