@@ -1,0 +1,287 @@
+package site
+
+import (
+	"encoding/json"
+	"html/template"
+	"time"
+
+	"plenary/internal/content"
+	"plenary/internal/i18n"
+	"plenary/internal/kind"
+)
+
+// node is one thing of schema.org.
+type node map[string]any
+
+// set leaves empty values out: a property without a value says something wrong.
+func (n node) set(name string, value any) {
+	switch v := value.(type) {
+	case nil:
+		return
+	case string:
+		if v == "" {
+			return
+		}
+	case []node:
+		if len(v) == 0 {
+			return
+		}
+	case []string:
+		if len(v) == 0 {
+			return
+		}
+	}
+	n[name] = value
+}
+
+// jsonLD describes a page to search engines in the terms of schema.org. Everything in it stands on the page too.
+func (s *Site) jsonLD(p *entryPage) (template.JS, error) {
+	pub := &p.Page.Publication
+	n := node{"@id": s.absolute("/e/" + pub.ID), "url": s.absolute(address(pub.Locale, pub.Path)), "inLanguage": pub.TextLocale.Tag(),
+		"dateModified": pub.Changed.UTC().Format(time.RFC3339)}
+	n.set("name", pub.Title)
+	n.set("description", pub.Summary)
+	n.set("image", s.ldImage(p))
+	switch v := p.Page.Value.(type) {
+	case *kind.Event:
+		s.ldEvent(n, p, v)
+	case *kind.Series:
+		n["@type"] = "EventSeries"
+		n.set("organizer", s.ldOrganizers(p, v.Organizations))
+	case *kind.News:
+		n["@type"] = "NewsArticle"
+		n["headline"] = pub.Title
+		n.set("datePublished", string(v.Date))
+		n["publisher"] = s.ldPublisher(p)
+	case *kind.Person:
+		n["@type"] = "Person"
+		n.set("jobTitle", words(v.Position, p))
+		if o := p.Page.Neighbours[string(v.Organization)]; o != nil {
+			n["affiliation"] = s.ldNeighbour("Organization", o)
+		}
+	case *kind.Organization:
+		n["@type"] = "Organization"
+		n.set("alternateName", words(v.Acronym, p))
+		n.set("sameAs", v.URL)
+	case *kind.Document:
+		n["@type"] = "DigitalDocument"
+		n.set("identifier", v.Symbol)
+		n["publisher"] = s.ldPublisher(p)
+		if ver := v.Current(); ver != nil {
+			n.set("datePublished", string(ver.Issued))
+			n.set("encoding", s.ldFiles(p, ver.Files))
+		}
+	case *kind.Report:
+		n["@type"] = "Report"
+		n.set("reportNumber", v.Symbol)
+		n.set("datePublished", string(v.Date))
+		n.set("creativeWorkStatus", v.Stage)
+		n["publisher"] = s.ldPublisher(p)
+		n.set("encoding", s.ldFiles(p, v.Files))
+		if e := p.Page.Neighbours[string(v.Event)]; e != nil {
+			n["about"] = s.ldNeighbour("Event", e)
+		}
+	case *kind.Topic:
+		n["@type"] = "DefinedTerm"
+		n.set("sameAs", v.ExactMatch)
+		n.set("termCode", v.Code)
+	default:
+		n["@type"] = "WebPage"
+	}
+	b, err := json.Marshal(node{"@context": "https://schema.org", "@graph": []node{n, s.ldBreadcrumb(p)}})
+	return template.JS(b), err // json.Marshal has escaped <, > and &
+}
+
+func (s *Site) ldEvent(n node, p *entryPage, e *kind.Event) {
+	n["@type"] = "Event"
+	w := e.When
+	stamp := func(w content.When, t content.LocalTime) string {
+		if !w.Known() || t == "" {
+			return ""
+		}
+		switch w.Precision {
+		case content.PrecisionTime:
+			return t.In(w.Location()).Format(time.RFC3339)
+		case content.PrecisionMonth:
+			return string(t[:7])
+		}
+		return string(t[:10])
+	}
+	n.set("keywords", words(e.Keywords, p))
+	if !w.Known() && e.Status == "postponed" {
+		w = e.Previous // until there is a new date, search engines want to be told the old one
+	}
+	n.set("startDate", stamp(w, w.Start))
+	n.set("endDate", stamp(w, w.End))
+	status := "EventScheduled"
+	switch e.Status {
+	case "cancelled":
+		status = "EventCancelled"
+	case "postponed":
+		status = "EventPostponed"
+	case "rescheduled":
+		status = "EventRescheduled"
+		n.set("previousStartDate", stamp(e.Previous, e.Previous.Start))
+	case "moved_online":
+		status = "EventMovedOnline"
+	}
+	if w.Known() || status != "EventScheduled" {
+		n["eventStatus"] = "https://schema.org/" + status
+	}
+	modes := map[string]string{"online": "OnlineEventAttendanceMode", "in_person": "OfflineEventAttendanceMode", "hybrid": "MixedEventAttendanceMode"}
+	if m := modes[e.Mode]; m != "" {
+		n["eventAttendanceMode"] = "https://schema.org/" + m
+	}
+	var places []node
+	for _, v := range e.Venues {
+		if v.Type == "online" {
+			// The public page, never the address to join at.
+			places = append(places, node{"@type": "VirtualLocation", "url": n["url"], "name": words(v.Name, p)})
+			continue
+		}
+		place := node{"@type": "Place", "name": words(v.Name, p)}
+		a := node{"@type": "PostalAddress"}
+		a.set("streetAddress", words(v.Address, p))
+		a.set("addressLocality", words(v.City, p))
+		a.set("addressCountry", v.Country)
+		if len(a) > 1 {
+			place["address"] = a
+		}
+		places = append(places, place)
+	}
+	if len(places) == 0 && (e.Mode == "online" || e.Mode == "hybrid") {
+		places = append(places, node{"@type": "VirtualLocation", "url": n["url"]})
+	}
+	n.set("location", places)
+	n.set("organizer", s.ldOrganizers(p, e.Organizations))
+	n.set("performer", s.ldPerformers(p, e.People))
+	if x := p.Page.Neighbours[string(e.Series)]; x != nil {
+		n["superEvent"] = s.ldNeighbour("EventSeries", x)
+	}
+	var parts []node
+	for _, x := range e.Sessions {
+		if x.Slot.Start == "" || x.TBD || w.Precision != content.PrecisionTime || e.Status == "postponed" {
+			continue // an event without a time is none
+		}
+		part := node{"@type": "Event", "name": words(x.Title, p), "startDate": stamp(w, x.Slot.Start), "location": n["location"]}
+		part.set("endDate", stamp(w, x.Slot.End))
+		part.set("eventStatus", n["eventStatus"])
+		part.set("eventAttendanceMode", n["eventAttendanceMode"])
+		part.set("performer", s.ldPerformers(p, x.People))
+		parts = append(parts, part)
+	}
+	n.set("subEvent", parts)
+	var docs []node
+	for _, d := range e.Documents {
+		if x := p.Page.Neighbours[string(d.Document)]; x != nil {
+			docs = append(docs, s.ldNeighbour("DigitalDocument", x))
+		}
+	}
+	n.set("subjectOf", docs)
+	var tapes []node
+	for _, r := range e.Recordings {
+		if r.URL == "" {
+			continue
+		}
+		v := node{"@type": "VideoObject", "contentUrl": r.URL, "name": p.Page.Title}
+		if r.Kind == "audio" {
+			v["@type"] = "AudioObject"
+		}
+		v.set("uploadDate", string(r.Date))
+		tapes = append(tapes, v)
+	}
+	n.set("recordedIn", tapes)
+}
+
+func (s *Site) ldOrganizers(p *entryPage, roles []kind.OrganizationRole) []node {
+	var out []node
+	for _, r := range roles {
+		if x := p.Page.Neighbours[string(r.Organization)]; x != nil && (r.Role == "organizer" || r.Role == "co_organizer") {
+			out = append(out, s.ldNeighbour("Organization", x))
+		}
+	}
+	return out
+}
+
+func (s *Site) ldPerformers(p *entryPage, roles []kind.PersonRole) []node {
+	var out []node
+	for _, r := range roles {
+		if x := p.Page.Neighbours[string(r.Person)]; x != nil && r.Status != "cancelled" && r.Status != "replaced" {
+			out = append(out, s.ldNeighbour("Person", x))
+		}
+	}
+	return out
+}
+
+func (s *Site) ldNeighbour(kind string, x *content.Neighbour) node {
+	return node{"@type": kind, "name": x.Title, "url": s.absolute(address(x.Locale, x.Path))}
+}
+
+func (s *Site) ldPublisher(p *entryPage) node {
+	return node{"@type": "Organization", "name": s.siteName(p.Page.Locale), "url": s.BaseURL + "/"}
+}
+
+func (s *Site) ldFiles(p *entryPage, files []kind.LanguageVersion) []node {
+	var out []node
+	for _, f := range files {
+		if x := p.Files[string(f.File)]; x != nil {
+			out = append(out, node{"@type": "MediaObject", "inLanguage": f.Language, "encodingFormat": x.Type, "contentUrl": s.absolute(x.URL()), "contentSize": i18n.Bytes(i18n.EN, x.Size)})
+		}
+	}
+	return out
+}
+
+func (s *Site) ldImage(p *entryPage) string {
+	if img := s.shareImage(p); img != "" {
+		return s.absolute(img)
+	}
+	return ""
+}
+
+func (s *Site) ldBreadcrumb(p *entryPage) node {
+	l := p.Page.Locale
+	item := func(n int, name, path string) node {
+		return node{"@type": "ListItem", "position": n, "name": name, "item": s.absolute(address(l, path))}
+	}
+	items := []node{item(1, s.siteName(l), "")}
+	if k := s.Content.Kind(p.Page.Kind); k != nil && p.Page.Kind != "page" {
+		items = append(items, item(2, s.Catalogue.T(l, "kind."+k.Name+".many"), k.Path))
+	}
+	items = append(items, item(len(items)+1, p.Page.Title, p.Page.Path))
+	return node{"@type": "BreadcrumbList", "itemListElement": items}
+}
+
+// words gives a line in the page's language, else in the original.
+func words(x content.Line, p *entryPage) string {
+	s, _ := x.Pick(p.Page.Locale, p.Page.Original)
+	return s
+}
+
+// siteName is what the site is called in a language.
+func (s *Site) siteName(l i18n.Locale) string {
+	name := s.Settings().Name.In(l)
+	return name
+}
+
+// shareImage is the picture that a link to the page is shown with, or "".
+func (s *Site) shareImage(p *entryPage) string {
+	var id content.FileRef
+	switch v := p.Page.Value.(type) {
+	case *kind.Event:
+		id = v.Image.File
+	case *kind.News:
+		id = v.Image.File
+	case *kind.Series:
+		id = v.Image.File
+	case *kind.Report:
+		id = v.Image.File
+	case *kind.Person:
+		id = v.Portrait.File
+	}
+	if f := p.Files[string(id)]; f != nil {
+		if r := f.Rendition("og.jpg"); r != nil {
+			return r.URL()
+		}
+	}
+	return ""
+}
