@@ -1,0 +1,22 @@
+// The panel's first script. Every form works without it; it makes them quicker and adds keys.
+
+import './list';
+import './picker';
+import './when';
+import './upload';
+import './focal';
+import './textfields';
+import './prose';
+import './selection';
+import { startForms } from './form';
+import { mount } from './mount';
+import { startNavigation } from './navigation';
+import { startSwaps } from './swap';
+import { startDates } from './when';
+
+document.documentElement.classList.add('js');
+startSwaps(); // before startForms, which looks at what is left to the browser
+startForms();
+startDates();
+startNavigation();
+mount(document);

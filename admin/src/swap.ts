@@ -1,0 +1,225 @@
+// Quicker forms: the same form, the same answer, but only the named parts of the answered page are put in place.
+// <button data-swap="#a,#b"> or <form data-swap="…"> or <a data-swap="…">. Elements marked data-swap-always (with an id) are
+// taken from every answer: hidden versions, the "saved" note. Everything works without this script.
+
+import { announce } from './announce';
+import { go, settled } from './form';
+import { msg } from './messages';
+import { mount, unmount } from './mount';
+import { fetchHTML } from './trusted';
+
+type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+const CONTROLS = 'input[name],textarea[name],select[name]';
+
+/** Buttons that store what is typed. All others only rearrange the form: it is still not stored after them. */
+const STORING = /^(save|publish)?$/;
+
+const busy = new WeakSet<Element>();
+
+export function startSwaps(): void {
+  document.addEventListener('submit', (e) => {
+    const form = e.target as HTMLFormElement;
+    const by = e.submitter;
+    const names = by?.dataset.swap ?? form.dataset.swap;
+    if (!names || e.defaultPrevented) return;
+    e.preventDefault();
+    void submit(form, by, names);
+  });
+  document.addEventListener('click', (e) => {
+    const a = (e.target as Element).closest?.<HTMLAnchorElement>('a[data-swap]');
+    if (!a || e.defaultPrevented || e.button || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey) return;
+    e.preventDefault();
+    void follow(a);
+  });
+  addEventListener('popstate', (e) => (e.state as { swapped?: boolean } | null)?.swapped && location.reload());
+}
+
+async function submit(form: HTMLFormElement, by: HTMLElement | null, names: string): Promise<void> {
+  const guard = by ?? form;
+  if (busy.has(guard)) return;
+  const data = new FormData(form, by);
+  const attr = (name: string) => by?.getAttribute('form' + name) ?? form.getAttribute(name);
+  const method = (attr('method') ?? 'get').toLowerCase();
+  let url = new URL(attr('action') || location.href, location.href);
+  const init: RequestInit = { method: method.toUpperCase() };
+  const pairs = new URLSearchParams([...data].map(([k, v]) => [k, typeof v === 'string' ? v : v.name]));
+  if (method === 'post') init.body = attr('enctype') === 'multipart/form-data' ? data : pairs;
+  else url = new URL(`${url.pathname}?${pairs}`, url);
+
+  const op = (by as HTMLButtonElement | null)?.value ?? '';
+  await exchange(guard, url, init, names, (res) => {
+    if (method === 'get' && res.ok) visit(url.href);
+    if (!('entry' in form.dataset) || method !== 'post') return;
+    const now = document.getElementById(form.id) ?? form;
+    if (!(now instanceof HTMLFormElement)) return;
+    if (res.ok && STORING.test(op)) settled(now);
+    else now.dataset.unsaved = '';
+  });
+}
+
+async function follow(a: HTMLAnchorElement): Promise<void> {
+  if (busy.has(a)) return;
+  await exchange(a, new URL(a.href), { method: 'GET' }, a.dataset.swap!, (res) => {
+    if (res.ok) visit(a.href);
+  });
+}
+
+/** What is shown has this address now: reload and the back button find it. */
+function visit(url: string): void {
+  if (url === location.href) return;
+  history.replaceState({ swapped: true }, '');
+  history.pushState({ swapped: true }, '', url);
+}
+
+async function exchange(guard: Element, url: URL, init: RequestInit, names: string, after: (res: Response) => void): Promise<void> {
+  const ids = names.split(',').map((s) => s.trim().replace(/^#/, ''));
+  const parts = ids.flatMap((id) => document.getElementById(id) ?? []);
+  const before = snapshot(parts);
+  busy.add(guard);
+  guard.setAttribute('aria-disabled', 'true');
+  parts.forEach((p) => p.setAttribute('aria-busy', 'true'));
+  complain(guard, '');
+  try {
+    const { res, doc } = await fetchHTML(url.href, init);
+    // The sign-in page has neither frame nor form of ours: class "outside".
+    const signedOut = res.status === 401 || (res.redirected && doc.body.matches('.outside') && !document.body.matches('.outside'));
+    if (signedOut) return complain(guard, msg('swap_signed_out'), res.status === 401 ? undefined : res.url);
+    if (res.redirected && !samePage(res.url)) return go(res.url);
+    const usable = res.ok || res.status === 422 || res.status === 409;
+    const fresh = usable ? ids.filter((id) => doc.getElementById(id)) : [];
+    if (!fresh.length) {
+      return complain(guard, doc.querySelector('[data-announce]')?.textContent?.trim() || msg('swap_refused', { status: res.status }));
+    }
+    if (res.redirected && new URL(res.url).search !== location.search) history.replaceState(null, '', res.url);
+    const said = doc.querySelector('[data-announce]')?.textContent?.trim() ?? '';
+    const { title } = doc;
+    put(fresh, doc, before);
+    after(res);
+    if (title) document.title = title;
+    announce(said);
+  } catch {
+    complain(guard, msg('swap_network'));
+  } finally {
+    busy.delete(guard);
+    guard.removeAttribute('aria-disabled');
+    parts.forEach((p) => p.removeAttribute('aria-busy'));
+  }
+}
+
+function samePage(url: string): boolean {
+  return new URL(url).pathname === location.pathname;
+}
+
+/** Value of every named control at the time of sending, to notice what is typed while the answer is under way. */
+function snapshot(parts: Element[]): Map<Control, string> {
+  const m = new Map<Control, string>();
+  for (const p of parts) for (const c of p.querySelectorAll<Control>(CONTROLS)) m.set(c, stateOf(c));
+  return m;
+}
+
+function stateOf(c: Control): string {
+  return c instanceof HTMLInputElement && /^(checkbox|radio)$/.test(c.type) ? String(c.checked) : c.value;
+}
+
+function put(ids: string[], doc: Document, before: Map<Control, string>): void {
+  const always = [...doc.querySelectorAll('[data-swap-always][id]')].map((e) => e.id);
+  const known = new Set([...document.querySelectorAll<HTMLElement>('[data-item]')].map((e) => e.id));
+  const focus = remember();
+  const [x, y] = [scrollX, scrollY];
+  const placed: HTMLElement[] = [];
+  for (const id of new Set([...ids, ...always])) {
+    const old = document.getElementById(id);
+    const fresh = doc.getElementById(id);
+    // A part inside another part that is already placed is new as it stands.
+    if (!old || !fresh || placed.some((p) => p.contains(old))) continue;
+    keepOpen(old, fresh);
+    const late = [...old.querySelectorAll<Control>(CONTROLS)].filter((c) => before.has(c) && before.get(c) !== stateOf(c));
+    const taken = document.adoptNode(fresh) as HTMLElement;
+    for (const c of late) carry(c, taken);
+    unmount(old);
+    old.replaceWith(taken);
+    placed.push(taken);
+  }
+  placed.forEach((p) => mount(p));
+  scrollTo({ left: x, top: y, behavior: 'instant' });
+
+  const wanted = placed.flatMap((p) => [...(p.matches('[data-focus]') ? [p] : []), ...p.querySelectorAll<HTMLElement>('[data-focus]')])[0];
+  const added = placed.flatMap((p) => [...p.querySelectorAll<HTMLElement>('[data-item]')]).find((e) => e.id && !known.has(e.id));
+  if (wanted) {
+    if (!wanted.matches('a,button,input,select,textarea,[tabindex]')) wanted.tabIndex = -1;
+    wanted.focus();
+  } else if (added) {
+    if (added instanceof HTMLDetailsElement) added.open = true;
+    added.querySelectorAll('details:not(.shift)').forEach((d) => (d.open = true));
+    firstField(added)?.focus();
+  } else focus();
+}
+
+/** What was typed after the form was sent stays. */
+function carry(old: Control, into: HTMLElement): void {
+  const twin = [...into.querySelectorAll<Control>(CONTROLS)].find(
+    (c) => c.name === old.name && c.type === old.type && (!/^(checkbox|radio)$/.test(c.type) || c.value === old.value),
+  );
+  if (!twin) return;
+  if (twin instanceof HTMLInputElement && /^(checkbox|radio)$/.test(twin.type)) twin.checked = (old as HTMLInputElement).checked;
+  else twin.value = old.value;
+}
+
+/** Sections that the reader opened or closed stay so. */
+function keepOpen(old: HTMLElement, fresh: HTMLElement): void {
+  const named = (root: HTMLElement) => {
+    const m = new Map<string, HTMLDetailsElement>();
+    for (const d of root.querySelectorAll('details')) {
+      const item = d.closest('[data-item]');
+      m.set(d.id || `${item?.id ?? ''}/${[...(item ?? root).querySelectorAll('details')].indexOf(d)}`, d);
+    }
+    return m;
+  };
+  const was = named(old);
+  for (const [key, d] of named(fresh)) if (was.has(key)) d.toggleAttribute('open', was.get(key)!.open);
+}
+
+/** The focused control by id, else by name and value; the answer puts the focus back. */
+function remember(): () => void {
+  const a = document.activeElement;
+  if (!(a instanceof HTMLElement) || a === document.body) return () => {};
+  const { id } = a;
+  const name = a.getAttribute('name');
+  const value = a.getAttribute('value');
+  const text = a instanceof HTMLTextAreaElement || (a instanceof HTMLInputElement && /^(text|search|url|tel|password)$/.test(a.type));
+  const range: [number | null, number | null] | null = text ? [a.selectionStart, a.selectionEnd] : null;
+  return () => {
+    if (a.isConnected) return;
+    const byName = () =>
+      name ? [...document.querySelectorAll<HTMLElement>(`[name="${CSS.escape(name)}"]`)].find((e) => a.tagName !== 'BUTTON' || e.getAttribute('value') === value) : undefined;
+    const again = (id && document.getElementById(id)) || byName();
+    again?.focus({ preventScroll: true });
+    if (range && (again instanceof HTMLInputElement || again instanceof HTMLTextAreaElement)) again.setSelectionRange(...range);
+  };
+}
+
+export function firstField(el: Element): HTMLElement | undefined {
+  return [...el.querySelectorAll<HTMLElement>('input:not([type=hidden]),textarea,select,[contenteditable=true]')].find(
+    (f) => f.checkVisibility() && !(f as HTMLInputElement).disabled,
+  );
+}
+
+/** A message beside the button that was pressed; it is also spoken. An empty text takes the message away. */
+function complain(by: Element, text: string, signin?: string): void {
+  const next = by.nextElementSibling;
+  if (next?.classList.contains('swap-err')) next.remove();
+  if (!text) return;
+  const p = document.createElement('p');
+  p.className = 'err swap-err';
+  p.append(text);
+  if (signin) {
+    const a = document.createElement('a');
+    a.href = signin;
+    a.target = '_blank';
+    a.rel = 'noopener';
+    a.textContent = msg('swap_sign_in');
+    p.append(' ', a);
+  }
+  by.after(p);
+  announce(text);
+}

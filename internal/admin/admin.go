@@ -1,0 +1,130 @@
+// Package admin is one set of screens for all kinds, plus media, people and rights, translations, registrations,
+// settings, log.
+package admin
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"plenary/internal/auth"
+	"plenary/internal/content"
+	"plenary/internal/db"
+	"plenary/internal/i18n"
+	"plenary/internal/media"
+	"plenary/internal/settings"
+	"plenary/internal/view"
+	"plenary/internal/web"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Options are the parts the panel stands on.
+type Options struct {
+	Content   *content.Store
+	Media     *media.Store
+	Auth      *auth.Service
+	Settings  *settings.Store
+	Catalogue *i18n.Catalogue
+	Web       *web.Server
+	Files     fs.FS            // templates/ and static/ of package plenary/admin
+	Now       func() time.Time // the clock; nil: the system's
+	Dev       bool             // read templates anew for each page
+	Log       *slog.Logger     // nil: the default
+}
+
+// Admin is the panel.
+type Admin struct {
+	content  *content.Store
+	media    *media.Store
+	auth     *auth.Service
+	settings *settings.Store
+	cat      *i18n.Catalogue
+	web      *web.Server
+	views    *view.Set
+	assets   *view.Assets
+	now      func() time.Time
+	log      *slog.Logger
+	words    map[i18n.Locale]string // of the scripts, as JSON
+}
+
+// New reads templates and assets, so that what is broken in them is found at start.
+func New(o Options) (*Admin, error) {
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, cat: o.Catalogue, web: o.Web, now: o.Now, log: o.Log,
+		words: map[i18n.Locale]string{}}
+	if a.now == nil {
+		a.now = time.Now
+	}
+	if a.log == nil {
+		a.log = slog.Default()
+	}
+	static, err := fs.Sub(o.Files, "static")
+	if err != nil {
+		return nil, err
+	}
+	if a.assets, err = view.NewAssets(static, "/admin/static/"); err != nil {
+		return nil, fmt.Errorf("panel: %w", err)
+	}
+	if a.views, err = view.New(o.Files, a.funcs(), o.Dev); err != nil {
+		return nil, fmt.Errorf("panel: %w", err)
+	}
+	for _, l := range i18n.All {
+		words := map[string]string{}
+		for _, key := range o.Catalogue.Keys(i18n.EN) {
+			if name, ok := strings.CutPrefix(key, "js."); ok {
+				words[name] = o.Catalogue.T(l, key)
+			}
+		}
+		b, err := json.Marshal(words)
+		if err != nil {
+			return nil, err
+		}
+		a.words[l] = string(b)
+	}
+	return a, nil
+}
+
+// Owns says whether an address is the panel's, whether there is a page or not.
+func (a *Admin) Owns(path string) bool { return path == "/admin" || strings.HasPrefix(path, "/admin/") }
+
+// RenderError shows a failure as a page of the panel, in the actor's language. For a stranger it says no more than the
+// site would.
+func (a *Admin) RenderError(c *gin.Context, status int, key string, err error) {
+	p := a.page(c, key+".title")
+	p.Active = ""
+	d := errorPage{Status: status, Text: p.T(key + ".text")}
+	var invalid interface{ Fields() map[string]string }
+	if asInvalid(err, &invalid) {
+		for _, k := range invalid.Fields() {
+			d.Problems = append(d.Problems, p.T(k))
+		}
+	}
+	if status >= http.StatusInternalServerError {
+		d.Reference = p.T("error.reference", "Request", web.RequestID(c))
+	}
+	p.D = d
+	if e := a.render(c, status, "error", p); e != nil {
+		panic(e) // web falls back to a page that needs no template
+	}
+}
+
+type errorPage struct {
+	Status    int
+	Text      string
+	Problems  []string
+	Reference string
+}
+
+// static answers the panel's scripts and styles. What is not there is an error like others: its answer must not be kept
+// for a year, as a file's is, by who asks an instance that is a version behind.
+func (a *Admin) static(c *gin.Context) error {
+	if !a.assets.Has(c.Request.URL.Path) {
+		return db.ErrNotFound
+	}
+	a.assets.ServeHTTP(c.Writer, c.Request)
+	return nil
+}

@@ -1,0 +1,198 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"plenary/internal/auth"
+	"plenary/internal/content"
+	"plenary/internal/db"
+	"plenary/internal/i18n"
+	"plenary/internal/web"
+
+	"github.com/gin-gonic/gin"
+)
+
+// bulkOps is what can be done to several entries of a list at once.
+var bulkOps = []string{"publish", "unpublish", "delete"}
+
+// bulkScreen tells what became of each entry when not all went well.
+type bulkScreen struct {
+	Op      string
+	Done    int
+	Results []bulkResult
+	Back    string
+}
+
+type bulkResult struct {
+	Title, URL string
+	Lang       i18n.Locale
+	OK         bool
+	Reasons    []Link
+}
+
+// bulk does one thing to each entry that is ticked, each in its own transaction: what fails for one says nothing about
+// the others.
+func (a *Admin) bulk(kind string) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		ctx, who := c.Request.Context(), web.Actor(c)
+		form, err := web.Form(c)
+		if err != nil {
+			return err
+		}
+		back := form.Get("back")
+		if u, err := url.Parse(back); err != nil || u.Path != c.Request.URL.Path || !web.SafePath(back) {
+			back = c.Request.URL.Path
+		}
+		op, ids := form.Get("op"), form["id"]
+		if !slices.Contains(bulkOps, op) {
+			return web.Fail(http.StatusBadRequest, "error.bad_request")
+		}
+		if len(ids) == 0 {
+			flash(c, "warning", "bulk.none")
+			return web.Redirect(c, back)
+		}
+		if len(ids) > 200 {
+			return web.Fail(http.StatusRequestEntityTooLarge, "error.too_many_values")
+		}
+		var only i18n.Locale
+		if s := form.Get("lang"); s != "" && op != "delete" {
+			l, ok := i18n.Parse(s)
+			if !ok {
+				return web.Fail(http.StatusBadRequest, "error.bad_request")
+			}
+			only = l
+		}
+		// Titles first: what is deleted has none to show afterwards. What the actor may not see is not among them.
+		rows, _, err := a.content.List(ctx, who, content.ListQuery{Kind: kind, IDs: ids})
+		if err != nil {
+			return err
+		}
+		p := a.page(c, "bulk.title")
+		d := bulkScreen{Op: op, Back: back}
+		for _, id := range ids {
+			i := slices.IndexFunc(rows, func(r content.ListRow) bool { return r.ID == id })
+			if i < 0 {
+				d.Results = append(d.Results, bulkResult{Title: p.T("bulk.unknown"), Lang: p.Locale, Reasons: []Link{{Text: p.T("error.not_found.text")}}})
+				continue
+			}
+			row := rows[i]
+			k := a.content.Kind(row.Kind)
+			r := bulkResult{Title: row.Title, Lang: row.Original, URL: entryURL(k, id, only)}
+			if t := row.Languages[p.Locale].Title; t != "" {
+				r.Title, r.Lang = t, p.Locale
+			}
+			if r.Title == "" {
+				r.Title, r.Lang = p.T("list.untitled"), p.Locale
+			}
+			switch err := a.bulkOne(ctx, who, op, row, only); {
+			case err == nil:
+				r.OK = true
+				d.Done++
+			default:
+				if r.Reasons, err = p.reasons(k, id, only, err); err != nil {
+					return err
+				}
+			}
+			d.Results = append(d.Results, r)
+		}
+		if d.Done == len(ids) {
+			flash(c, "success", "bulk.done_"+op, "Count", p.Number(d.Done))
+			return web.Redirect(c, back)
+		}
+		p.Active, p.Layout = kind, "one narrow"
+		if kind == "" {
+			p.Active = "entries"
+			p.Crumbs = []Link{{p.T("list.all"), back}}
+		} else {
+			p.Crumbs = []Link{{p.KindMany(kind), back}}
+		}
+		p.D = d
+		return a.render(c, http.StatusOK, "bulk", p)
+	}
+}
+
+// bulkOne publishes, withdraws or deletes one entry. Without a language, publishing takes what is public already or
+// would be first: the facts, the original, and changed translations; a translation nobody has published yet is a
+// decision of its own.
+func (a *Admin) bulkOne(ctx context.Context, who *auth.Actor, op string, row content.ListRow, only i18n.Locale) error {
+	switch op {
+	case "delete":
+		return a.content.Delete(ctx, who, row.ID)
+	case "unpublish":
+		if only == "" {
+			only = row.Original
+		}
+		if !row.Live {
+			return nil
+		}
+		return a.content.Unpublish(ctx, who, row.ID, []i18n.Locale{only})
+	}
+	change := content.PublishChange{ID: row.ID}
+	if only != "" {
+		change.Locales = []i18n.Locale{only}
+		return a.content.Publish(ctx, who, change)
+	}
+	e, err := a.content.Get(ctx, who, row.ID)
+	if err != nil {
+		return err
+	}
+	change.Facts = e.Live[content.Facts] != e.Versions[content.Facts]
+	change.Locales = []i18n.Locale{e.Original}
+	for l := range e.Languages {
+		p := content.Part(l)
+		if l != e.Original && e.Live[p] > 0 && e.Live[p] != e.Versions[p] {
+			change.Locales = append(change.Locales, l)
+		}
+	}
+	return a.content.Publish(ctx, who, change)
+}
+
+// reasons says in words why something could not be done to an entry, with links to the fields; what is not the entry's
+// or the actor's fault comes back as an error.
+func (p *Page) reasons(k *content.Kind, id string, l i18n.Locale, err error) ([]Link, error) {
+	var invalid *content.Invalid
+	switch {
+	case errors.As(err, &invalid):
+		var out []Link
+		for _, pr := range invalid.Problems {
+			if pr.Blocks {
+				out = append(out, Link{p.problem(k, pr), entryURL(k, id, pr.Locale) + "#" + pr.Name()})
+			}
+		}
+		return out, nil
+	case errors.Is(err, auth.ErrForbidden), errors.Is(err, db.ErrNotFound):
+		_, key := web.Status(err)
+		return []Link{{Text: p.T(key + ".text")}}, nil
+	}
+	if status, key := web.Status(err); status == http.StatusConflict {
+		return []Link{{p.T(key + ".title"), entryURL(k, id, l)}}, nil
+	}
+	return nil, err
+}
+
+// problem is one problem of an entry in words: the field's name, and what is wrong with it.
+func (p *Page) problem(k *content.Kind, pr content.Problem) string {
+	text := p.T(pr.Key, pr.Args...)
+	name := p.fieldName(k, pr.Path)
+	if name == "" {
+		return text
+	}
+	if pr.Locale != "" {
+		name = p.T("page.field_in", "Field", name, "Language", pr.Locale.Endonym())
+	}
+	return p.T("page.field_problem", "Field", name, "Problem", text)
+}
+
+// fieldName is the label of a field of an entry, or "".
+func (p *Page) fieldName(k *content.Kind, path string) string {
+	f := k.Field(path)
+	if f == nil {
+		return ""
+	}
+	name, _ := tongue{p.a.cat, p.Locale}.fieldMessageOf(k.Name, "field", f.Message())
+	return name
+}

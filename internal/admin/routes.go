@@ -1,0 +1,66 @@
+package admin
+
+import (
+	"net/http"
+	"time"
+
+	"plenary/internal/auth"
+	"plenary/internal/web"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Routes lists every address of the panel, with who may use it. What may be done to which entry is asked again by the
+// packages that do it.
+func (a *Admin) Routes() []web.Route {
+	const get, post = http.MethodGet, http.MethodPost
+	routes := []web.Route{
+		{Method: get, Path: "/admin/static/*name", Rule: web.Public, Class: web.Static, Handle: a.static},
+
+		{Method: get, Path: "/admin/sign-in", Rule: web.Public, Class: web.Personal, Handle: a.signInPage},
+		{Method: post, Path: "/admin/sign-in", Rule: web.Public, Class: web.Personal, Handle: a.signIn, MaxBody: 16 << 10},
+		{Method: post, Path: "/admin/sign-out", Rule: web.SignedIn, Class: web.Personal, Handle: a.signOut},
+		{Method: get, Path: "/admin/setup", Rule: web.Public, Class: web.Secret, Handle: a.setupPage},
+		{Method: post, Path: "/admin/setup", Rule: web.Public, Class: web.Secret, Handle: a.setup, MaxBody: 16 << 10},
+
+		{Method: get, Path: "/admin", Rule: web.SignedIn, Class: web.Personal, Handle: a.dashboard},
+		{Method: get, Path: "/admin/", Rule: web.SignedIn, Class: web.Personal, Handle: func(c *gin.Context) error { return web.Redirect(c, "/admin") }},
+		{Method: get, Path: "/admin/palette", Rule: web.SignedIn, Class: web.Personal, Handle: a.palette},
+		{Method: get, Path: "/admin/help", Rule: web.SignedIn, Class: web.Personal, Handle: a.help},
+
+		{Method: get, Path: "/admin/account", Rule: web.SignedIn, Class: web.Personal, Handle: a.accountPage},
+		{Method: post, Path: "/admin/account", Rule: web.SignedIn, Class: web.Personal, Handle: a.saveAccount},
+		{Method: post, Path: "/admin/account/password", Rule: web.SignedIn, Class: web.Personal, Handle: a.savePassword},
+		{Method: post, Path: "/admin/account/look", Rule: web.SignedIn, Class: web.Personal, Handle: a.saveLook},
+		{Method: post, Path: "/admin/account/sessions", Rule: web.SignedIn, Class: web.Personal, Handle: a.endSession},
+
+		{Method: get, Path: "/admin/entries", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.list("")},
+		{Method: post, Path: "/admin/entries", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.bulk(""), Timeout: time.Minute},
+		{Method: get, Path: "/admin/trash", Rule: web.Needs(auth.Delete), Class: web.Personal, Handle: a.trash},
+		{Method: post, Path: "/admin/trash", Rule: web.Needs(auth.Delete), Class: web.Personal, Handle: a.restore},
+
+		{Method: get, Path: "/admin/media", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.mediaList},
+		{Method: post, Path: "/admin/media/upload", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.upload, Upload: true,
+			MaxBody: a.uploadLimit(), Timeout: 30 * time.Minute},
+		{Method: get, Path: "/admin/media/:id", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.mediaPage},
+		{Method: get, Path: "/admin/media/:id/:name", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.mediaFile, CSP: web.FileCSP, Timeout: 30 * time.Minute},
+		{Method: post, Path: "/admin/media/:id", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.mediaSave},
+		{Method: post, Path: "/admin/media/:id/delete", Rule: web.Needs(auth.Delete), Class: web.Personal, Handle: a.mediaDelete},
+
+		{Method: get, Path: "/admin/settings", Rule: web.Needs(auth.ManageSettings), Class: web.Personal, Handle: a.settingsPage},
+		{Method: post, Path: "/admin/settings", Rule: web.Needs(auth.ManageSettings), Class: web.Personal, Handle: a.saveSettings},
+
+		{Method: get, Path: "/admin/users", Rule: web.Needs(auth.ManageUsers), Class: web.Personal, Handle: a.users},
+		{Method: post, Path: "/admin/users", Rule: web.Needs(auth.ManageUsers), Class: web.Personal, Handle: a.addUser},
+		{Method: get, Path: "/admin/users/:id", Rule: web.Needs(auth.ManageUsers), Class: web.Personal, Handle: a.userPage},
+		{Method: post, Path: "/admin/users/:id", Rule: web.Needs(auth.ManageUsers), Class: web.Personal, Handle: a.saveUser},
+
+		{Method: get, Path: "/admin/log", Rule: web.Needs(auth.ReadAudit), Class: web.Personal, Handle: a.auditLog},
+	}
+	for _, k := range a.content.Kinds {
+		routes = append(routes,
+			web.Route{Method: get, Path: listURL(k), Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.list(k.Name)},
+			web.Route{Method: post, Path: listURL(k), Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.bulk(k.Name), Timeout: time.Minute})
+	}
+	return append(routes, a.entryRoutes()...)
+}
