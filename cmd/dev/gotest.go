@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+func (r *checkRun) goTests(ctx context.Context) error {
+	return r.goTest(ctx, nil, "./...")
+}
+
+// goTestsServers runs the same suite on the other ends: a real PostgreSQL and a real S3 server.
+func (r *checkRun) goTestsServers(ctx context.Context) error {
+	database, err := r.servers.startPostgres(ctx)
+	if err != nil {
+		return err
+	}
+	storage, err := r.servers.startS3(ctx)
+	if err != nil {
+		return err
+	}
+	return r.goTest(ctx, []string{"PLENARY_TEST_DATABASE=" + database, "PLENARY_TEST_S3=" + storage}, "-count=1", "./...")
+}
+
+// race runs the packages that import sync themselves: where they take care, they can go wrong.
+func (r *checkRun) race(ctx context.Context) error {
+	list, err := r.goList(ctx, `{{range .Imports}}{{if or (eq . "sync") (eq . "sync/atomic")}}{{$.ImportPath}}{{"\n"}}{{end}}{{end}}`)
+	if err != nil {
+		return err
+	}
+	pkgs := slices.Compact(list)
+	if len(pkgs) == 0 {
+		return errors.New("no package imports sync: the choice of packages is wrong")
+	}
+	return r.goTest(ctx, []string{"CGO_ENABLED=1"}, append([]string{"-race", "-short"}, pkgs...)...)
+}
+
+var fuzzTarget = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`)
+
+// fuzz runs each target for two seconds. What it finds is written to the package's testdata, as usual.
+func (r *checkRun) fuzz(ctx context.Context) error {
+	files, err := r.goList(ctx, `{{range .TestGoFiles}}{{$.ImportPath}} {{$.Dir}}/{{.}}{{"\n"}}{{end}}{{range .XTestGoFiles}}{{$.ImportPath}} {{$.Dir}}/{{.}}{{"\n"}}{{end}}`)
+	if err != nil {
+		return err
+	}
+	found := false
+	var errs []error
+	for _, line := range files {
+		pkg, file, _ := strings.Cut(line, " ")
+		src, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		for _, m := range fuzzTarget.FindAllSubmatch(src, -1) {
+			found = true
+			name := string(m[1])
+			if err := r.goTest(ctx, nil, "-run=^$", "-fuzz=^"+name+"$", "-fuzztime=2s", "-fuzzminimizetime=1s", pkg); err != nil {
+				errs = append(errs, fmt.Errorf("%s in %s: %w", name, pkg, err))
+			}
+		}
+	}
+	if !found {
+		errs = append(errs, errors.New("no fuzz target found"))
+	}
+	return errors.Join(errs...)
+}
+
+// goList gives the lines of go list -f over the whole module. A package that does not build is listed like the others:
+// the steps that build it say what is wrong.
+func (r *checkRun) goList(ctx context.Context, format string) ([]string, error) {
+	cmd := commandContext(ctx, r.root, "go", "list", "-e", "-f", format, "./...")
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w", err)
+	}
+	return strings.FieldsFunc(string(out), func(c rune) bool { return c == '\n' }), nil
+}
+
+// goTest runs go test, prints a line per package and the whole output of what failed, and counts.
+func (r *checkRun) goTest(ctx context.Context, env []string, args ...string) error {
+	cmd := commandContext(ctx, r.root, "go", append([]string{"test", "-json", "-timeout=15m"}, args...)...)
+	cmd.Env = append(os.Environ(), env...)
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	cmd.Stderr = r.out
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	n, err := readGoTests(pipe, r.out, r.verbose)
+	r.counts.add(n)
+	_, _ = io.Copy(io.Discard, pipe)
+	wait := cmd.Wait()
+	switch {
+	case err != nil:
+		return err
+	case wait != nil:
+		return fmt.Errorf("go test %s: %w", strings.Join(args, " "), wait)
+	case n.passed == 0:
+		return fmt.Errorf("go test %s ran no test", strings.Join(args, " "))
+	}
+	return nil
+}
+
+// goEvent is a line of go test -json (see `go doc test2json`).
+type goEvent struct {
+	Action      string
+	Package     string
+	Test        string
+	Output      string
+	Elapsed     float64
+	FailedBuild string
+}
+
+// readGoTests follows a run and says how many tests (subtests included) ended how. A package that fails without a
+// failing test (it does not build, or panics) counts as one failure.
+func readGoTests(in io.Reader, out io.Writer, verbose bool) (counts, error) {
+	var total counts
+	type suite struct {
+		n       counts
+		output  map[string][]string // by test; "" is the package's own
+		skipped []string
+	}
+	suites := map[string]*suite{}
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var e goEvent
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			fmt.Fprintln(out, lines.Text()) // the toolchain speaks: downloads, errors of the command line
+			continue
+		}
+		s := suites[e.Package]
+		if s == nil {
+			s = &suite{output: map[string][]string{}}
+			suites[e.Package] = s
+		}
+		switch {
+		case e.Action == "build-output":
+			fmt.Fprint(out, e.Output)
+		case e.Action == "output" && verbose:
+			fmt.Fprint(out, e.Output)
+		case e.Action == "output":
+			s.output[e.Test] = append(s.output[e.Test], e.Output)
+		case e.Test == "" && (e.Action == "pass" || e.Action == "fail" || e.Action == "skip"):
+			if e.Action == "fail" && s.n.failed == 0 {
+				s.n.failed = 1
+				fmt.Fprint(out, strings.Join(s.output[""], ""))
+				for _, test := range slices.Sorted(maps.Keys(s.output)) { // tests that were cut off
+					if test != "" {
+						fmt.Fprint(out, strings.Join(s.output[test], ""))
+					}
+				}
+			}
+			if e.Action != "skip" { // a package without tests
+				fmt.Fprintf(out, "%-4s  %-32s %4d passed, %d failed  %s\n", e.Action, short(e.Package), s.n.passed, s.n.failed,
+					time.Duration(e.Elapsed*float64(time.Second)).Round(10*time.Millisecond))
+				for _, l := range s.skipped {
+					fmt.Fprintln(out, "      skipped:", l)
+				}
+			}
+			total.add(s.n)
+			delete(suites, e.Package)
+		case e.Action == "pass":
+			s.n.passed++
+			delete(s.output, e.Test)
+		case e.Action == "skip":
+			s.n.skipped++
+			s.skipped = append(s.skipped, e.Test+": "+reason(s.output[e.Test]))
+			delete(s.output, e.Test)
+		case e.Action == "fail":
+			s.n.failed++
+			fmt.Fprint(out, strings.Join(s.output[e.Test], ""))
+			delete(s.output, e.Test)
+		}
+	}
+	return total, lines.Err()
+}
+
+// reason is what a skipped test said.
+func reason(output []string) string {
+	for _, l := range output {
+		if _, msg, ok := strings.Cut(l, ".go:"); ok {
+			_, msg, _ = strings.Cut(msg, ":")
+			return strings.TrimSpace(msg)
+		}
+	}
+	return "no reason given"
+}
+
+func short(pkg string) string { return strings.TrimPrefix(filepath.ToSlash(pkg), "plenary/") }

@@ -1,0 +1,201 @@
+// Package app puts the parts together from one Config, runs them, and stops them in order.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/uptrace/bun"
+	"golang.org/x/sync/errgroup"
+
+	"plenary/admin"
+	panel "plenary/internal/admin"
+	"plenary/internal/auth"
+	"plenary/internal/content"
+	"plenary/internal/db"
+	"plenary/internal/i18n"
+	"plenary/internal/kind"
+	"plenary/internal/media"
+	"plenary/internal/settings"
+	"plenary/internal/site"
+	"plenary/internal/view"
+	"plenary/internal/web"
+	"plenary/migrations"
+	"plenary/themes"
+
+	"github.com/gin-gonic/gin"
+)
+
+// App is the program, built and not yet running.
+type App struct {
+	Config   Config
+	DB       *db.DB
+	Auth     *auth.Service
+	Media    *media.Store
+	Settings *settings.Store
+	Content  *content.Store
+	Site     *site.Site
+	Panel    *panel.Admin
+	Web      *web.Server
+	Engine   *gin.Engine
+	Words    *i18n.Catalogue
+}
+
+// Open builds the program: opens and migrates the database, opens the storage, reads templates and messages. Nothing
+// runs yet and nothing listens. An error says in one line what is wrong.
+func Open(ctx context.Context, cfg Config) (_ *App, err error) {
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	a := &App{Config: cfg}
+	defer func() {
+		if err != nil {
+			a.Close()
+		}
+	}()
+	if a.DB, err = db.Open(ctx, cfg.Database); err != nil {
+		return nil, err
+	}
+	if n, err := a.DB.Migrate(ctx, migrations.Files); err != nil {
+		return nil, err
+	} else if n > 0 {
+		slog.Info("schema brought up to date", "migrations", n)
+	}
+	storage, err := media.OpenStorage(ctx, cfg.Storage)
+	if err != nil {
+		return nil, fmt.Errorf("storage: %w", err)
+	}
+	theme, panelFiles, err := cfg.faces()
+	if err != nil {
+		return nil, err
+	}
+	if a.Words, err = i18n.Load(i18n.Shared, sub(panelFiles, "locales"), sub(theme, "locales")); err != nil {
+		return nil, fmt.Errorf("messages: %w", err)
+	}
+	a.Auth = auth.New(a.DB, auth.Options{})
+	a.Media = media.New(a.DB, storage, media.Limits{FileSize: int64(cfg.MaxFile) << 20})
+	if a.Settings, err = settings.Open(ctx, a.DB); err != nil {
+		return nil, err
+	}
+	a.Content = &content.Store{DB: a.DB, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All}
+	a.wire()
+	if err := a.Content.Start(ctx); err != nil {
+		return nil, err
+	}
+	if a.Site, err = site.New(site.Options{Content: a.Content, Media: a.Media, Catalogue: a.Words, Theme: theme, Settings: a.Settings.Site, BaseURL: cfg.base(),
+		Now: time.Now, Dev: cfg.Dev, KeepBytes: int64(cfg.Keep) << 20}); err != nil {
+		return nil, err
+	}
+	if a.Web, err = web.New(web.Config{Listen: cfg.Listen, BaseURL: cfg.base(), Hosts: cfg.Hosts, Proxies: cfg.Proxies, Drain: cfg.Drain,
+		Checks: []web.Check{{Name: "storage", Check: a.Media.Check}}}, a.Auth, a.DB, a.Words); err != nil {
+		return nil, err
+	}
+	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Catalogue: a.Words, Web: a.Web,
+		Files: panelFiles, Now: time.Now, Dev: cfg.Dev}); err != nil {
+		return nil, err
+	}
+	a.Web.RenderError = func(c *gin.Context, status int, key string, err error) {
+		if a.Panel.Owns(c.Request.URL.Path) {
+			a.Panel.RenderError(c, status, key, err)
+			return
+		}
+		a.Site.RenderError(c, status, key, err)
+	}
+	if cfg.Front {
+		a.Web.Ready = a.Site.Ready
+	}
+	a.Engine = web.NewEngine(a.Web)
+	for _, routes := range [][]web.Route{a.Site.Routes(), a.Panel.Routes()} {
+		if err := web.Mount(a.Engine, a.Web, routes); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// wire sets what the packages ask of each other without importing each other.
+func (a *App) wire() {
+	a.Media.IsPublic = a.Content.FileIsPublic
+	a.Media.UsedBy = a.Content.FileUsedByTx
+	// A picture that gets its renditions changes the pages that show it.
+	a.Media.OnChange = func(ctx context.Context, tx bun.Tx, id string) (func(), error) {
+		return a.Content.Changed, a.Content.RaiseTx(ctx, tx)
+	}
+	a.Content.Files = media.Visible
+	a.Settings.OnChange = func(ctx context.Context, tx bun.Tx) (func(), error) {
+		return a.Content.Changed, a.Content.RaiseTx(ctx, tx)
+	}
+}
+
+// faces gives the files of the theme and the panel: those built in, under a folder of the office's own, or in
+// development those of the working folder.
+func (c *Config) faces() (theme, panelFiles fs.FS, err error) {
+	theme, panelFiles = themes.Default, admin.Files
+	if c.Dev {
+		theme, panelFiles = os.DirFS("themes/default"), os.DirFS("admin")
+	}
+	if c.Theme != "" {
+		if info, err := os.Stat(c.Theme); err != nil || !info.IsDir() {
+			return nil, nil, fmt.Errorf("theme: %s is not a folder", c.Theme)
+		}
+		theme = view.Overlay(os.DirFS(c.Theme), theme)
+	}
+	return theme, panelFiles, nil
+}
+
+func sub(fsys fs.FS, dir string) fs.FS {
+	s, err := fs.Sub(fsys, dir)
+	if err != nil {
+		panic(err) // dir is a constant
+	}
+	return s
+}
+
+func (c *Config) base() string {
+	if c.BaseURL != "" {
+		return c.BaseURL
+	}
+	return "http://" + c.Listen
+}
+
+// SetupLink gives the one-time link by which the first account is made; "" when there are accounts.
+func (a *App) SetupLink(ctx context.Context) (string, error) {
+	token, err := a.Auth.SetupToken(ctx)
+	if err != nil || token == "" {
+		return "", err
+	}
+	return a.Config.base() + "/admin/setup?token=" + token, nil
+}
+
+// Serve listens and runs until ctx ends, then stops everything in order. ready is told the address it serves on.
+func (a *App) Serve(ctx context.Context, ready func(address string)) error {
+	l, err := net.Listen("tcp", a.Config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var g errgroup.Group
+	for _, task := range a.tasks() {
+		g.Go(func() error { task.run(background); return nil })
+	}
+	go debug.FreeOSMemory() // what starting took: parsed templates, messages, the pages of the database's schema
+	ready(a.Config.base())
+	err = a.Web.Serve(ctx, a.Site.Kept(a.Engine.Handler()), l)
+	stop()
+	return errors.Join(err, g.Wait())
+}
+
+// Close lets go of what Open took.
+func (a *App) Close() error {
+	if a.DB == nil {
+		return nil
+	}
+	return a.DB.Close()
+}

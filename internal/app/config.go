@@ -1,0 +1,87 @@
+package app
+
+import (
+	"fmt"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+)
+
+// Config is everything that can be set from outside. Flags win over variables, variables over the file plenary.toml in
+// the working folder, that over the defaults here. cmd/plenary reads the tags.
+type Config struct {
+	Listen   string        `name:"listen" env:"PLENARY_LISTEN" default:"127.0.0.1:8080" help:"Address and port to serve on."`
+	Database string        `name:"database" env:"PLENARY_DATABASE" default:"sqlite:plenary.db" help:"sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME."`
+	Storage  string        `name:"storage" env:"PLENARY_STORAGE" default:"file:uploads" help:"file:FOLDER or s3://KEY:SECRET@HOST:PORT/BUCKET?tls=0."`
+	BaseURL  string        `name:"base-url" env:"PLENARY_BASE_URL" help:"Address of the site as the public types it. Default: http:// and --listen."`
+	Hosts    []string      `name:"hosts" env:"PLENARY_HOSTS" help:"Further host names that are answered."`
+	Proxies  []string      `name:"proxies" env:"PLENARY_PROXIES" help:"Addresses or ranges of the proxies in front, whose X-Forwarded-For is believed."`
+	Theme    string        `name:"theme" env:"PLENARY_THEME" help:"Folder whose files are used instead of those of the built-in theme, file by file."`
+	Keep     int           `name:"keep" env:"PLENARY_KEEP" default:"64" help:"MiB of finished pages kept in memory; 0 keeps none."`
+	Front    bool          `name:"front" env:"PLENARY_FRONT" default:"true" negatable:"" help:"Answer plain requests for kept pages before the HTTP server proper."`
+	Drain    time.Duration `name:"drain" env:"PLENARY_DRAIN" default:"0s" help:"How long to go on serving after being told to stop, while a balancer looks away."`
+	MaxFile  int           `name:"max-file" env:"PLENARY_MAX_FILE" default:"200" help:"The largest file to take, in MiB."`
+	Log      string        `name:"log" env:"PLENARY_LOG" default:"info" enum:"debug,info,warn,error" help:"The least important messages to log."`
+	Dev      bool          `name:"dev" env:"PLENARY_DEV" help:"Read templates, styles and messages from the folders admin/ and themes/ and reload them."`
+}
+
+// Variables lists the names of all environment variables that mean something to the program.
+func Variables() []string {
+	var out []string
+	t := reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		if v := t.Field(i).Tag.Get("env"); v != "" {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// Default is what a setting is where nobody has said anything: Default("database").
+func Default(name string) string {
+	t := reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		if t.Field(i).Tag.Get("name") == name {
+			return t.Field(i).Tag.Get("default")
+		}
+	}
+	return ""
+}
+
+// Check says what is wrong with the configuration, in one line.
+func (c *Config) Check() error {
+	switch {
+	case c.Keep < 0:
+		return fmt.Errorf("keep: %d MiB is not a size", c.Keep)
+	case c.MaxFile < 1 || c.MaxFile > 4096:
+		return fmt.Errorf("max-file: %d MiB; from 1 to 4096", c.MaxFile)
+	case c.Drain < 0 || c.Drain > 15*time.Second:
+		return fmt.Errorf("drain: %s; from 0s to 15s", c.Drain)
+	}
+	return nil
+}
+
+// Public is the configuration as it may be shown: passwords and keys left out.
+func (c Config) Public() Config {
+	hide := func(s string) string {
+		u, err := url.Parse(s)
+		if err != nil {
+			return "(not an address)"
+		}
+		if u.User != nil {
+			u.User = url.User("…")
+		}
+		q := u.Query()
+		for name := range q {
+			if strings.Contains(name, "pass") || strings.Contains(name, "secret") {
+				q.Set(name, "…")
+			}
+		}
+		u.RawQuery = q.Encode()
+		s, _ = url.PathUnescape(u.String())
+		return s
+	}
+	c.Database, c.Storage = hide(c.Database), hide(c.Storage)
+	return c
+}

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+)
+
+// task is something that runs beside the server until ctx ends.
+type task struct {
+	name string
+	run  func(ctx context.Context)
+}
+
+// tasks is all that runs beside the server.
+func (a *App) tasks() []task {
+	return []task{
+		steady("notices", time.Second, a.DB.Listen),
+		steady("renditions", time.Second, a.Media.Run),
+		// A notice may be lost with its connection: looking bounds how long an old page can stay.
+		every("generation", 5*time.Second, a.Content.Watch),
+		every("files", time.Hour, a.Media.Sweep),
+	}
+}
+
+// caught runs f and makes an error of a panic.
+func caught(ctx context.Context, f func(ctx context.Context) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return f(ctx)
+}
+
+// steady runs f, which ends with ctx. After a panic it is logged and, after a pause, started again.
+func steady(name string, pause time.Duration, f func(ctx context.Context)) task {
+	return task{name, func(ctx context.Context) {
+		for ctx.Err() == nil {
+			err := caught(ctx, func(ctx context.Context) error { f(ctx); return nil })
+			if err == nil {
+				return
+			}
+			slog.Error("task failed", "task", name, "error", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(pause):
+			}
+		}
+	}}
+}
+
+// every runs f now and then. A failure or a panic is logged and ends that run only.
+func every(name string, pause time.Duration, f func(ctx context.Context) error) task {
+	return task{name, func(ctx context.Context) {
+		t := time.NewTicker(pause)
+		defer t.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-t.C:
+			}
+			if err := caught(ctx, f); err != nil && ctx.Err() == nil {
+				slog.Error("task failed", "task", name, "error", err)
+			}
+		}
+	}}
+}

@@ -1,0 +1,91 @@
+package apptest
+
+import (
+	"fmt"
+
+	"plenary/internal/content"
+	"plenary/internal/i18n"
+	"plenary/internal/kind"
+)
+
+// Sample makes an entry's parts with a value in every field, found by walking the kind, so that a new field is tested
+// without a word being written. refs gives an entry of each kind to refer to, file a file for each kind of file; mark is
+// part of every word.
+func Sample(k *content.Kind, l i18n.Locale, mark string, refs map[string]string, file string) content.Parts {
+	parts := content.Parts{content.Facts: {}, content.Part(l): {}}
+	var walk func(fields []*content.Field, prefix string, choice int)
+	walk = func(fields []*content.Field, prefix string, choice int) {
+		for _, f := range fields {
+			path := prefix + f.Name
+			put := func(v any) { parts[content.Facts].Set(path, v) }
+			switch f.Type {
+			case content.TypeLine:
+				parts[content.Part(l)].SetText(path, content.Text{Words: short(f, mark+" "+f.Name)})
+			case content.TypeProse:
+				parts[content.Part(l)].SetText(path, content.Text{Words: "<p>" + mark + " " + f.Name + "</p><ul><li>item</li></ul>"})
+			case content.TypeString:
+				switch f.Widget {
+				case "url":
+					put("https://example.org/" + mark + "/" + path) // each its own: an address to join by must not stand elsewhere
+				case "email":
+					put("office@example.org")
+				case "account":
+					put("account0")
+				default:
+					put(short(f, mark))
+				}
+			case content.TypeBool:
+				put(true)
+			case content.TypeInt:
+				put(7)
+			case content.TypeEnum:
+				values := kind.Values(f.Enum)
+				put(values[choice%len(values)])
+			case content.TypeEnums:
+				put(kind.Values(f.Enum)[:2])
+			case content.TypeDate:
+				put(content.Date("2027-03-04"))
+			case content.TypeTime:
+				put(content.LocalTime("2027-03-04T09:30"))
+			case content.TypeWhen:
+				put(content.When{Start: "2027-04-01T20:30", End: "2027-04-01T22:00", Zone: "America/New_York", Precision: content.PrecisionTime})
+			case content.TypeMoment:
+				put(content.Moment{At: "2027-03-28T23:59", Zone: "Africa/Nairobi"})
+				if f.Name == "opens" {
+					put(content.Moment{At: "2026-01-05T08:00", Zone: "Africa/Nairobi"})
+				}
+			case content.TypeSlot:
+				put(content.Slot{Start: "2027-04-01T20:30", End: "2027-04-01T21:00"})
+			case content.TypeRef:
+				if id := refs[f.Of]; id != "" {
+					put(content.Ref(id))
+				}
+			case content.TypeRefs:
+				if id := refs[f.Of]; id != "" {
+					put(content.Refs{content.Ref(id)})
+				}
+			case content.TypeFile:
+				if file != "" {
+					put(content.FileRef(file))
+				}
+			case content.TypeGroup:
+				walk(f.Fields, path+".", choice)
+			case content.TypeList:
+				ids := []string{fmt.Sprintf("a%d", len(prefix)), fmt.Sprintf("b%d", len(prefix))}
+				put(ids)
+				for i, id := range ids {
+					walk(f.Fields, path+"."+id+".", i)
+				}
+			}
+		}
+	}
+	walk(k.Fields, "", 0)
+	return parts
+}
+
+func short(f *content.Field, s string) string {
+	if f.Max > 0 && len(s) > f.Max {
+		return s[:f.Max]
+	}
+	return s
+}
