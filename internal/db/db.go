@@ -4,6 +4,7 @@ package db
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"net/url"
@@ -104,12 +105,13 @@ func openPostgres(ctx context.Context, url string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
-	if err := pool.Ping(ctx); err != nil {
+	channel, err := channelOf(ctx, pool)
+	if err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
 	b := bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New())
-	return &DB{writer: b, reader: b, pool: pool}, nil
+	return &DB{writer: b, reader: b, pool: pool, hub: hub{self: rand.Text(), channel: channel}}, nil
 }
 
 // Close waits for nothing: callers have stopped by now.

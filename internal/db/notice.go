@@ -2,10 +2,14 @@ package db
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
 )
 
@@ -13,12 +17,22 @@ import (
 // transaction that sent it commits. Notices can be lost when a connection breaks: receivers get an empty text after
 // every reconnection and must look for themselves.
 
-const channel = "plenary"
+// channelOf names the server's channel for the notices of one schema: several sites may share a database.
+func channelOf(ctx context.Context, pool *pgxpool.Pool) (string, error) {
+	var schema string
+	if err := pool.QueryRow(ctx, "SELECT coalesce(current_schema(), '')").Scan(&schema); err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(schema)) // a channel's name is shorter than a schema's may be
+	return "plenary_" + hex.EncodeToString(sum[:8]), nil
+}
 
 type hub struct {
 	mu     sync.Mutex
 	subs   map[string][]func(string)
 	cancel context.CancelFunc
+	// On PostgreSQL, the name of this instance and where notices are heard.
+	self, channel string
 }
 
 func (h *hub) deliver(topic, text string) {
@@ -64,7 +78,7 @@ func (d *DB) Notify(ctx context.Context, tx bun.Tx, topic, text string) error {
 	if !d.Postgres() {
 		return nil // one process: Delivered is all there is
 	}
-	_, err := tx.ExecContext(ctx, "SELECT pg_notify(?, ?)", channel, topic+" "+text)
+	_, err := tx.ExecContext(ctx, "SELECT pg_notify(?, ?)", d.hub.channel, d.hub.self+" "+topic+" "+text)
 	return err
 }
 
@@ -102,7 +116,7 @@ func (d *DB) listenOnce(ctx context.Context) error {
 	// A connection that listens must not go back to the pool.
 	raw := conn.Hijack()
 	defer raw.Close(context.WithoutCancel(ctx))
-	if _, err := raw.Exec(ctx, "LISTEN "+channel); err != nil {
+	if _, err := raw.Exec(ctx, "LISTEN "+d.hub.channel); err != nil {
 		return err
 	}
 	for _, t := range d.hub.all() {
@@ -113,11 +127,11 @@ func (d *DB) listenOnce(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for i := 0; i < len(n.Payload); i++ {
-			if n.Payload[i] == ' ' {
-				d.hub.deliver(n.Payload[:i], n.Payload[i+1:])
-				break
-			}
+		// The server sends our own notices back. They were delivered after the commit: what has been made since then
+		// is not thrown away again.
+		from, notice, _ := strings.Cut(n.Payload, " ")
+		if topic, text, ok := strings.Cut(notice, " "); ok && from != d.hub.self {
+			d.hub.deliver(topic, text)
 		}
 	}
 }
