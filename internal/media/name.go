@@ -21,8 +21,9 @@ func newKey() string {
 	return h[:2] + "/" + h[2:]
 }
 
-// newID is 26 characters nobody can guess.
-func newID() string { return strings.ToLower(rand.Text()) }
+// newID is 16 characters, 80 bits: files at addresses that nobody may know are refused by rule, so an id need not be as
+// long as a secret, and a page may name thirty of them.
+func newID() string { return strings.ToLower(rand.Text()[:16]) }
 
 const maxName = 200 // runes
 

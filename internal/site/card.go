@@ -97,7 +97,7 @@ func (b *base) cards(now time.Time, list []content.Publication) []card {
 				}
 			}
 			if v.Symbol != "" {
-				c.Meta = append(c.Meta, ltr(v.Symbol))
+				c.Meta = append(c.Meta, b.ltr(v.Symbol))
 			}
 		case *kind.Person:
 			c.Initials = initials(p.Title)

@@ -195,7 +195,9 @@ func (v *eventPage) programme() part {
 			y.Clock, y.Undecided = "", v.M("event.time_tbd")
 		}
 		if x.Kind != "" && x.Kind != "opening" && x.Kind != "closing" && x.Kind != "break" {
-			y.Kind = v.Enum("session_kind", x.Kind)
+			if y.Kind = v.Enum("session_kind", x.Kind); y.Kind == y.Title.Words {
+				y.Kind = "" // said once
+			}
 		}
 		if len(x.Languages) > 0 {
 			y.Languages = capital(v.languageNames(x.Languages))
@@ -301,6 +303,9 @@ func (v *eventPage) speakers() part {
 			if o := v.neighbour(r.Organization); o != nil && s.Affiliation.Empty() {
 				s.Affiliation = v.namedNeighbour(o).Name
 			}
+			if strings.HasSuffix(s.Title.Words, s.Affiliation.Words) {
+				s.Affiliation = text{} // "Head, Regional Centre": said once
+			}
 		}
 		if s.Title.Empty() {
 			s.Title = v.words(who.Position, n.Original)
@@ -398,7 +403,7 @@ func (p *entryPage) documentCard(n *content.Neighbour, slot string) documentCard
 		add(p.Enum("stage", ver.Stage))
 	}
 	if d.Symbol != "" {
-		meta = append(meta, ltr(d.Symbol))
+		meta = append(meta, p.ltr(d.Symbol))
 	}
 	if ver != nil && ver.Issued != "" {
 		add(p.M("document.issued", "Date", p.Date(ver.Issued.Time())))
@@ -437,7 +442,7 @@ func (b *base) fileLinks(all []kind.LanguageVersion) []fileLink {
 			y.Name, y.NameLang = l.Endonym(), l.Tag()
 		}
 		format := strings.ToUpper(strings.TrimPrefix(f.URL()[strings.LastIndexByte(f.URL(), '.'):], "."))
-		meta := []template.HTML{ltr(format), isolate(i18n.Bytes(b.Locale, f.Size))}
+		meta := []template.HTML{b.ltr(format), b.isolate(i18n.Bytes(b.Locale, f.Size))}
 		if f.Pages > 0 {
 			meta = append(meta, template.HTML(escape(b.N("count.page", f.Pages))))
 		}
@@ -449,9 +454,6 @@ func (b *base) fileLinks(all []kind.LanguageVersion) []fileLink {
 	}
 	return out
 }
-
-// isolate keeps a number with its unit together, whatever the direction around it.
-func isolate(s string) template.HTML { return template.HTML("<bdi>" + escape(s) + "</bdi>") }
 
 // outcome is what came of the event, or is promised to come.
 type outcome struct {
@@ -489,8 +491,7 @@ func (v *eventPage) outcome(now time.Time, report *content.Publication) part {
 	e := v.Event
 	o := outcome{Summary: v.prose(e.OutcomeSummary, v.Original, 3), Messages: v.points(e.KeyMessages), Figures: v.figures(e.Statistics), Promises: v.promises()}
 	if report != nil {
-		c := v.cards(now, []content.Publication{*report})[0]
-		o.Report = &c
+		o.Report = &v.rows(now, []content.Publication{*report})[0]
 	}
 	for _, r := range e.Recordings {
 		to := v.recordingURL(r)
@@ -521,7 +522,7 @@ func (v *eventPage) outcome(now time.Time, report *content.Publication) part {
 			x.Meta = append(x.Meta, v.html("recording.no_captions", "Reason", w.Span()))
 		}
 		if f := v.files[string(r.File)]; f != nil && r.URL == "" {
-			x.Meta = append(x.Meta, isolate(i18n.Bytes(v.base.Locale, f.Size)))
+			x.Meta = append(x.Meta, v.isolate(i18n.Bytes(v.base.Locale, f.Size)))
 		}
 		if n := v.neighbour(r.Transcript); n != nil {
 			name := v.namedNeighbour(n)

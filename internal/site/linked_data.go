@@ -171,13 +171,6 @@ func (s *Site) ldEvent(n node, p *entryPage, e *kind.Event) {
 		parts = append(parts, part)
 	}
 	n.set("subEvent", parts)
-	var docs []node
-	for _, d := range e.Documents {
-		if x := p.Page.Neighbours[string(d.Document)]; x != nil {
-			docs = append(docs, s.ldNeighbour("DigitalDocument", x))
-		}
-	}
-	n.set("subjectOf", docs)
 	var tapes []node
 	for _, r := range e.Recordings {
 		if r.URL == "" {

@@ -95,11 +95,7 @@ func (s *Site) eventPage(p *entryPage) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	files := v.fileIDs()
-	for _, list := range [][]content.Publication{reports, news, more} {
-		files = append(files, cardFiles(list)...)
-	}
-	if err := p.open(files); err != nil {
+	if err := p.open(v.fileIDs()); err != nil {
 		return "", nil, err
 	}
 	p.share(e.Image, p.Original)
@@ -145,13 +141,17 @@ func (s *Site) eventPage(p *entryPage) (string, any, error) {
 	}
 	v.add(v.discussion(now))
 	if len(news) > 0 {
-		v.add(part{ID: "news", Kind: "cards", Heading: p.message("event.news"), Data: p.cards(now, news)})
+		rows := v.rows(now, news)
+		for i := range rows { // they are about this event: the title says what is new
+			rows[i].Summary = text{}
+		}
+		v.add(part{ID: "news", Kind: "cards", Heading: p.message("event.news"), Data: rows})
 	}
 	v.add(v.related(now))
 
 	v.Contacts, v.Tags = p.contacts(e.Contacts), p.tags(e.Topics, e.SDGs)
 	v.More = p.cards(now, more)
-	v.Mail = p.mailLink()
+	v.Mail = mailto("", v.subject(), p.Permalink)
 	if n := p.neighbour(e.Series); n != nil {
 		name := p.namedNeighbour(n)
 		v.Series = &name
@@ -494,7 +494,7 @@ func (v *eventPage) act(now time.Time, report *content.Publication) {
 			do(r.URL, "event.register", "arrow")
 		}
 		if r.Mailbox != "" && r.URL == "" {
-			do(mailto(r.Mailbox, v.base.Title.Words, ""), "event.register_by_mail", "mail")
+			do(mailto(r.Mailbox, v.subject(), ""), "event.register_by_mail", "mail")
 		}
 		calendar()
 		v.mailIn(tip)
@@ -550,7 +550,7 @@ func (v *eventPage) mailIn(tip func(template.HTML)) {
 	if r.Mailbox == "" {
 		return
 	}
-	box := template.HTML(`<a href="`+template.HTMLEscapeString(mailto(r.Mailbox, v.base.Title.Words, ""))+`">`) + ltr(r.Mailbox) + "</a>"
+	box := template.HTML(`<a href="`+template.HTMLEscapeString(mailto(r.Mailbox, v.subject(), ""))+`">`) + v.ltr(r.Mailbox) + "</a>"
 	form := v.neighbour(r.Form)
 	if form != nil {
 		tip(v.html("event.mail_form", "Form", v.namedNeighbour(form).HTML(), "Mailbox", box))
@@ -571,8 +571,13 @@ func mailto(box, subject, body string) string {
 	return strings.ReplaceAll(u.String(), "%40", "@")
 }
 
-// mailLink tells others of the page by mail.
-func (b *base) mailLink() string { return mailto("", b.Title.Words, b.Permalink) }
+// subject is what a letter about the event is called.
+func (v *eventPage) subject() string {
+	if short := v.words(v.Event.ShortTitle, v.Original); !short.Empty() && short.Other == v.base.Title.Other {
+		return short.Words
+	}
+	return v.base.Title.Words
+}
 
 func between(now, from, to time.Time) bool {
 	return (from.IsZero() || !now.Before(from)) && (to.IsZero() || now.Before(to))
@@ -640,6 +645,15 @@ func (v *eventPage) requirements() part {
 }
 
 // related are the events it belongs to, and links elsewhere.
+// rows are cards without pictures, which would outweigh the page.
+func (v *eventPage) rows(now time.Time, list []content.Publication) []card {
+	out := v.cards(now, list)
+	for i := range out {
+		out[i].Picture = nil
+	}
+	return out
+}
+
 func (v *eventPage) related(now time.Time) part {
 	var list []content.Publication
 	for _, id := range v.Event.Related {
@@ -658,5 +672,5 @@ func (v *eventPage) related(now time.Time) part {
 	if len(list) == 0 && len(links) == 0 {
 		return part{}
 	}
-	return part{ID: "related", Kind: "related", Heading: v.message("event.related"), Data: map[string]any{"Cards": v.cards(now, list), "Links": links}}
+	return part{ID: "related", Kind: "related", Heading: v.message("event.related"), Data: map[string]any{"Cards": v.rows(now, list), "Links": links}}
 }

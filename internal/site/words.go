@@ -164,7 +164,25 @@ func small(s string) string {
 }
 
 // ltr isolates what is read from left to right in any language: addresses, codes, formats.
-func ltr(s string) template.HTML { return i18n.BDI(s) }
+func (b *base) ltr(s string) template.HTML {
+	if b.plain(s) {
+		return template.HTML(escape(s))
+	}
+	return i18n.BDI(s)
+}
+
+// isolate keeps a number with its unit together, whatever the direction around it.
+func (b *base) isolate(s string) template.HTML {
+	if b.plain(s) {
+		return template.HTML(escape(s))
+	}
+	return template.HTML("<bdi>" + escape(s) + "</bdi>")
+}
+
+// plain reports whether nothing in s or around it can turn its order.
+func (b *base) plain(s string) bool {
+	return b.Locale.Dir() == "ltr" && !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x590 })
+}
 
 // initials stand where there is no portrait.
 func initials(name string) string {
