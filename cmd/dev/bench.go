@@ -227,7 +227,7 @@ func (b *benchRun) measureWeight(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := heaviestEvent(ctx, d.url)
+	page, err := heaviest(ctx, d.url, "/en/events/")
 	if err != nil {
 		return err
 	}
@@ -251,7 +251,7 @@ func (b *benchRun) measureKept(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := heaviestEvent(ctx, d.url)
+	page, err := heaviest(ctx, d.url, "/en/events/")
 	if err != nil {
 		return err
 	}
@@ -328,7 +328,7 @@ func (b *benchRun) measureStart(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := heaviestEvent(ctx, d.url)
+	page, err := heaviest(ctx, d.url, "/en/events/")
 	if err != nil {
 		return err
 	}
@@ -353,7 +353,11 @@ func (b *benchRun) measureNotKept(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	event, err := heaviestEvent(ctx, d.url)
+	event, err := heaviest(ctx, d.url, "/en/events/")
+	if err != nil {
+		return err
+	}
+	article, err := heaviest(ctx, d.url, "/en/news/")
 	if err != nil {
 		return err
 	}
@@ -362,7 +366,8 @@ func (b *benchRun) measureNotKept(ctx context.Context) error {
 		return err
 	}
 	defer s.process.end(5 * time.Second)
-	for _, path := range []string{event.path, "/en/", "/en/events"} {
+	for _, x := range []struct{ name, path string }{{"article", article.path}, {"event", event.path}, {"home", "/en/"}, {"list", "/en/events"}} {
+		path := x.path
 		runs, err := b.inTurn(ctx, 16, 200, target{url: s.url + path, pid: s.process.cmd.Process.Pid, headers: []string{"Accept-Encoding: gzip"}})
 		if err != nil {
 			return err
@@ -371,21 +376,9 @@ func (b *benchRun) measureNotKept(ctx context.Context) error {
 		if cpu < 50 {
 			return fmt.Errorf("%s took %.0f µs: it was kept, although PLENARY_KEEP=0", path, cpu)
 		}
-		name := "page not kept, CPU: " + typeOfPath(path)
-		b.add(figure{name: name, value: cpu / 1000, unit: "ms", floor: 2, goal: 1, atMost: true})
+		b.add(figure{name: "page not kept, CPU: " + x.name, value: cpu / 1000, unit: "ms", floor: 2, goal: 1, atMost: true})
 	}
 	return nil
-}
-
-// typeOfPath is a short name for the kind of page.
-func typeOfPath(path string) string {
-	switch strings.Count(strings.Trim(path, "/"), "/") {
-	case 0:
-		return "home"
-	case 1:
-		return "list"
-	}
-	return "event"
 }
 
 // measureMemory looks at a server after its start, and while every page of the site is asked for at once.

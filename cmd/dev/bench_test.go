@@ -126,7 +126,7 @@ func TestHeaviestEventAndItsSheets(t *testing.T) {
 		}
 		w.Write(b)
 	})
-	p, err := heaviestEvent(t.Context(), server.URL)
+	p, err := heaviest(t.Context(), server.URL, "/en/events/")
 	if err != nil || p.path != "/en/events/2027/b" {
 		t.Fatalf("%s, %v", p.path, err)
 	}

@@ -271,15 +271,15 @@ func sitemapPaths(ctx context.Context, base string) ([]string, error) {
 	return paths, nil
 }
 
-// heaviestEvent is the English event page with the most bytes to send.
-func heaviestEvent(ctx context.Context, base string) (page, error) {
+// heaviest is the page under an address with the most bytes to send.
+func heaviest(ctx context.Context, base, under string) (page, error) {
 	paths, err := sitemapPaths(ctx, base)
 	if err != nil {
 		return page{}, err
 	}
 	var best page
 	for _, p := range paths {
-		if !strings.HasPrefix(p, "/en/events/") {
+		if !strings.HasPrefix(p, under) {
 			continue
 		}
 		got, err := getPage(ctx, base, p)
@@ -291,7 +291,7 @@ func heaviestEvent(ctx context.Context, base string) (page, error) {
 		}
 	}
 	if best.path == "" {
-		return page{}, errors.New("no event page in the sitemap")
+		return page{}, fmt.Errorf("no page under %s in the sitemap", under)
 	}
 	return best, nil
 }
