@@ -18,7 +18,7 @@ import (
 // unshown are the public fields that an entry's page does not spell out, with the reason.
 var unshown = map[string]string{
 	"series.short_title": "for cards and calendars",
-	"event.status": "told when it is not as usual", "series.status": "told when it is over", "document.access": "told when it is not public",
+	"event.status":       "told when it is not as usual", "series.status": "told when it is over", "document.access": "told when it is not public",
 	"event.people.*.status": "told when it is not certain", "event.sessions.*.people.*.status": "told when it is not certain",
 	"event.keywords": "for machines", "event.venues.*.type": "its words are others", "event.interpretation.*.kind": "its words are others", "event.recordings.*.kind": "its title says it", "event.documents.*.label": "for one that is not there yet",
 	"event.documents.*.expected": "for one that is not there yet", "event.commitments.*.promised_on": "what counts is when it is due",

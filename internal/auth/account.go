@@ -55,7 +55,7 @@ func (n NewAccount) check() (NewAccount, error) {
 		bad["name"] = "auth.name_missing"
 	case utf8.RuneCountInString(n.Name) > 200 || i18n.StripControls(n.Name) != n.Name:
 		bad["name"] = "auth.name_invalid"
-	case mixesScripts(n.Name):
+	case i18n.MixesScripts(n.Name):
 		bad["name"] = "auth.name_mixed"
 	}
 	if !knownLocale(n.Locale) {
@@ -88,32 +88,7 @@ func validEmail(s string) bool {
 		return false
 	}
 	at := strings.LastIndexByte(s, '@')
-	return at > 0 && !mixesScripts(s) && at <= 64 && strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || !unicode.IsPrint(r) || r == '"' }) < 0
-}
-
-// alike are the scripts with letters that look like each other's.
-var alike = []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Cherokee, unicode.Coptic}
-
-// mixesScripts tells whether letters of two scripts that look alike stand in one word: nobody is called so, and it is how one
-// person's name is made to look like another's.
-func mixesScripts(s string) bool {
-	var script *unicode.RangeTable
-	for _, r := range s {
-		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
-			script = nil // the next word may be in another
-			continue
-		}
-		for _, t := range alike {
-			if !unicode.Is(t, r) {
-				continue
-			}
-			if script != nil && script != t {
-				return true
-			}
-			script = t
-		}
-	}
-	return false
+	return at > 0 && !i18n.MixesScripts(s) && at <= 64 && strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || !unicode.IsPrint(r) || r == '"' }) < 0
 }
 
 func emailKey(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

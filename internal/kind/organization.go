@@ -25,6 +25,8 @@ type Organization struct {
 // Problems are what the fields alone cannot tell.
 func (o *Organization) Problems(original locale) []content.Problem {
 	var ps problems
+	ps.name("name", o.Name)
+	ps.name("acronym", o.Acronym)
 	ps.picture("logo", o.Logo, original)
 	ps.prose(OrganizationKind, o, original)
 	if o.Logo.File != "" && o.LogoPolicy == "un_emblem" && o.Permission == "" {

@@ -35,6 +35,7 @@ func (p *Person) Withheld() []string {
 // Problems are what the fields alone cannot tell.
 func (p *Person) Problems(original locale) []content.Problem {
 	var ps problems
+	ps.name("name", p.Name)
 	ps.picture("portrait", p.Portrait, original)
 	ps.prose(PersonKind, p, original)
 	if p.Portrait.File != "" && p.Consent == "" {

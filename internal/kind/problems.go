@@ -26,6 +26,15 @@ func (ps *problems) words(path string, l locale, key string) {
 	*ps = append(*ps, content.Problem{Path: path, Locale: l, Key: key})
 }
 
+// name refuses a name that is made to look like another's.
+func (ps *problems) name(path string, name content.Line) {
+	for _, l := range i18n.All {
+		if i18n.MixesScripts(name.In(l)) {
+			*ps = append(*ps, content.Problem{Path: path, Locale: l, Blocks: true, Key: "auth.name_mixed"})
+		}
+	}
+}
+
 func (ps *problems) picture(path string, p Picture, original locale) {
 	if p.File != "" && !p.Decorative && p.Alt.In(original) == "" {
 		*ps = append(*ps, content.Problem{Path: path + ".alt", Locale: original, Blocks: true, Key: "problem.alt_missing"})

@@ -307,6 +307,9 @@ func TestProblemsOfOtherKinds(t *testing.T) {
 
 		{"a portrait without consent", PersonKind, &Person{Name: content.L("en", "Mora"), ShortBio: content.L("en", "Registrar."), Portrait: Picture{File: "f1", Decorative: true}}, []string{"consent consent_missing"}},
 		{"a portrait with consent", PersonKind, &Person{Name: content.L("en", "Mora"), ShortBio: content.L("en", "Registrar."), Consent: "2027-01-01", Portrait: Picture{File: "f1", Decorative: true}}, nil},
+		{"a name made to look like another", PersonKind, &Person{Name: content.L("en", "M\u043era"), ShortBio: content.L("en", "Registrar.")}, []string{"name auth.name_mixed!"}},
+		{"a name in two scripts", PersonKind, &Person{Name: content.L("en", "Mora (Мора)"), ShortBio: content.L("en", "Registrar.")}, nil},
+		{"an acronym made to look like another", OrganizationKind, &Organization{Name: content.L("en", "Centre"), Type: "un_entity", Acronym: content.L("en", "RC\u0420G")}, []string{"acronym auth.name_mixed!"}},
 		{"the emblem", OrganizationKind, &Organization{Name: content.L("en", "Centre"), Type: "un_entity", LogoPolicy: "un_emblem", Logo: Picture{File: "f1", Decorative: true}}, []string{"permission emblem_permission"}},
 		{"the emblem, by leave", OrganizationKind, &Organization{Name: content.L("en", "Centre"), Type: "un_entity", LogoPolicy: "un_emblem", Permission: "Letter of 3 May", Logo: Picture{File: "f1", Decorative: true}}, nil},
 		{"page", PageKind, &Page{Title: content.L("en", "About"), Blocks: []Block{{Item: item("a"), Kind: "custom", Heading: content.L("en", "Who we are")}}}, []string{"blocks.a.body block_empty"}},

@@ -1,0 +1,28 @@
+package i18n
+
+import "unicode"
+
+// alike are the scripts with letters that look like each other's.
+var alike = []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Cherokee, unicode.Coptic}
+
+// MixesScripts tells whether letters of two scripts that look alike stand in one word: nobody is called so, and it is how one
+// person's name is made to look like another's.
+func MixesScripts(s string) bool {
+	var script *unicode.RangeTable
+	for _, r := range s {
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
+			script = nil // the next word may be in another
+			continue
+		}
+		for _, t := range alike {
+			if !unicode.Is(t, r) {
+				continue
+			}
+			if script != nil && script != t {
+				return true
+			}
+			script = t
+		}
+	}
+	return false
+}
