@@ -133,12 +133,12 @@ func cleanWords(subject, text *string, bad Invalid) {
 	}
 	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(strings.ToValidUTF8(*text, ""), "\r\n", "\n"), "\r", "\n"), "\n")
 	for i, line := range lines {
-		lines[i] = strings.TrimRight(strings.Map(func(r rune) rune {
+		lines[i] = strings.Map(func(r rune) rune {
 			if r < ' ' && r != '\t' || r == 0x7f || r == '\u2028' || r == '\u2029' || r == '\u0085' {
 				return -1
 			}
 			return r
-		}, line), " \t")
+		}, line)
 	}
 	*text = strings.Trim(strings.Join(lines, "\n"), "\n")
 	switch {

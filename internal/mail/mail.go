@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"plenary/internal/auth"
@@ -82,7 +83,7 @@ type Options struct {
 	Site    func(i18n.Locale) string      // name of the site
 	ReplyTo func() string                 // the office's address; may give nothing
 	Now     func() time.Time              // UTC
-	Lease   time.Duration                 // how long an instance may take for a letter before another takes over (3 min)
+	Lease   time.Duration                 // how long an instance may take for a letter before another takes over (5 min)
 	Poll    time.Duration                 // how often to look without being told (30 s)
 	Pause   func(tries int) time.Duration // after the server could not be reached; nil: 15 s, doubled up to 15 min
 }
@@ -93,6 +94,11 @@ type Outbox struct {
 	opts Options
 	host string
 	wake chan struct{}
+
+	mu      sync.Mutex
+	tries   int       // in a row that failed for the server's sake
+	paused  time.Time // no further try before; by the machine's own clock
+	trouble Trouble
 }
 
 const topic = "letters"
@@ -114,7 +120,7 @@ func New(d *db.DB, o Options) (*Outbox, error) {
 		o.Now = db.Now
 	}
 	if o.Lease == 0 {
-		o.Lease = 3 * time.Minute
+		o.Lease = 5 * time.Minute
 	}
 	if o.Poll == 0 {
 		o.Poll = 30 * time.Second

@@ -108,11 +108,13 @@ func TestWhatCannotBeSent(t *testing.T) {
 	d := open(t, dbtest.Address(t))
 	b := outbox(t, d, mail.Options{})
 	for field, change := range map[string]func(*mail.Letter){
-		"to":          func(l *mail.Letter) { l.To = "ama@example.net\r\nBcc: all@example.net" },
-		"reply_to":    func(l *mail.Letter) { l.ReplyTo = "nobody" },
-		"subject":     func(l *mail.Letter) { l.Subject = " \r\n\u202e " },
-		"text":        func(l *mail.Letter) { l.Text = strings.Repeat("x", 70_000) },
-		"files":       func(l *mail.Letter) { l.Files = []mail.File{{Name: "a.ics", Type: "text/calendar", Data: make([]byte, 6<<20)}} },
+		"to":       func(l *mail.Letter) { l.To = "ama@example.net\r\nBcc: all@example.net" },
+		"reply_to": func(l *mail.Letter) { l.ReplyTo = "nobody" },
+		"subject":  func(l *mail.Letter) { l.Subject = " \r\n\u202e " },
+		"text":     func(l *mail.Letter) { l.Text = strings.Repeat("x", 70_000) },
+		"files": func(l *mail.Letter) {
+			l.Files = []mail.File{{Name: "a.ics", Type: "text/calendar", Data: make([]byte, 6<<20)}}
+		},
 		"unsubscribe": func(l *mail.Letter) { l.Unsubscribe = "https://example.org/>\r\nBcc: x" },
 	} {
 		l := letter(field)
