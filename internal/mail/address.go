@@ -46,7 +46,7 @@ func Address(s string) (string, error) {
 // messageHost is what follows the @ of the Message-IDs of a site.
 func messageHost(host string) string {
 	h, err := idna.Lookup.ToASCII(host)
-	if err != nil || net.ParseIP(host) != nil {
+	if err != nil || h == "" || net.ParseIP(host) != nil {
 		return "localhost" // a site under a bare address is being tried out
 	}
 	return h
