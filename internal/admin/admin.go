@@ -73,6 +73,7 @@ func New(o Options) (*Admin, error) {
 	if a.log == nil {
 		a.log = slog.Default()
 	}
+	a.jobs.Handle(resetKind, a.sendReset)
 	static, err := fs.Sub(o.Files, "static")
 	if err != nil {
 		return nil, err

@@ -156,7 +156,7 @@ func (a *Admin) showLetter(c *gin.Context, status int, form *Form, problem error
 		p.Path = "/admin/outbox/" + l.ID
 	}
 	for _, v := range mail.Verbs {
-		if l.Takes(v) {
+		if late := l.NotAfter != nil && l.NotAfter.Before(a.now()); l.Takes(v) && (!late || v == mail.Hold || v == mail.Cancel) {
 			d.Verbs = append(d.Verbs, v)
 		}
 	}
@@ -226,8 +226,7 @@ func (a *Admin) testLetter(c *gin.Context) error {
 		return err
 	}
 	ctx, who, l := c.Request.Context(), web.Actor(c), web.Locale(c)
-	t := tongue{a.cat, l}
-	text, html := a.mail.Compose(l, mail.Body{Greeting: a.cat.T(l, "outbox.test_greeting", "Name", t.isolate(who.Name)), Paragraphs: []string{a.cat.T(l, "outbox.test_text")},
+	text, html := a.mail.Compose(l, mail.Body{Greeting: a.greeting(l, who.Name), Paragraphs: []string{a.cat.T(l, "outbox.test_text")},
 		Facts:  []mail.Fact{{Label: a.cat.T(l, "outbox.created"), Value: i18n.DateTime(l, a.now().In(content.Zone(a.settings.Site().Zone)))}},
 		Button: mail.Link{Text: a.cat.T(l, "outbox.title"), URL: a.base + "/admin/outbox"}})
 	id := ""

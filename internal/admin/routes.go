@@ -20,6 +20,10 @@ func (a *Admin) Routes() []web.Route {
 		{Method: get, Path: "/admin/sign-in", Rule: web.Public, Class: web.Personal, Handle: a.signInPage},
 		{Method: post, Path: "/admin/sign-in", Rule: web.Public, Class: web.Personal, Handle: a.signIn, MaxBody: 16 << 10},
 		{Method: post, Path: "/admin/sign-out", Rule: web.SignedIn, Class: web.Personal, Handle: a.signOut},
+		{Method: get, Path: "/admin/forgotten", Rule: web.Public, Class: web.Personal, Handle: a.canReset(a.forgottenPage)},
+		{Method: post, Path: "/admin/forgotten", Rule: web.Public, Class: web.Personal, Handle: a.canReset(a.forgotten), MaxBody: 16 << 10},
+		{Method: get, Path: "/admin/reset", Rule: web.Public, Class: web.Secret, Handle: a.canReset(a.resetPage)},
+		{Method: post, Path: "/admin/reset", Rule: web.Public, Class: web.Secret, Handle: a.canReset(a.reset), MaxBody: 16 << 10},
 		{Method: get, Path: "/admin/setup", Rule: web.Public, Class: web.Secret, Handle: a.setupPage},
 		{Method: post, Path: "/admin/setup", Rule: web.Public, Class: web.Secret, Handle: a.setup, MaxBody: 16 << 10},
 

@@ -348,7 +348,13 @@ func (s *Service) Update(ctx context.Context, who *Actor, a Account) error {
 		if len(changed) == 0 {
 			return nil
 		}
-		row.EmailKey = emailKey(row.Email)
+		if key := emailKey(row.Email); row.EmailKey != key {
+			// What was sent to the old mailbox opens nothing any more.
+			row.EmailKey = key
+			if err := endResets(ctx, tx, row.ID); err != nil {
+				return err
+			}
+		}
 		return s.store(ctx, tx, who, row, "account.update", map[string]any{"fields": changed})
 	})
 	if errors.Is(err, db.ErrDuplicate) {

@@ -146,8 +146,10 @@ var Verbs = []Verb{Hold, Release, Cancel, Restore, Retry}
 // from are the states in which a letter takes a verb.
 var from = map[Verb][]State{Hold: {Queued, Retrying}, Release: {Held}, Cancel: {Held, Queued, Retrying, Failed}, Restore: {Cancelled}, Retry: {Retrying, Failed, Bounced}}
 
-// Takes says whether a letter as it is now takes a verb. Of a secret one that was refused nothing is left to send.
-func (l *Line) Takes(v Verb) bool { return slices.Contains(from[v], l.State) && !l.Emptied }
+// Takes says whether a letter as it is now takes a verb. Of a secret one that came to an end nothing is left to send.
+func (l *Line) Takes(v Verb) bool {
+	return slices.Contains(from[v], l.State) && !l.Emptied && !(l.Secret && (l.State == Bounced || l.State == Failed))
+}
 
 // Do does something to letters, to each of them that is in a state for it, and tells how many those were. Letters that
 // are not the actor's, and missing ones, do not count.
@@ -160,7 +162,8 @@ func (b *Outbox) Do(ctx context.Context, who *auth.Actor, v Verb, ids ...string)
 	}
 	done := 0
 	err := b.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		q := mine(tx.NewSelect().Model((*row)(nil)).Where("l.id IN (?)", bun.In(ids)).Where("l.state IN (?)", bun.In(from[v])).Where("NOT l.emptied"), who)
+		q := mine(tx.NewSelect().Model((*row)(nil)).Where("l.id IN (?)", bun.In(ids)).Where("l.state IN (?)", bun.In(from[v])).Where("NOT l.emptied").
+			Where("NOT (l.secret AND l.body = '')"), who)
 		if v != Hold && v != Cancel {
 			q = q.Where("(l.expires_at IS NULL OR l.expires_at > ?)", b.now())
 		}

@@ -37,7 +37,7 @@ type Letter struct {
 	NotAfter    time.Time   // of no use to anybody after that, and then cancelled; zero: always of use
 	Priority    Priority
 	Hold        bool        // a person must release it
-	Secret      bool        // it holds a key for the reader alone: staff see no words of it, and they go once it is sent
+	Secret      bool        // it holds a key for the reader alone: staff see no words of it, and they go once it is dealt with
 	About       auth.Object // the entry it is about: who may send messages for it sees the letter
 }
 

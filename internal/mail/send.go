@@ -165,7 +165,9 @@ func (b *Outbox) expire(ctx context.Context) error {
 	}
 	return b.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var ids []string
-		if err := tx.NewUpdate().Model((*row)(nil)).Set("before_cancel = state").Set("state = ?", Cancelled).Where("l.id IN (?)", late(tx.NewSelect().Model((*row)(nil)).Column("id"))).
+		if err := tx.NewUpdate().Model((*row)(nil)).Set("before_cancel = state").Set("state = ?", Cancelled).
+			Set("subject = CASE WHEN secret THEN '' ELSE subject END").Set("body = CASE WHEN secret THEN '' ELSE body END").Set("html = CASE WHEN secret THEN '' ELSE html END").
+			Where("l.id IN (?)", late(tx.NewSelect().Model((*row)(nil)).Column("id"))).
 			Where("l.state IN (?)", bun.In(unsent)).Returning("id").Scan(ctx, &ids); err != nil {
 			return fmt.Errorf("cancel late letters: %w", err)
 		}
@@ -272,9 +274,9 @@ func (b *Outbox) finish(ctx context.Context, r *row, answer error) {
 				Where("id = ? AND taken = ? AND state = ?", r.ID, r.Taken, Sending)
 			if state == Sent {
 				u = u.Set("sent_at = ?", b.now())
-				if r.Secret {
-					u = u.Set("subject = '', body = '', html = ''")
-				}
+			}
+			if r.Secret && state != Retrying {
+				u = u.Set("subject = ''").Set("body = ''").Set("html = ''")
 			}
 			if _, err := u.Exec(ctx); err != nil {
 				return fmt.Errorf("what came of a letter: %w", err)
