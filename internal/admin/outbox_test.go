@@ -82,7 +82,7 @@ func TestOutbox(t *testing.T) {
 		t.Errorf("without a subject: %d", p.status)
 	}
 	form.Set("subject", "Your place\r\nBcc: x@example.net")
-	form.Set("text", "Dear Ama,\r\n\r\nwelcome & <hello>.")
+	form.Set("text", "Dear Ama,\r\n\r\nwelcome & <hello>.\r\nhttps://www.example.org/x?a&b")
 	stale := url.Values{}
 	for k, v := range form {
 		stale[k] = v
@@ -91,7 +91,8 @@ func TestOutbox(t *testing.T) {
 		t.Errorf("words changed: %d", p.status)
 	}
 	l, err := h.mail.Get(t.Context(), system, held)
-	if err != nil || l.Subject != "Your place Bcc: x@example.net" || l.Text != "Dear Ama,\n\nwelcome & <hello>." || !strings.Contains(l.HTML, "welcome &amp; &lt;hello&gt;") || strings.Contains(l.HTML, "old") {
+	if err != nil || l.Subject != "Your place Bcc: x@example.net" || l.Text != "Dear Ama,\n\nwelcome & <hello>.\nhttps://www.example.org/x?a&b" || !strings.Contains(l.HTML, "welcome &amp; &lt;hello&gt;") || strings.Contains(l.HTML, "old") ||
+		!strings.Contains(l.HTML, `<a href="https://www.example.org/x?a&amp;b"`) {
 		t.Errorf("stored: %+v %v", l, err)
 	}
 	stale.Set("text", "mine")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"html/template"
+	"regexp"
 	"strings"
 
 	"plenary/internal/i18n"
@@ -28,7 +29,13 @@ type Link struct{ Text, URL string }
 //go:embed letter.html
 var letterHTML string
 
-var letterTemplate = template.Must(template.New("letter").Parse(letterHTML))
+var letterTemplate = template.Must(template.New("letter").Funcs(template.FuncMap{
+	"lines": func(s string) []string { return strings.Split(s, "\n") },
+	"link":  func(s string) bool { return linkLine.MatchString(s) },
+}).Parse(letterHTML))
+
+// linkLine is a line that is an address and nothing else.
+var linkLine = regexp.MustCompile(`^https?://[^\s<>"]+$`)
 
 // Compose writes a letter's two forms in a language: plain text, and HTML that looks the same without pictures, without
 // styles from elsewhere and in a dark reader. The site's name and a line that nobody wrote it by hand stand beneath.
@@ -59,17 +66,18 @@ func (b *Outbox) Compose(l i18n.Locale, body Body) (text, html string) {
 		para(s)
 	}
 	para("-- \n" + strings.Join(body.Footer, "\n"))
-	return t.String(), b.html(l, body)
+	return t.String(), b.html(l, body, false)
 }
 
-// html is the HTML form.
-func (b *Outbox) html(l i18n.Locale, body Body) string {
+// html is the HTML form. links makes links of addresses that are lines of their own: only where staff wrote the text, for
+// what strangers type must not become links.
+func (b *Outbox) html(l i18n.Locale, body Body, links bool) string {
 	align := "left"
 	if l.Dir() == "rtl" {
 		align = "right"
 	}
 	var out bytes.Buffer
-	err := letterTemplate.Execute(&out, map[string]any{"Lang": l.Tag(), "Dir": l.Dir(), "Align": align, "Site": b.opts.Site(l), "B": body})
+	err := letterTemplate.Execute(&out, map[string]any{"Lang": l.Tag(), "Dir": l.Dir(), "Align": align, "Site": b.opts.Site(l), "B": body, "Links": links})
 	if err != nil {
 		panic(err) // the template is part of the program, and its data are texts
 	}

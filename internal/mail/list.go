@@ -243,7 +243,7 @@ func (b *Outbox) Edit(ctx context.Context, who *auth.Actor, id string, version i
 		}
 		html := ""
 		if r.HTML != "" {
-			html = b.html(i18n.Locale(r.Locale), Body{Paragraphs: strings.Split(text, "\n\n")})
+			html = b.html(i18n.Locale(r.Locale), Body{Paragraphs: strings.Split(text, "\n\n")}, true)
 		}
 		if _, err := tx.NewUpdate().Model((*row)(nil)).Set("subject = ?", subject).Set("body = ?", text).Set("html = ?", html).Set("version = version + 1").Where("id = ?", id).Exec(ctx); err != nil {
 			return err
