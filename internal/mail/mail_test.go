@@ -1,8 +1,10 @@
 package mail_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"plenary/internal/mail"
 	"plenary/migrations"
 
+	"github.com/emersion/go-smtp"
 	"github.com/uptrace/bun"
 )
 
@@ -143,5 +146,114 @@ func TestAddress(t *testing.T) {
 		if got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: %q, %v", in, got, err)
 		}
+	}
+}
+
+// TestKept: what came to an end long ago loses its words and its address, and still nobody gets it again.
+func TestKept(t *testing.T) {
+	d := open(t, dbtest.Address(t))
+	c := newClock()
+	b := outbox(t, d, mail.Options{Now: c.now})
+	l := letter("old")
+	l.Files = []mail.File{{Name: "a.txt", Type: "text/plain", Data: []byte("x")}}
+	held := letter("held")
+	held.Hold = true
+	ids := enqueue(t, d, b, l, held)
+	drain(t, b)
+	c.move(100 * 24 * time.Hour)
+	if err := b.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if f := state(t, b, ids[0]); f.Emptied || f.To == "" || len(f.Files) != 1 {
+		t.Errorf("emptied too early: %+v", f)
+	}
+	c.move(100 * 24 * time.Hour)
+	if err := b.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if f := state(t, b, ids[0]); !f.Emptied || f.To+f.Name+f.Subject+f.Text+f.HTML != "" || len(f.Files) != 0 || f.State != mail.Sent {
+		t.Errorf("kept for ever: %+v", f)
+	}
+	if f := state(t, b, ids[1]); f.Emptied || f.Text == "" {
+		t.Errorf("what waits was emptied: %+v", f)
+	}
+	if again := enqueue(t, d, b, l); again[0] != ids[0] {
+		t.Error("a new letter for an old cause")
+	}
+	if n, err := b.Do(t.Context(), system, mail.Retry, ids[0]); n != 0 || err != nil {
+		t.Errorf("an emptied letter is tried again: %d %v", n, err)
+	}
+}
+
+// TestOrderAndWithdrawal: what somebody waits for leaves before what goes to many, and what is no longer so does not leave.
+func TestOrderAndWithdrawal(t *testing.T) {
+	p := startPost(t)
+	d := open(t, dbtest.Address(t))
+	b := outbox(t, d, mail.Options{Sender: sender(t, "smtp://"+p.address)})
+	var letters []mail.Letter
+	for name, priority := range map[string]mail.Priority{"bulk": mail.Bulk, "normal": mail.Normal, "urgent": mail.Urgent, "withdrawn": mail.Urgent} {
+		l := letter(name)
+		l.To, l.Priority = name+"@example.net", priority
+		letters = append(letters, l)
+	}
+	enqueue(t, d, b, letters...)
+	if err := d.InTx(t.Context(), func(ctx context.Context, tx bun.Tx) error { return b.Withdraw(ctx, tx, "withdrawn", "nothing") }); err != nil {
+		t.Fatal(err)
+	}
+	drain(t, b)
+	var order []string
+	for _, l := range p.letters() {
+		order = append(order, strings.TrimSuffix(l.to, "@example.net"))
+	}
+	if strings.Join(order, " ") != "urgent normal bulk" {
+		t.Errorf("left: %v", order)
+	}
+}
+
+// TestPlainConnectionsAndPasswords: nothing is sent to a server that does not encrypt, unless it is allowed, nor with a
+// password it refuses; and no letter suffers.
+func TestPlainConnectionsAndPasswords(t *testing.T) {
+	quiet(t)
+	p := startPost(t)
+	d := open(t, dbtest.Address(t))
+	id := ""
+	for _, address := range []string{"smtp://" + p.address + "?tls=1", "smtp://u:wrong@" + p.address, "smtps://" + p.address} {
+		if strings.Contains(address, "wrong") {
+			p.user = "u"
+		}
+		b := outbox(t, d, mail.Options{Sender: sender(t, address)})
+		id = enqueue(t, d, b, letter("a"))[0]
+		err := b.Drain(t.Context())
+		if err == nil || strings.Contains(err.Error(), "wrong") {
+			t.Errorf("%s: %v", address, err)
+		}
+		if f := state(t, b, id); f.State != mail.Queued || f.Attempts != 0 {
+			t.Errorf("%s: %+v", address, f)
+		}
+	}
+	if len(p.letters()) != 0 {
+		t.Error("sent")
+	}
+}
+
+// TestTheLogNamesNobody: neither letters that go nowhere, nor servers that refuse.
+func TestTheLogNamesNobody(t *testing.T) {
+	var log bytes.Buffer
+	old := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	t.Cleanup(func() { slog.SetDefault(old) })
+	d := open(t, dbtest.Address(t))
+	b := outbox(t, d, mail.Options{})
+	enqueue(t, d, b, letter("log"))
+	drain(t, b)
+	p := startPost(t)
+	p.answers(func(step, to string) error { return &smtp.SMTPError{Code: 450, Message: "not now, " + to} })
+	b = outbox(t, d, mail.Options{Sender: sender(t, "smtp://"+p.address)})
+	enqueue(t, d, b, letter("refused"))
+	ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer stop()
+	b.Run(ctx)
+	if s := log.String(); strings.Contains(s, "ama") || strings.Contains(s, "Mensah") || strings.Contains(s, "registration") || strings.Count(s, "\n") < 2 {
+		t.Errorf("log: %s", s)
 	}
 }

@@ -357,7 +357,7 @@ func TestWhatTheServerSays(t *testing.T) {
 	begun := c.now()
 	for state(t, b, full).State != mail.Failed && c.now().Sub(begun) < 7*24*time.Hour {
 		drain(t, b)
-		c.move(30 * time.Minute)
+		c.move(2 * time.Hour)
 	}
 	if f := state(t, b, full); f.State != mail.Failed || c.now().Sub(begun) < 3*24*time.Hour || len(f.Log) != f.Attempts {
 		t.Errorf("put off for days: %s after %s, %d attempts", f.State, c.now().Sub(begun), f.Attempts)
