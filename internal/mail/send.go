@@ -278,8 +278,13 @@ func (b *Outbox) finish(ctx context.Context, r *row, answer error) {
 			if r.Secret && state != Retrying {
 				u = u.Set("subject = ''").Set("body = ''").Set("html = ''")
 			}
-			if _, err := u.Exec(ctx); err != nil {
+			res, err := u.Exec(ctx)
+			if err != nil {
 				return fmt.Errorf("what came of a letter: %w", err)
+			}
+			// Another instance may have taken over. That it left twice is then worth a line, that it did not leave is not.
+			if n, err := res.RowsAffected(); err != nil || n == 0 && state != Sent {
+				return err
 			}
 			return b.note(ctx, tx, r.ID, state, short(detail))
 		})

@@ -529,6 +529,31 @@ func TestTwoInstances(t *testing.T) {
 	if got := p.letters(); len(got) != 200 || p.dials < 2 {
 		t.Errorf("%d letters came, by %d connections", len(got), p.dials)
 	}
+
+	// One is stuck until the other has taken over: what it says then changes nothing.
+	stuck := &stuckSender{began: make(chan struct{}), wake: make(chan struct{})}
+	slow := outbox(t, first, mail.Options{Sender: stuck, Lease: 100 * time.Millisecond})
+	id := enqueue(t, first, slow, letter("stuck"))[0]
+	all.Go(func() { slow.Drain(context.Background()) })
+	<-stuck.began
+	time.Sleep(150 * time.Millisecond)
+	drain(t, b)
+	close(stuck.wake)
+	all.Wait()
+	if f := state(t, b, id); f.State != mail.Sent || len(f.Log) != 1 {
+		t.Errorf("after a late answer: %s, %+v", f.State, f.Log)
+	}
+}
+
+// stuckSender puts a letter off, once it is woken.
+type stuckSender struct{ began, wake chan struct{} }
+
+func (s *stuckSender) Dial(context.Context) (mail.Conn, error) { return s, nil }
+func (s *stuckSender) Close() error                            { return nil }
+func (s *stuckSender) Send(context.Context, *mail.Message) error {
+	close(s.began)
+	<-s.wake
+	return &mail.Refused{Temporary: true, Answer: "later"}
 }
 
 // TestKilled kills a program again and again while it sends. No letter is missing, and none came twice save those that
