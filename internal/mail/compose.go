@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"html/template"
 	"regexp"
+	"slices"
 	"strings"
 
 	"plenary/internal/i18n"
@@ -37,9 +38,17 @@ var letterTemplate = template.Must(template.New("letter").Funcs(template.FuncMap
 // linkLine is a line that is an address and nothing else.
 var linkLine = regexp.MustCompile(`^https?://[^\s<>"]+$`)
 
+// oneLine keeps what a stranger typed, a name or an organisation, from making lines that look like ours.
+var oneLine = strings.NewReplacer("\n", " ", "\r", " ", "\u2028", " ", "\u2029", " ", "\u0085", " ", "\v", " ", "\f", " ")
+
 // Compose writes a letter's two forms in a language: plain text, and HTML that looks the same without pictures, without
 // styles from elsewhere and in a dark reader. The site's name and a line that nobody wrote it by hand stand beneath.
 func (b *Outbox) Compose(l i18n.Locale, body Body) (text, html string) {
+	body.Greeting, body.Button.Text = oneLine.Replace(body.Greeting), oneLine.Replace(body.Button.Text)
+	body.Facts = slices.Clone(body.Facts)
+	for i, f := range body.Facts {
+		body.Facts[i] = Fact{oneLine.Replace(f.Label), oneLine.Replace(f.Value)}
+	}
 	body.Footer = append(append([]string{}, body.Footer...), b.opts.Words.T(l, "mail.automatic", "Site", b.opts.Site(l)))
 	var t strings.Builder
 	para := func(s string) {

@@ -248,10 +248,16 @@ func (b *Outbox) Withdraw(ctx context.Context, tx bun.Tx, causes ...string) erro
 	if len(causes) == 0 {
 		return nil
 	}
-	_, err := tx.NewUpdate().Model((*row)(nil)).Set("before_cancel = state").Set("state = ?", Cancelled).Where("cause IN (?)", bun.In(causes)).
-		Where("state IN (?)", bun.In([]State{Held, Queued, Retrying})).Exec(ctx)
+	var ids []string
+	err := tx.NewUpdate().Model((*row)(nil)).Set("before_cancel = state").Set("state = ?", Cancelled).Where("cause IN (?)", bun.In(causes)).
+		Where("state IN (?)", bun.In(unsent)).Returning("id").Scan(ctx, &ids)
 	if err != nil {
 		return fmt.Errorf("withdraw letters: %w", err)
+	}
+	for _, id := range ids {
+		if err := b.note(ctx, tx, id, Cancelled, ""); err != nil {
+			return err
+		}
 	}
 	return nil
 }

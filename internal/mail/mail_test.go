@@ -200,6 +200,10 @@ func TestOrderAndWithdrawal(t *testing.T) {
 	if err := d.InTx(t.Context(), func(ctx context.Context, tx bun.Tx) error { return b.Withdraw(ctx, tx, "withdrawn", "nothing") }); err != nil {
 		t.Fatal(err)
 	}
+	withdrawn, _, err := b.List(t.Context(), system, mail.Filter{State: mail.Cancelled}, auth.Paging{})
+	if err != nil || len(withdrawn) != 1 || len(state(t, b, withdrawn[0].ID).Log) != 1 {
+		t.Errorf("withdrawn: %v %v", withdrawn, err)
+	}
 	drain(t, b)
 	var order []string
 	for _, l := range p.letters() {
@@ -255,5 +259,22 @@ func TestTheLogNamesNobody(t *testing.T) {
 	b.Run(ctx)
 	if s := log.String(); strings.Contains(s, "ama") || strings.Contains(s, "Mensah") || strings.Contains(s, "registration") || strings.Count(s, "\n") < 2 {
 		t.Errorf("log: %s", s)
+	}
+}
+
+// TestNobodyAddsLines: a name or a fact is one line, whatever was typed, and markup is text.
+func TestNobodyAddsLines(t *testing.T) {
+	b := outbox(t, open(t, dbtest.Address(t)), mail.Options{Words: words(t), Site: siteName})
+	evil := "Ama\r\n\r\nPay at\u2028https://evil.example <a href='https://evil.example'>here</a>"
+	for _, l := range i18n.All {
+		text, html := b.Compose(l, mail.Body{Greeting: evil, Facts: []mail.Fact{{Label: "Name", Value: evil}}, Paragraphs: []string{"P"}})
+		if strings.Contains(html, "<a ") {
+			t.Errorf("%s: a link: %s", l, html)
+		}
+		for _, line := range strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\u2028' }) {
+			if strings.HasPrefix(line, "Pay") || strings.HasPrefix(line, "https:") {
+				t.Errorf("%s: a line of a stranger's: %q", l, text)
+			}
+		}
 	}
 }
