@@ -15,6 +15,8 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/job"
+	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/internal/settings"
 	"plenary/internal/view"
@@ -29,6 +31,10 @@ type Options struct {
 	Media     *media.Store
 	Auth      *auth.Service
 	Settings  *settings.Store
+	Jobs      *job.Queue
+	Mail      *mail.Outbox
+	DB        *db.DB // for what several of them do in one transaction
+	BaseURL   string // for links in letters
 	Catalogue *i18n.Catalogue
 	Web       *web.Server
 	Files     fs.FS            // templates/ and static/ of package plenary/admin
@@ -43,6 +49,10 @@ type Admin struct {
 	media    *media.Store
 	auth     *auth.Service
 	settings *settings.Store
+	jobs     *job.Queue
+	mail     *mail.Outbox
+	db       *db.DB
+	base     string
 	cat      *i18n.Catalogue
 	web      *web.Server
 	views    *view.Set
@@ -54,7 +64,8 @@ type Admin struct {
 
 // New reads templates and assets, so that what is broken in them is found at start.
 func New(o Options) (*Admin, error) {
-	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, cat: o.Catalogue, web: o.Web, now: o.Now, log: o.Log,
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, jobs: o.Jobs, mail: o.Mail, db: o.DB, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
+		now: o.Now, log: o.Log,
 		words: map[i18n.Locale]string{}}
 	if a.now == nil {
 		a.now = time.Now
@@ -62,6 +73,7 @@ func New(o Options) (*Admin, error) {
 	if a.log == nil {
 		a.log = slog.Default()
 	}
+	a.jobs.Handle(resetKind, a.sendReset)
 	static, err := fs.Sub(o.Files, "static")
 	if err != nil {
 		return nil, err

@@ -20,6 +20,10 @@ func (a *Admin) Routes() []web.Route {
 		{Method: get, Path: "/admin/sign-in", Rule: web.Public, Class: web.Personal, Handle: a.signInPage},
 		{Method: post, Path: "/admin/sign-in", Rule: web.Public, Class: web.Personal, Handle: a.signIn, MaxBody: 16 << 10},
 		{Method: post, Path: "/admin/sign-out", Rule: web.SignedIn, Class: web.Personal, Handle: a.signOut},
+		{Method: get, Path: "/admin/forgotten", Rule: web.Public, Class: web.Personal, Handle: a.canReset(a.forgottenPage)},
+		{Method: post, Path: "/admin/forgotten", Rule: web.Public, Class: web.Personal, Handle: a.canReset(a.forgotten), MaxBody: 16 << 10},
+		{Method: get, Path: "/admin/reset", Rule: web.Public, Class: web.Secret, Handle: a.canReset(a.resetPage)},
+		{Method: post, Path: "/admin/reset", Rule: web.Public, Class: web.Secret, Handle: a.canReset(a.reset), MaxBody: 16 << 10},
 		{Method: get, Path: "/admin/setup", Rule: web.Public, Class: web.Secret, Handle: a.setupPage},
 		{Method: post, Path: "/admin/setup", Rule: web.Public, Class: web.Secret, Handle: a.setup, MaxBody: 16 << 10},
 
@@ -54,6 +58,14 @@ func (a *Admin) Routes() []web.Route {
 		{Method: post, Path: "/admin/users", Rule: web.Needs(auth.ManageUsers), Class: web.Personal, Handle: a.addUser},
 		{Method: get, Path: "/admin/users/:id", Rule: web.Needs(auth.ManageUsers), Class: web.Personal, Handle: a.userPage},
 		{Method: post, Path: "/admin/users/:id", Rule: web.Needs(auth.ManageUsers), Class: web.Personal, Handle: a.saveUser},
+
+		{Method: get, Path: "/admin/outbox", Rule: web.Needs(auth.SendMessages), Class: web.Personal, Handle: a.outbox},
+		{Method: post, Path: "/admin/outbox", Rule: web.Needs(auth.SendMessages), Class: web.Personal, Handle: a.outboxBulk},
+		{Method: post, Path: "/admin/outbox/test", Rule: web.Needs(auth.SendMessages), Class: web.Personal, Handle: a.testLetter},
+		{Method: get, Path: "/admin/outbox/tasks", Rule: web.Needs(auth.ManageInstance), Class: web.Personal, Handle: a.tasks},
+		{Method: post, Path: "/admin/outbox/tasks", Rule: web.Needs(auth.ManageInstance), Class: web.Personal, Handle: a.saveTask},
+		{Method: get, Path: "/admin/outbox/:id", Rule: web.Needs(auth.SendMessages), Class: web.Personal, Handle: a.letterPage},
+		{Method: post, Path: "/admin/outbox/:id", Rule: web.Needs(auth.SendMessages), Class: web.Personal, Handle: a.saveLetter, MaxBody: 256 << 10},
 
 		{Method: get, Path: "/admin/log", Rule: web.Needs(auth.ReadAudit), Class: web.Personal, Handle: a.auditLog},
 	}

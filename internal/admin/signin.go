@@ -19,6 +19,7 @@ type signInForm struct {
 	Next    string
 	Problem string // why it did not work
 	Empty   bool   // there are no accounts yet
+	Reset   bool   // a new password can be had by mail
 	Tongues []Link // this page in the other languages
 }
 
@@ -54,7 +55,7 @@ func (a *Admin) signInPage(c *gin.Context) error {
 func (a *Admin) showSignIn(c *gin.Context, status int, f *Form, next, problem string) error {
 	p := a.page(c, "sign_in.title")
 	p.Failed = problem != ""
-	d := signInForm{Form: f, Next: next, Problem: problem}
+	d := signInForm{Form: f, Next: next, Problem: problem, Reset: a.mail.Delivers()}
 	keep := url.Values{}
 	if next != "" {
 		keep.Set("next", next)

@@ -193,7 +193,8 @@ func (s *Service) Count(ctx context.Context) (int, error) {
 // Paging picks a part of a list. Size above 200 is 200, 0 is 50.
 type Paging struct{ Offset, Size int }
 
-func (p Paging) apply(q *bun.SelectQuery) *bun.SelectQuery {
+// Apply limits a query to the part.
+func (p Paging) Apply(q *bun.SelectQuery) *bun.SelectQuery {
 	if p.Size <= 0 {
 		p.Size = 50
 	}
@@ -231,7 +232,7 @@ func (s *Service) List(ctx context.Context, who *Actor, f AccountFilter, p Pagin
 		return nil, 0, db.Normalize(err)
 	}
 	var rows []accountRow
-	if err := p.apply(query().ColumnExpr("a.*").OrderExpr("lower(a.name), a.id")).Scan(ctx, &rows); err != nil {
+	if err := p.Apply(query().ColumnExpr("a.*").OrderExpr("lower(a.name), a.id")).Scan(ctx, &rows); err != nil {
 		return nil, 0, db.Normalize(err)
 	}
 	all := make([]Account, len(rows))
@@ -322,7 +323,13 @@ func (s *Service) Update(ctx context.Context, who *Actor, a Account) error {
 		if len(changed) == 0 {
 			return nil
 		}
-		row.EmailKey = emailKey(row.Email)
+		if key := emailKey(row.Email); row.EmailKey != key {
+			// What was sent to the old mailbox opens nothing any more.
+			row.EmailKey = key
+			if err := endResets(ctx, tx, row.ID); err != nil {
+				return err
+			}
+		}
 		return s.store(ctx, tx, who, row, "account.update", map[string]any{"fields": changed})
 	})
 	if errors.Is(err, db.ErrDuplicate) {

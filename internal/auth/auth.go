@@ -112,10 +112,11 @@ type Account struct {
 // Errors with a name. Wrong input is an Invalid.
 var (
 	ErrForbidden = errors.New("not allowed")
-	ErrSignIn    = errors.New("wrong address or password")     // one answer for unknown, disabled and mistaken
-	ErrSession   = errors.New("no such session")               // unknown, ended or expired
-	ErrSetup     = errors.New("the set-up link is not valid")  // unknown, used, expired, or there are accounts already
-	ErrBusy      = errors.New("too many sign-ins at one time") // try again in a moment
+	ErrSignIn    = errors.New("wrong address or password")                // one answer for unknown, disabled and mistaken
+	ErrSession   = errors.New("no such session")                          // unknown, ended or expired
+	ErrSetup     = errors.New("the set-up link is not valid")             // unknown, used, expired, or there are accounts already
+	ErrReset     = errors.New("the link for a new password is not valid") // unknown, used, or expired
+	ErrBusy      = errors.New("too many sign-ins at one time")            // try again in a moment
 )
 
 // ThrottledError says that too many wrong passwords came for this account or from this network.

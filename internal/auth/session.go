@@ -203,8 +203,17 @@ func (s *Service) open(ctx context.Context, tx bun.Tx, account, network string) 
 	return token, db.Normalize(err)
 }
 
+// endSessions also ends what could open new ones: links by which the password can be reset.
 func endSessions(ctx context.Context, tx bun.Tx, account, but string) error {
+	if err := endResets(ctx, tx, account); err != nil {
+		return err
+	}
 	_, err := tx.NewDelete().Table("sessions").Where("account_id = ? AND id <> ?", account, but).Exec(ctx)
+	return db.Normalize(err)
+}
+
+func endResets(ctx context.Context, tx bun.Tx, account string) error {
+	_, err := tx.NewDelete().Model((*tokenRow)(nil)).Where("purpose = ?", resetPurpose(account)).Exec(ctx)
 	return db.Normalize(err)
 }
 

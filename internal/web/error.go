@@ -54,6 +54,8 @@ func Status(err error) (status int, key string) {
 		return http.StatusUnprocessableEntity, "error.sign_in"
 	case errors.Is(err, auth.ErrSetup):
 		return http.StatusForbidden, "error.setup"
+	case errors.Is(err, auth.ErrReset):
+		return http.StatusForbidden, "error.reset"
 	case errors.As(err, &slow):
 		return http.StatusTooManyRequests, "error.throttled"
 	case errors.As(err, &conflict):

@@ -32,6 +32,10 @@ const stranger = await (await newContext()).newPage();
 const panelContext = await newContext();
 const panelPage = await panelContext.newPage();
 await signIn(panelPage, 'admin');
+// The demo has no letters yet: without one there is no page of a letter.
+await panelPage.goto('/admin/outbox');
+await panelPage.locator('form[action="/admin/outbox/test"] button').click();
+await panelPage.waitForURL(/outbox\/\w{20,}$/);
 const panel = await panelPages(panelPage);
 
 for (const locale of locales) {
