@@ -37,6 +37,8 @@ type Change struct {
 	// Fresh names words by part that are up to date with their source even if they did not change.
 	Fresh map[Part][]string
 	Note  string
+	// Mark names what the change is, where it can be taken back as one; see Marked. It is kept instead of Note.
+	Mark string
 
 	// copied is the entry that a new one is a copy of: its words bring their stamps.
 	copied *Entry
@@ -157,6 +159,9 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 	if created && next[Facts] == nil {
 		next[Facts] = Leaves{}
 	}
+	if c.Mark != "" {
+		c.Note = markPrefix + c.Mark
+	}
 	slug := e.Slug
 	if c.Slug != nil && *c.Slug != e.Slug {
 		if !created && !mayEdit(who, e, Facts) {
@@ -220,6 +225,9 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 	if err := s.writeLinks(ctx, tx, e.ID, k, e.Value, false); err != nil {
 		return nil, err
 	}
+	if err := s.writePromises(ctx, tx, e); err != nil {
+		return nil, err
+	}
 	action := "save"
 	if created {
 		action = "create"
@@ -231,6 +239,9 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 	detail := map[string]any{"parts": parts, "title": e.Title}
 	if c.copied != nil {
 		detail["from"], detail["copied_from"] = c.copied.ID, c.copied.Title
+	}
+	if c.Mark != "" {
+		detail["mark"] = c.Mark
 	}
 	if err := auth.Audit(ctx, tx, who, action, e.row.object(), detail); err != nil {
 		return nil, err

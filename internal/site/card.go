@@ -2,6 +2,7 @@ package site
 
 import (
 	"html/template"
+	"slices"
 	"time"
 
 	"plenary/internal/content"
@@ -152,12 +153,20 @@ func (b *base) eventCard(c *card, e *kind.Event, now time.Time) {
 	if e.Mode != "" {
 		c.Meta = append(c.Meta, template.HTML(escape(b.Enum("attendance_mode", e.Mode))))
 	}
-	switch {
-	case phase == kind.PhaseAnnounced || passed(phase) && phase != kind.PhaseCancelled:
-		if !passed(phase) && (e.Status == "rescheduled" || e.Status == "moved_online") {
-			c.Status = status{Label: b.Enum("event_status", e.Status), Tone: "warn"}
-		}
-	default:
+	if told := b.told(e, phase); phase != kind.PhaseAnnounced && !passed(phase) {
 		c.Status = status{Label: b.M("phase." + string(phase)), Tone: tones[phase]}
+		if told != "" {
+			c.Status = status{Label: told + " · " + c.Status.Label, Tone: "warn"}
+		}
+	} else if told != "" {
+		c.Status = status{Label: told, Tone: "warn"}
 	}
+}
+
+// told is what has become of an event that is still to take place, "" if it is as announced.
+func (b *base) told(e *kind.Event, phase kind.Phase) string {
+	if passed(phase) || !slices.Contains([]string{"rescheduled", "moved_online", "venue_changed"}, e.Status) {
+		return ""
+	}
+	return b.M("enum.event_status." + e.Status)
 }
