@@ -344,7 +344,7 @@ func (a *Admin) work(ctx context.Context, p *changePage, do bool) error {
 		facts.Set("status", p.event.StatusAfter(p.What, p.event.Mode))
 		p.set[content.Facts] = facts
 	case kind.ChangeMove:
-		p.readMove(a.now())
+		a.readMove(p)
 	default:
 		p.set = p.read()
 		for _, ps := range p.problems {
@@ -423,13 +423,16 @@ func (p *changePage) plan() {
 }
 
 // readMove reads the new time and moves what hangs on it.
-func (p *changePage) readMove(now time.Time) {
+func (a *Admin) readMove(p *changePage) {
 	raw, problems := p.readFact(p.Kind.Field("when"), "when")
 	to := readJSON[content.When](raw)
 	if len(problems) == 0 && !to.Known() {
 		problems = []content.Problem{{Path: "when:start_date", Blocks: true, Key: "problem.date"}}
 	}
 	p.bad = append(p.bad, problems...)
+	if len(problems) == 0 {
+		p.bad = append(p.bad, a.content.Unfit(p.Kind, content.Parts{content.Facts: {"when": raw}})...)
+	}
 	clocks := map[string]string{}
 	for _, fix := range p.Fixes {
 		clock, problems := p.readClock(url.Values{fix.Name: {fix.Value}}, fix.Name)
@@ -448,7 +451,7 @@ func (p *changePage) readMove(now time.Time) {
 			along = append(along, x.Name)
 		}
 	}
-	set, problems := p.event.Reschedule(p.Entry.Parts[content.Facts], to, along, clocks, now)
+	set, problems := p.event.Reschedule(p.Entry.Parts[content.Facts], to, along, clocks, a.now())
 	p.set[content.Facts] = set
 	p.bad = append(p.bad, problems...)
 }
@@ -560,7 +563,11 @@ func (a *Admin) effects(ctx context.Context, p *changePage, live []i18n.Locale) 
 		}
 		old := plainHTML(p.inWords(d.Field, d.Path, d.Part, d.Old, p.Entry.Parts))
 		now := plainHTML(p.inWords(d.Field, d.Path, d.Part, d.New, p.after.Parts))
-		l := text(p.T("change.from_to", "Field", p.isolate(p.nameOf(d.Path)), "Old", p.isolate(old), "New", p.isolate(now)))
+		name := p.nameOf(d.Path)
+		if item := p.itemName(d.Path); item != "" {
+			name = p.T("form.time_in_city", "Time", name, "City", p.isolate(item))
+		}
+		l := text(p.T("change.from_to", "Field", p.isolate(name), "Old", p.isolate(old), "New", p.isolate(now)))
 		switch d.Field.Type {
 		case content.TypeSlot, content.TypeMoment, content.TypeDate, content.TypeTime:
 			times = append(times, l)
@@ -572,7 +579,7 @@ func (a *Admin) effects(ctx context.Context, p *changePage, live []i18n.Locale) 
 	add("times", times...)
 	e := p.Entry
 	if e.Path == "" {
-		p.Notices = append(p.Notices, Notice{"info", p.T("change.not_live")})
+		p.Notices = append(p.Notices, Notice{"info", p.T("change.not.live")})
 	} else if !p.public {
 		p.Notices = append(p.Notices, Notice{"warning", p.T("change.draft_note")})
 	}
@@ -633,6 +640,27 @@ func (a *Admin) effects(ctx context.Context, p *changePage, live []i18n.Locale) 
 	return nil
 }
 
+// itemName is what the item that a path lies in is called, by its own words or what kind of thing it is.
+func (p *changePage) itemName(path string) string {
+	segs := strings.Split(path, ".")
+	if len(segs) < 3 {
+		return ""
+	}
+	item := segs[0] + "." + segs[1] + "."
+	for _, name := range []string{"title", "name", "label"} {
+		if w := p.after.Parts[content.Part(p.Original)].Text(item + name).Words; w != "" {
+			return w
+		}
+	}
+	for _, name := range []string{"kind", "slot"} {
+		if d := p.Kind.Field(item + name); d != nil && d.Enum != "" {
+			return enumLabel(p.tongue, d.Enum, readJSON[string](p.after.Parts[content.Facts][item+name]))
+		}
+	}
+	return ""
+}
+
+// calendarKey says what calendars make of it.
 func (p *changePage) calendarKey() string {
 	switch p.after.Value.(*kind.Event).Status {
 	case "cancelled":

@@ -40,9 +40,6 @@ type checklistLine struct {
 // Waits reports whether there is something to do about the line now.
 func (l *checklistLine) Waits() bool { return l.State == kind.DutyDue || l.State == kind.DutyLate }
 
-// Key names the line in the page's forms.
-func (l *checklistLine) Key() string { return l.Name }
-
 // checklist makes the lines of an event.
 func (a *Admin) checklist(ctx context.Context, f *entryForm, e *content.Entry) ([]*checklistLine, kind.Phase, error) {
 	ev, ok := e.Value.(*kind.Event)
@@ -77,11 +74,9 @@ func (a *Admin) checklist(ctx context.Context, f *entryForm, e *content.Entry) (
 			l.URL, l.Where = newURL(a.content.Kind(k)), f.T("page.new_kind", "Kind", f.T("kind."+k+".one"))
 		} else {
 			field := e.Kind.Field(d.Field)
-			name := d.Field
-			if field != nil && field.Text() {
-				name = content.FormName(d.Field, e.Original)
+			if l.URL, l.Where = entryURL(e.Kind, e.ID, "")+"#"+d.Field, f.nameOf(d.Field); field != nil && field.Text() {
+				l.URL = entryURL(e.Kind, e.ID, e.Original) + "#" + content.FormName(d.Field, e.Original)
 			}
-			l.URL, l.Where = entryURL(e.Kind, e.ID, "")+"#"+name, f.nameOf(d.Field)
 		}
 		if due := d.Due.Time(); !due.IsZero() {
 			if l.Day = i18n.Date(f.Locale, due); l.State == kind.DutyLate {
@@ -137,6 +132,12 @@ func (a *Admin) renderChecklist(c *gin.Context, who *auth.Actor, e *content.Entr
 	return a.render(c, status, "checklist", p)
 }
 
+// skipReason is why a line does not apply.
+var skipReason = func() *content.Field {
+	all := kind.EventKind.Field("skips").Fields
+	return all[slices.IndexFunc(all, func(f *content.Field) bool { return f.Name == "reason" })]
+}()
+
 // skipDuty takes a line off the checklist, with the reason, or puts it back.
 func (a *Admin) skipDuty(k *content.Kind, c *gin.Context) error {
 	who, e, _, err := a.load(k, c)
@@ -168,7 +169,7 @@ func (a *Admin) skipDuty(k *content.Kind, c *gin.Context) error {
 	switch v.Get("op") {
 	case "skip":
 		t := tongue{a.cat, web.Locale(c)}
-		limit := e.Kind.Field("skips.x.reason").Max
+		limit := skipReason.Max
 		switch {
 		case reason == "":
 			return a.renderChecklist(c, who, e, name, reason, t.T("checklist.reason_missing"))
@@ -198,8 +199,9 @@ func waiting(lines []*checklistLine) []*checklistLine {
 	return slices.DeleteFunc(slices.Clone(lines), func(l *checklistLine) bool { return !l.Waits() })
 }
 
-// dutyLinks are the first lines of an event's checklist that wait, as the dashboard shows them.
+// dutyLinks are the first lines of an event's checklist that wait, as the dashboard shows them, and how many there are.
 func (a *Admin) dutyLinks(ctx context.Context, c *gin.Context, who *auth.Actor, e *content.Entry, matters func(*checklistLine) bool) ([]Link, int, error) {
+	const most = 3
 	f := a.openForm(c, who, e.Kind, e, e.Original)
 	f.fill(e.Parts)
 	lines, _, err := a.checklist(ctx, f, e)
@@ -210,10 +212,13 @@ func (a *Admin) dutyLinks(ctx context.Context, c *gin.Context, who *auth.Actor, 
 	n := 0
 	for _, l := range waiting(lines) {
 		if matters(l) {
-			if n++; len(out) < 3 {
+			if n++; n <= most {
 				out = append(out, Link{l.Text, l.URL})
 			}
 		}
+	}
+	if n > most {
+		out = append(out, Link{f.N("checklist.more", n-most), checklistURL(e)})
 	}
 	return out, n, nil
 }

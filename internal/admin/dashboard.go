@@ -292,14 +292,11 @@ func (a *Admin) events(c *gin.Context, p *Page, d *dashboardScreen) error {
 				}
 			}
 			if row.Live && e.MayEdit(p.Actor, content.Facts) {
-				due, count, err := a.dutyLinks(ctx, c, p.Actor, e, func(*checklistLine) bool { return true })
+				due, _, err := a.dutyLinks(ctx, c, p.Actor, e, func(*checklistLine) bool { return true })
 				if err != nil {
 					return err
 				}
 				n.Problems = append(n.Problems, due...)
-				if count > len(due) {
-					n.Problems = append(n.Problems, Link{p.N("checklist.more", count-len(due)), checklistURL(e)})
-				}
 			}
 			d.Next = append(d.Next, n)
 		} else if row.Live && !over.IsZero() && over.Before(now) && e.MayEdit(p.Actor, content.Facts) && len(d.Drafts) < 10 {
