@@ -243,10 +243,11 @@ func (a *Admin) changePage(k *content.Kind, c *gin.Context, v url.Values) (*chan
 		p.WhyNot = p.T("change.not." + why)
 	}
 	p.Button = p.T("change." + p.What)
-	p.Heading = p.T("change.title", "What", p.Button, "Title", entryTitle(p.tongue, e))
+	what := p.Button
 	if p.undo != nil {
-		p.Heading = p.T("change.title", "What", p.T("change.undo_what", "What", p.T("change."+p.undo.Mark)), "Title", entryTitle(p.tongue, e))
+		what = p.T("change.undo_what", "What", p.T("change."+p.undo.Mark))
 	}
+	p.Heading = p.T("change.title", "What", what, "Title", p.isolate(entryTitle(p.tongue, e)))
 	p.fill(e.Parts)
 	all := p.Values
 	p.Values = url.Values{}
@@ -557,6 +558,12 @@ func (a *Admin) effects(ctx context.Context, p *changePage, live []i18n.Locale) 
 	}
 	text := func(s string) problemLink { return problemLink{Text: s} }
 	var facts, times []problemLink
+	slices.SortStableFunc(changes, func(x, y content.Difference) int { // sessions in the order of the clock
+		if x.Field == nil || x.Field != y.Field || x.Field.Type != content.TypeSlot {
+			return 0
+		}
+		return strings.Compare(string(x.New), string(y.New))
+	})
 	for _, d := range changes {
 		if d.Part != content.Facts && d.Path == "status_note" || d.Field == nil {
 			continue
@@ -565,7 +572,7 @@ func (a *Admin) effects(ctx context.Context, p *changePage, live []i18n.Locale) 
 		now := plainHTML(p.inWords(d.Field, d.Path, d.Part, d.New, p.after.Parts))
 		name := p.nameOf(d.Path)
 		if item := p.itemName(d.Path); item != "" {
-			name = p.T("form.time_in_city", "Time", name, "City", p.isolate(item))
+			name = p.T("change.field_of", "Field", name, "Item", p.isolate(item))
 		}
 		l := text(p.T("change.from_to", "Field", p.isolate(name), "Old", p.isolate(old), "New", p.isolate(now)))
 		switch d.Field.Type {

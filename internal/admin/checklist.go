@@ -116,7 +116,7 @@ func (a *Admin) renderChecklist(c *gin.Context, who *auth.Actor, e *content.Entr
 	if err != nil {
 		return err
 	}
-	d := &checklistPage{tongue: f.tongue, Heading: f.T("checklist.title", "Title", entryTitle(f.tongue, e)), Phase: f.T("phase." + string(phase)), Back: entryURL(e.Kind, e.ID, ""),
+	d := &checklistPage{tongue: f.tongue, Heading: f.T("checklist.title", "Title", f.isolate(entryTitle(f.tongue, e))), Phase: f.T("phase." + string(phase)), Back: entryURL(e.Kind, e.ID, ""),
 		Action: checklistURL(e), Lines: lines, MaySkip: e.MayEdit(who, content.Facts)}
 	status := http.StatusOK
 	for _, l := range lines {
