@@ -48,12 +48,22 @@ type Marked struct {
 	number int
 }
 
-// UndoMark is the mark of the change that takes m back.
-func (m *Marked) note() string { return undoPrefix + strconv.Itoa(m.number) + ":" + m.Mark }
-
 // Undo is the change that takes m back. Its base is the entry as it was read.
 func (m *Marked) Undo(e *Entry) Change {
-	return Change{ID: e.ID, Kind: e.Kind, Base: maps.Clone(e.Versions), Set: m.Set, Note: m.note()}
+	return Change{ID: e.ID, Kind: e.Kind, Base: maps.Clone(e.Versions), Set: m.Set, Mark: m.Mark, undoes: m.number}
+}
+
+// note is what the revisions of a change say: its mark, or what somebody wrote, which is never taken for one.
+func (c Change) note() string {
+	switch _, _, ok := ParseMark(c.Note); {
+	case c.undoes > 0:
+		return undoPrefix + strconv.Itoa(c.undoes) + ":" + c.Mark
+	case c.Mark != "":
+		return markPrefix + c.Mark
+	case ok:
+		return " " + c.Note
+	}
+	return c.Note
 }
 
 // LastMarked gives the latest change with a mark that is still in force, nil if there is none.

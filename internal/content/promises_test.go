@@ -1,8 +1,11 @@
 package content_test
 
 import (
+	"context"
 	"errors"
 	"testing"
+
+	"github.com/uptrace/bun"
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
@@ -98,6 +101,27 @@ func TestPromisesFollowWhatIsPublic(t *testing.T) {
 	if rows, _, _ = s.ListPromises(ctx, staff, content.PromiseQuery{Owner: "somebody"}); len(rows) != 1 || rows[0].Due != "2030-05-10" {
 		t.Errorf("of somebody: %+v", rows)
 	}
+	// A database that an earlier program has filled has none yet: they are written when the program starts, once.
+	forget := func(what ...string) {
+		t.Helper()
+		err := s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+			for _, q := range what {
+				if _, err := tx.NewRaw(q).Exec(ctx); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err = errors.Join(err, s.Start(ctx)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if forget("DELETE FROM promises", "DELETE FROM generations WHERE name = 'promises'"); len(states()) != 4 {
+		t.Error("an older database has no promises")
+	}
+	if forget("DELETE FROM promises"); len(states()) != 0 {
+		t.Error("they are written again at each start")
+	}
 	stranger := actor(t, s, "stranger@example.org", auth.Grant{Role: auth.PartnerEditor, Scope: auth.ScopeOrganisation, ScopeID: "elsewhere"})
 	if rows, total, err = s.ListPromises(ctx, stranger, content.PromiseQuery{}); len(rows) != 0 || total != 0 || err != nil {
 		t.Errorf("a stranger sees %+v, %d, %v", rows, total, err)
@@ -158,7 +182,11 @@ func TestAMarkedChangeIsTakenBack(t *testing.T) {
 	if _, err := s.Save(ctx, staff, content.Change{ID: id, Set: content.Parts{"fr": words}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, m := last(); m == nil || len(m.Since) != 1 || m.Since[0].Path != "status_note" || m.Since[0].Locale != i18n.FR {
+	// What somebody writes about a change is no mark, whatever it says.
+	if _, err := s.Save(ctx, staff, content.Change{ID: id, Set: content.Parts{content.Facts: {"scope": []byte(`"national"`)}}, Note: "change:explode"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, m := last(); m == nil || m.Mark != "cancel" || len(m.Since) != 1 || m.Since[0].Path != "status_note" || m.Since[0].Locale != i18n.FR {
 		t.Errorf("%+v", m)
 	}
 }

@@ -40,6 +40,8 @@ type Change struct {
 	// Mark names what the change is, where it can be taken back as one; see Marked. It is kept instead of Note.
 	Mark string
 
+	// undoes is the number of the facts' revision that the change takes back, 0 if it takes none back.
+	undoes int
 	// copied is the entry that a new one is a copy of: its words bring their stamps.
 	copied *Entry
 }
@@ -159,9 +161,6 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 	if created && next[Facts] == nil {
 		next[Facts] = Leaves{}
 	}
-	if c.Mark != "" {
-		c.Note = markPrefix + c.Mark
-	}
 	slug := e.Slug
 	if c.Slug != nil && *c.Slug != e.Slug {
 		if !created && !mayEdit(who, e, Facts) {
@@ -212,7 +211,7 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 			return nil, fmt.Errorf("save part %q of %s: %w", p, e.ID, err)
 		}
 		h := sha256.Sum256([]byte(doc))
-		rr := &revisionRow{EntryID: e.ID, Part: p, Number: e.Versions[p], At: now, Author: who.ID, Note: c.Note, Hash: hex.EncodeToString(h[:]), Doc: doc}
+		rr := &revisionRow{EntryID: e.ID, Part: p, Number: e.Versions[p], At: now, Author: who.ID, Note: c.note(), Hash: hex.EncodeToString(h[:]), Doc: doc}
 		if _, err := tx.NewInsert().Model(rr).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("revision of %s: %w", e.ID, err)
 		}
@@ -240,7 +239,10 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 	if c.copied != nil {
 		detail["from"], detail["copied_from"] = c.copied.ID, c.copied.Title
 	}
-	if c.Mark != "" {
+	switch {
+	case c.undoes > 0:
+		detail["undone"] = c.Mark
+	case c.Mark != "":
 		detail["mark"] = c.Mark
 	}
 	if err := auth.Audit(ctx, tx, who, action, e.row.object(), detail); err != nil {
