@@ -183,6 +183,8 @@ func (p *Page) detail(name string, v any) string {
 			return p.T("log.facts")
 		case "role":
 			return p.T("auth.role." + s)
+		case "mark", "undone":
+			return p.T("change." + s)
 		case "scope":
 			return p.T("auth.scope." + s)
 		case "locale":

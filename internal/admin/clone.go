@@ -15,6 +15,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/kind"
 	"plenary/internal/web"
 
 	"github.com/gin-gonic/gin"
@@ -366,23 +367,28 @@ func (a *Admin) actionsOn(ctx context.Context, who *auth.Actor, e *content.Entry
 	return out, nil
 }
 
-// oldDates lists the texts of a copy that still name the date of what it was copied from, until it is published.
+// oldDates lists the texts that still name another date: of a copy, that of what it was copied from, until it is published;
+// of an event that was moved, the one before, until it is over.
 func (a *Admin) oldDates(ctx context.Context, f *entryForm) ([]problemLink, error) {
 	e := f.Entry
-	if !e.Kind.Copies() || e.Path != "" || e.Deleted != nil {
+	if !e.Kind.Copies() || e.Deleted != nil {
 		return nil, nil
 	}
-	from, err := a.content.CopiedFrom(ctx, e)
-	if err != nil || from == nil {
-		return nil, err
+	var old content.When
+	if ev, ok := e.Value.(*kind.Event); ok && ev.Previous.Known() && !ev.Over().IsZero() && a.now().Before(ev.Over()) {
+		old = ev.Previous
+	} else if e.Path == "" {
+		from, err := a.content.CopiedFrom(ctx, e)
+		if err != nil || from == nil {
+			return nil, err
+		}
+		old = from.When
 	}
 	var out []problemLink
-	for _, m := range e.MentionsOf(from.When) {
-		l := problemLink{Text: f.nameOf(m.Path), Href: template.URL("#" + content.FormName(m.Path, m.Locale))}
-		if m.Locale != f.Lang {
-			l.Lang = m.Locale
-			l.Href = template.URL(entryURL(e.Kind, e.ID, m.Locale) + "#" + content.FormName(m.Path, m.Locale))
-			l.Text = f.T("form.in_language", "Field", l.Text, "Language", i18n.LanguageName(f.Locale, string(m.Locale)))
+	for _, m := range e.MentionsOf(old) {
+		l := f.mentionLink(m)
+		if m.Locale == f.Lang {
+			l.Text, l.Href, l.Lang = f.nameOf(m.Path), template.URL("#"+content.FormName(m.Path, m.Locale)), ""
 		}
 		out = append(out, l)
 	}

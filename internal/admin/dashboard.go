@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"plenary/internal/auth"
@@ -28,6 +27,7 @@ type dashboardScreen struct {
 	Next      []nextEvent
 	NextURL   string
 	Promises  []promise
+	PromURL   string
 	Changed   []listRow
 	AllURL    string
 	Progress  []progressRow
@@ -64,10 +64,10 @@ type nextEvent struct {
 
 type promise struct {
 	Text, Event, URL string
-	Lang             i18n.Locale // of Event
-	Due              string
+	TextLang         i18n.Locale
+	Due, Machine     string
 	Overdue          int // days; 0 when it is not yet due
-	due              time.Time
+	State, Owner     string
 }
 
 type progressRow struct {
@@ -291,46 +291,27 @@ func (a *Admin) events(c *gin.Context, p *Page, d *dashboardScreen) error {
 					n.Problems = append(n.Problems, Link{p.problem(e.Kind, pr), entryURL(e.Kind, e.ID, pr.Locale) + "#" + pr.Name()})
 				}
 			}
+			if row.Live && e.MayEdit(p.Actor, content.Facts) {
+				due, _, err := a.dutyLinks(ctx, c, p.Actor, e, func(*checklistLine) bool { return true })
+				if err != nil {
+					return err
+				}
+				n.Problems = append(n.Problems, due...)
+			}
 			d.Next = append(d.Next, n)
 		} else if row.Live && !over.IsZero() && over.Before(now) && e.MayEdit(p.Actor, content.Facts) && len(d.Drafts) < 10 {
 			x := draftRow{listRow: listRow{ListRow: row, Title: title, Lang: lang, URL: to}, Live: true}
-			x.lacks(a, p, e, func(pr content.Problem) bool {
-				return pr.Path == "outcome_summary" || strings.HasPrefix(pr.Path, "statistics.")
-			})
+			if x.Problems, x.Count, err = a.dutyLinks(ctx, c, p.Actor, e, func(l *checklistLine) bool { return l.Promise == nil }); err != nil {
+				return err
+			}
 			if x.Count > 0 {
 				d.Drafts = append(d.Drafts, x)
 			}
 		}
-		for _, pm := range ev.OpenCommitments() {
-			x := promise{Text: pm.Text.In(p.Locale), Event: title, Lang: lang, URL: to + "#list-commitments", due: pm.Due.Time()}
-			if x.Text == "" && pm.Kind != "" {
-				x.Text = p.T("enum.commitment_kind." + pm.Kind)
-			}
-			if !x.due.IsZero() {
-				x.Due = i18n.Date(p.Locale, x.due)
-				if late := now.Sub(x.due); late >= 24*time.Hour {
-					x.Overdue = int(late.Hours() / 24)
-				}
-			}
-			d.Promises = append(d.Promises, x)
-		}
 	}
-	slices.SortStableFunc(d.Promises, func(x, y promise) int {
-		switch {
-		case x.due.IsZero() != y.due.IsZero():
-			if y.due.IsZero() {
-				return -1
-			}
-			return 1
-		case x.due.Equal(y.due):
-			return strings.Compare(x.Event, y.Event)
-		}
-		return x.due.Compare(y.due)
-	})
-	if len(d.Promises) > 10 {
-		d.Promises = d.Promises[:10]
-	}
-	return nil
+	d.PromURL = "/admin/promises"
+	d.Promises, _, err = a.promiseRows(ctx, p, content.PromiseQuery{State: content.PromiseOpen, Limit: 8})
+	return err
 }
 
 // when writes an event's time in its own zone, as exactly as it is known.

@@ -13,6 +13,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/kind"
 	"plenary/internal/web"
 
 	"github.com/gin-gonic/gin"
@@ -48,6 +49,15 @@ func (a *Admin) entryRoutes() []web.Route {
 		at(get, "/:id/history", read, a.history)
 		at(get, "/:id/history/:part/:number", read, a.compare)
 		at(post, "/:id/history/:part/:number", read, a.restoreRevision)
+		if _, ok := k.New().(*kind.Event); ok {
+			change := web.Needs(auth.EditFacts)
+			at(get, "/:id/change/:what", change, a.changeForm)
+			at(post, "/:id/change/:what", change, a.change)
+			at(get, "/:id/undo", change, a.changeForm)
+			at(post, "/:id/undo", change, a.change)
+			at(get, "/:id/checklist", read, a.showChecklist)
+			at(post, "/:id/checklist", change, a.skipDuty)
+		}
 		if k.Copies() {
 			at(get, "/:id/clone", create, a.cloneForm)
 			at(post, "/:id/clone", create, a.clone)
@@ -336,12 +346,15 @@ func (a *Admin) entryPage(ctx context.Context, f *entryForm) (*entryPage, error)
 func (a *Admin) listAccounts(ctx context.Context, f *entryForm) error {
 	var ids []string
 	f.Kind.Walk(func(d *content.Field) {
-		if d.Widget == "account" && d.Parent == nil {
-			ids = append(ids, f.who.ID)
-			if id := f.Values.Get(d.Path); id != "" && f.mayName(d.Path, id) {
+		if d.Widget != "account" {
+			return
+		}
+		ids = append(ids, f.who.ID)
+		f.eachOf(d, func(path, id string) {
+			if f.mayName(path, id) {
 				ids = append(ids, id)
 			}
-		}
+		})
 	})
 	if len(ids) == 0 {
 		return nil

@@ -365,10 +365,24 @@ func (f *entryForm) mayRefer() {
 		f.complain(content.Problem{Path: path, Blocks: true, Key: "problem.reference"})
 	})
 	f.Kind.Walk(func(d *content.Field) {
-		if id := f.Values.Get(d.Path); d.Widget == "account" && id != "" && !f.mayName(d.Path, id) {
-			f.complain(content.Problem{Path: d.Path, Blocks: true, Key: "problem.reference"})
+		if d.Widget != "account" {
+			return
 		}
+		f.eachOf(d, func(path, id string) {
+			if !f.mayName(path, id) {
+				f.complain(content.Problem{Path: path, Blocks: true, Key: "problem.reference"})
+			}
+		})
 	})
+}
+
+// eachOf gives what stands in the controls of a field, in all items that have it.
+func (f *entryForm) eachOf(d *content.Field, do func(path, value string)) {
+	for name, vs := range f.Values {
+		if strings.HasSuffix(name, d.Name) && f.Kind.Field(name) == d && last(vs) != "" {
+			do(name, last(vs))
+		}
+	}
 }
 
 // mayName tells whether the actor may put an account into a field, and so see its holder's name: the own one, the one that

@@ -116,6 +116,13 @@ func revisionNote(t tongue, note string) string {
 	if n, ok := strings.CutPrefix(note, "restored:"); ok {
 		return t.T("history.restored_from", "Number", n)
 	}
+	if mark, undone, ok := content.ParseMark(note); ok {
+		if what := t.T("change." + mark); undone {
+			return t.T("change.undo_what", "What", what)
+		} else {
+			return what
+		}
+	}
 	if from, ok := content.ParseCopyNote(note); ok {
 		title := from.Title
 		if title == "" {

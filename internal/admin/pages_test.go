@@ -25,7 +25,7 @@ func TestPagesInThreeLanguages(t *testing.T) {
 	id := h.news(system, office, "Bridges", true)
 	gone := h.news(system, office, "Old road", false)
 	h.must(h.content.Delete(t.Context(), system, gone))
-	h.event("Next forum", 48*time.Hour, nil)
+	forum := h.event("Next forum", 48*time.Hour, nil)
 	h.event("Past forum", -30*24*time.Hour, func(e *kind.Event) {
 		e.Commitments = []kind.Commitment{{Item: content.Item{ID: "aaaaaa"}, Kind: "recordings", Due: content.Date(time.Now().AddDate(0, 0, -5).Format(time.DateOnly))}}
 	})
@@ -34,7 +34,9 @@ func TestPagesInThreeLanguages(t *testing.T) {
 	letter := b.post("/admin/outbox/test").to
 	h.failedTask()
 	paths := []string{"/admin", "/admin/entries", "/admin/news?q=", "/admin/events?state=draft&lang=en&sort=-title&mine=1", "/admin/topics", "/admin/trash", "/admin/media", "/admin/media/" + file,
-		"/admin/settings", "/admin/users", "/admin/users/" + me, "/admin/outbox", "/admin/outbox?state=held&lang=ar&q=x", letter, "/admin/outbox/tasks", "/admin/log", "/admin/account", "/admin/help", "/admin/news?q=nothing+like+it"}
+		"/admin/settings", "/admin/users", "/admin/users/" + me, "/admin/outbox", "/admin/outbox?state=held&lang=ar&q=x", letter, "/admin/outbox/tasks", "/admin/log", "/admin/account", "/admin/help", "/admin/news?q=nothing+like+it",
+		"/admin/promises", "/admin/promises?state=kept&mine=1", "/admin/events/" + forum, "/admin/events/" + forum + "/checklist", "/admin/events/" + forum + "/change/move", "/admin/events/" + forum + "/change/cancel",
+		"/admin/events/" + forum + "/change/venue", "/admin/events/" + forum + "/undo"}
 	for _, l := range []i18n.Locale{i18n.EN, i18n.AR, i18n.ZH} {
 		if p := b.post("/admin/account/look", "locale", string(l), "next", "/admin/help"); p.status != http.StatusSeeOther || p.to != "/admin/help" {
 			t.Fatalf("choosing %s: %d to %s", l, p.status, p.to)

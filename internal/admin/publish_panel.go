@@ -38,6 +38,9 @@ type panel struct {
 	Saved      string
 	Author     string
 	Actions    []Link // further things to do with the entry
+	Happens    []Link // what may happen to the event
+	Checklist  []*checklistLine
+	ListURL    string // of the whole checklist, "" if there is none
 }
 
 type panelLanguage struct {
@@ -150,6 +153,18 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 	p.Author = names[e.UpdatedBy]
 	if p.Actions, err = a.actionsOn(ctx, who, e, f.tongue); err != nil {
 		return nil, nil, err
+	}
+	if e.Deleted == nil {
+		if p.Happens, err = a.happenings(ctx, who, e, f.tongue); err != nil {
+			return nil, nil, err
+		}
+		lines, phase, err := a.checklist(ctx, f, e)
+		if err != nil {
+			return nil, nil, err
+		}
+		if p.Checklist = waiting(lines); phase != "" {
+			p.ListURL = checklistURL(e)
+		}
 	}
 	if e.Office != "" {
 		labels, err := a.content.Labels(ctx, f.Locale, []string{e.Office})

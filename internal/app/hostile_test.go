@@ -136,7 +136,7 @@ func (h *hostile) address(r web.Route, missing bool) string {
 	case strings.HasPrefix(to, "/e/:id"):
 		to = strings.Replace(to, ":id", id(h.drafts["event"]), 1)
 	}
-	return strings.NewReplacer(":part", "facts", ":number", "1", ":locale", "en", ":section", "events", ":a", "2027", ":b", "canaryevent-title", "*name", "admin.css",
+	return strings.NewReplacer(":part", "facts", ":number", "1", ":what", "cancel", ":locale", "en", ":section", "events", ":a", "2027", ":b", "canaryevent-title", "*name", "admin.css",
 		"*file", "site.css", ":file", "events-1.xml").Replace(to)
 }
 
@@ -144,7 +144,7 @@ func (h *hostile) address(r web.Route, missing bool) string {
 func (h *hostile) rows(t *testing.T) string {
 	t.Helper()
 	var out []string
-	for _, table := range []string{"entries", "parts", "revisions", "live", "publications", "links", "paths", "facets", "entry_languages", "media", "renditions",
+	for _, table := range []string{"entries", "parts", "revisions", "live", "publications", "links", "promises", "paths", "facets", "entry_languages", "media", "renditions",
 		"accounts", "grants", "settings", "tokens", "audit", "jobs", "letters", "letter_log"} {
 		var n int
 		if err := h.DB.Read().NewRaw("SELECT count(*) FROM "+table).Scan(ctx, &n); err != nil {

@@ -496,6 +496,9 @@ func (l *life) everythingIsPublic(e *content.Entry) {
 		if f.Staff || f.Type != content.TypeRef && f.Type != content.TypeRefs {
 			continue
 		}
+		if w, ok := e.Value.(content.Withholder); ok && slices.Contains(w.Withheld(), path) {
+			continue
+		}
 		to := strings.Trim(string(raw), `[]"`)
 		if n := live.Neighbours[to]; n == nil || n.Kind != f.Of {
 			l.Errorf("the page does not know where %s leads", path)

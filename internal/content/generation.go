@@ -29,6 +29,9 @@ func (s *Store) Generation() int64 { return s.site.heard.Load() }
 // Start reads the generation and follows it: by notices at once, and by looking now and then in case one was lost.
 // Watch is to be called every few seconds.
 func (s *Store) Start(ctx context.Context) error {
+	if err := s.startPromises(ctx); err != nil {
+		return err
+	}
 	s.DB.OnNotice(generationTopic, func(string) {
 		s.site.heard.Add(1) // even if the look fails
 		_ = s.Watch(context.WithoutCancel(ctx))

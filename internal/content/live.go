@@ -286,25 +286,49 @@ func (s *Store) Published(ctx context.Context, q Query) (list []Publication, mor
 // Referring lists the published entries of some kinds that refer to an entry through a field, the latest first: for the few
 // that an entry's own page names. Who refers to it is the same in every language, and read once a generation.
 func (s *Store) Referring(ctx context.Context, l i18n.Locale, id, field string, kinds ...string) ([]Publication, error) {
-	key := id + " " + field + " " + strings.Join(kinds, " ")
-	kept, err := s.referring.Get(s.Generation, []string{key}, func([]string) (map[string]*[]string, error) {
-		ids := []string{}
-		if err := s.links(Query{LinkedTo: id, Field: field, Kinds: kinds}, "DISTINCT links.from_id").Limit(int64(manyLinks)).Scan(ctx, &ids); err != nil {
-			return nil, fmt.Errorf("references: %w", db.Normalize(err))
+	all, err := s.ReferringTo(ctx, l, []string{id}, field, kinds...)
+	return all[id], err
+}
+
+// ReferringTo is Referring for several entries, by their ids.
+func (s *Store) ReferringTo(ctx context.Context, l i18n.Locale, ids []string, field string, kinds ...string) (map[string][]Publication, error) {
+	rest := " " + field + " " + strings.Join(kinds, " ")
+	keys := make([]string, len(ids))
+	for i, id := range ids {
+		keys[i] = id + rest
+	}
+	kept, err := s.referring.Get(s.Generation, keys, func(missing []string) (map[string]*[]string, error) {
+		out := map[string]*[]string{}
+		for _, key := range missing {
+			from := []string{}
+			if err := s.links(Query{LinkedTo: strings.TrimSuffix(key, rest), Field: field, Kinds: kinds}, "DISTINCT links.from_id").Limit(int64(manyLinks)).Scan(ctx, &from); err != nil {
+				return nil, fmt.Errorf("references: %w", db.Normalize(err))
+			}
+			out[key] = &from
 		}
-		return map[string]*[]string{key: &ids}, nil
+		return out, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.publications(ctx, l, *kept[key])
-	slices.SortFunc(list, func(a, b Publication) int {
-		if a.Starts.IsZero() != b.Starts.IsZero() { // no date yet comes after every date
-			return a.Starts.Compare(b.Starts)
+	out := map[string][]Publication{}
+	for i, id := range ids {
+		if len(*kept[keys[i]]) == 0 {
+			continue
 		}
-		return cmp.Or(b.Starts.Compare(a.Starts), strings.Compare(b.ID, a.ID))
-	})
-	return list, err
+		list, err := s.publications(ctx, l, *kept[keys[i]])
+		if err != nil {
+			return nil, err
+		}
+		slices.SortFunc(list, func(a, b Publication) int {
+			if a.Starts.IsZero() != b.Starts.IsZero() { // no date yet comes after every date
+				return a.Starts.Compare(b.Starts)
+			}
+			return cmp.Or(b.Starts.Compare(a.Starts), strings.Compare(b.ID, a.ID))
+		})
+		out[id] = list
+	}
+	return out, nil
 }
 
 // publications gives those of ids that are published, in their order.

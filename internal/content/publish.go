@@ -76,9 +76,11 @@ func (s *Store) PublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Pub
 		return &Conflicted{List: conflicts}
 	}
 	facts := slices.Contains(chosen, Facts)
-	if w, ok := e.Value.(Withholder); ok && facts {
+	if w, ok := e.Value.(Withholder); ok {
 		for _, path := range w.Withheld() {
-			delete(live[Facts].leaves, path)
+			for _, p := range chosen {
+				delete(live[p].leaves, path)
+			}
 		}
 	}
 	value, locales, err := joinLive(e.Kind, live)
@@ -335,8 +337,8 @@ func (k *Kind) publicLeaves(in Leaves) Leaves {
 }
 
 // Withholder is a kind's struct that keeps some of its facts from the public by what others of them say, as the files of a
-// document that is not for everybody. It gives their paths, with ids. They are not copied when the entry is published,
-// so that nothing that reads what is public has to think of it.
+// document that is not for everybody. It gives the paths of facts and words, with ids. They are not copied when the entry
+// is published, so that nothing that reads what is public has to think of it.
 type Withholder interface{ Withheld() []string }
 
 // Card is a kind's struct that tells which of its facts lists show beside title and summary. The paths are patterns.
@@ -511,6 +513,9 @@ func (s *Store) settle(ctx context.Context, tx bun.Tx, e *Entry, live bool, now 
 		return fmt.Errorf("entry %s: %w", e.ID, err)
 	}
 	if err := s.writeStates(ctx, tx, e, now, func(i18n.Locale) bool { return false }); err != nil {
+		return err
+	}
+	if err := s.provePromises(ctx, tx, e); err != nil {
 		return err
 	}
 	if err := s.raise(ctx, tx); err != nil {

@@ -37,7 +37,11 @@ type Change struct {
 	// Fresh names words by part that are up to date with their source even if they did not change.
 	Fresh map[Part][]string
 	Note  string
+	// Mark names what the change is, where it can be taken back as one; see Marked. It is kept instead of Note.
+	Mark string
 
+	// undoes is the number of the facts' revision that the change takes back, 0 if it takes none back.
+	undoes int
 	// copied is the entry that a new one is a copy of: its words bring their stamps.
 	copied *Entry
 }
@@ -207,7 +211,7 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 			return nil, fmt.Errorf("save part %q of %s: %w", p, e.ID, err)
 		}
 		h := sha256.Sum256([]byte(doc))
-		rr := &revisionRow{EntryID: e.ID, Part: p, Number: e.Versions[p], At: now, Author: who.ID, Note: c.Note, Hash: hex.EncodeToString(h[:]), Doc: doc}
+		rr := &revisionRow{EntryID: e.ID, Part: p, Number: e.Versions[p], At: now, Author: who.ID, Note: c.note(), Hash: hex.EncodeToString(h[:]), Doc: doc}
 		if _, err := tx.NewInsert().Model(rr).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("revision of %s: %w", e.ID, err)
 		}
@@ -218,6 +222,9 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 		return nil, err
 	}
 	if err := s.writeLinks(ctx, tx, e.ID, k, e.Value, false); err != nil {
+		return nil, err
+	}
+	if err := s.writePromises(ctx, tx, e); err != nil {
 		return nil, err
 	}
 	action := "save"
@@ -231,6 +238,12 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 	detail := map[string]any{"parts": parts, "title": e.Title}
 	if c.copied != nil {
 		detail["from"], detail["copied_from"] = c.copied.ID, c.copied.Title
+	}
+	switch {
+	case c.undoes > 0:
+		detail["undone"] = c.Mark
+	case c.Mark != "":
+		detail["mark"] = c.Mark
 	}
 	if err := auth.Audit(ctx, tx, who, action, e.row.object(), detail); err != nil {
 		return nil, err

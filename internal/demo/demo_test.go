@@ -113,6 +113,27 @@ func everyPhase(t *testing.T, s Site, now time.Time) {
 			t.Errorf("no event is %s", phase)
 		}
 	}
+	promises, _, err := s.Content.ListPromises(ctx, auth.System("test"), content.PromiseQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := content.Date(now.Format(time.DateOnly))
+	found := map[string]bool{}
+	for _, x := range promises {
+		switch {
+		case x.State != content.PromiseOpen:
+			found[string(x.State)] = true
+		case x.Due < today:
+			found["overdue"] = true
+		default:
+			found["due"] = true
+		}
+	}
+	for _, state := range []string{"kept", "due", "overdue"} {
+		if !found[state] {
+			t.Errorf("no promise is %s", state)
+		}
+	}
 	// What is only for those who registered is named on the event's page, and its files are nobody else's.
 	restricted := 0
 	for _, p := range published(t, s, i18n.EN, "document") {

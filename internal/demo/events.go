@@ -264,7 +264,7 @@ func (f *filler) meetings() {
 	day := func(n int) content.Slot { return slot(on(t, n, "09:00"), "09:00", "16:30") }
 	f.add("event/from-shelf-to-server", &kind.Event{
 		Kind: "workshop", Scope: "regional", Topics: f.topics("records-and-archives", "registrars"), SDGs: []string{"16"}, Image: f.image("archive"),
-		When: when(t, on(t, 4, "16:30"), office), Status: "scheduled", Mode: "in_person", Access: "nomination", Venues: []kind.Venue{f.venue("centre", "TH")},
+		When: when(t, on(t, 4, "16:30"), office), Status: "venue_changed", Mode: "in_person", Access: "nomination", Venues: []kind.Venue{f.venue("centre", "TH")},
 		WorkingLanguages: []string{"en"}, Accessibility: []string{"captions", "step_free", "accessible_documents"},
 		Registration: kind.Registration{Opens: f.moment(-14, "09:00"), Closes: f.moment(21, "18:00"), Mailbox: "workshops@example.org"},
 		Sessions: []kind.Session{
@@ -310,7 +310,7 @@ func (f *filler) meetings() {
 		Organizations: []kind.OrganizationRole{f.org("plain-language", "organizer"), f.org("rcpg", "co_organizer")},
 		Contacts:      []kind.Contact{f.contact("press", "press", "rcpg", "en", "fr")},
 		Statistics:    kind.Statistics{Attended: 214, Countries: 23, Women: 61},
-		Commitments:   []kind.Commitment{{Kind: "recordings", PromisedOn: f.day(-3), Due: f.day(4)}},
+		Commitments:   []kind.Commitment{{Kind: "recordings", PromisedOn: f.day(-3), DueDays: 7}},
 		Countries:     []string{"KE", "TZ", "TH"},
 	}, option{hold: []i18n.Locale{i18n.AR}}) // the Arabic words wait for their reviewer
 
@@ -330,7 +330,7 @@ func (f *filler) meetings() {
 		Contacts:      []kind.Contact{f.contact("huynh", "registry", "dpss", "en"), f.contact("data-protection", "privacy", "rcpg", "en", "fr")},
 		Recordings:    []kind.Recording{f.recording(-24, 210, "identity-safeguards", "en", "fr")},
 		Statistics:    kind.Statistics{Registered: 236, Attended: 171, Countries: 28, Women: 52},
-		Commitments:   []kind.Commitment{{Kind: "recordings", Due: f.day(-20), Fulfilled: f.day(-24)}, {Kind: "report", Due: f.day(40)}},
+		Commitments:   []kind.Commitment{{Kind: "recordings", Due: f.day(-20)}, {Kind: "report", Due: f.day(40)}},
 		Countries:     []string{"KE", "JO", "MU"},
 	}, option{})
 
@@ -341,7 +341,7 @@ func (f *filler) meetings() {
 		Status: "scheduled", Mode: "in_person", Access: "nomination", Registration: kind.Registration{Closes: f.moment(-60, "18:00"), Mailbox: "nominations@example.org"}, Venues: []kind.Venue{f.venue("ha-noi", "VN")}, WorkingLanguages: []string{"en", "vi"},
 		Accessibility: []string{"step_free"}, Organizations: []kind.OrganizationRole{f.org("salan", "organizer"), f.org("rcpg", "co_organizer"), f.org("song-ha", "host")},
 		Contacts: []kind.Contact{f.contact("salan", "salan", "salan", "en")}, People: []kind.PersonRole{f.person("dang-huu-loc", "resource_person", "delivered"), f.person("moelja", "facilitator", "delivered")},
-		Statistics: kind.Statistics{Attended: 19, Countries: 6, Women: 47}, Participating: []string{"ID", "KH", "LA", "MY", "PH", "VN"}, Commitments: []kind.Commitment{{Kind: "report", Due: f.day(20)}}, Countries: []string{"VN", "ID", "MY"},
+		Statistics: kind.Statistics{Attended: 19, Countries: 6, Women: 47}, Participating: []string{"ID", "KH", "LA", "MY", "PH", "VN"}, Commitments: []kind.Commitment{{Kind: "report", Due: f.day(-4)}}, Countries: []string{"VN", "ID", "MY"},
 	}, option{})
 
 	t = f.at(-205, "09:00")

@@ -76,6 +76,7 @@ type Event struct {
 	Links      []Link       `json:"links"`
 	FocalPoint string       `json:"focal_point" widget:"account" staff:"1" need:"R"`
 	StaffNote  string       `json:"staff_note" widget:"area" staff:"1" max:"4000"`
+	Skips      []Skip       `json:"skips" staff:"1"`
 }
 
 // Venue is a physical place or an online platform as publicly named; how to join is Join.
@@ -177,18 +178,30 @@ type Statistics struct {
 	Women      int `json:"women" max:"100"` // per cent
 }
 
-// Commitment is a promised follow-up with a due date and its proof.
+// Commitment is a promised follow-up. It is kept when what it promises is public, see Kept.
 type Commitment struct {
 	content.Item
 	Kind        string       `json:"kind" enum:"commitment_kind" need:"R"`
 	Text        content.Line `json:"text" max:"400" widget:"area"` // instead of the catalogue's sentence
 	PromisedOn  content.Date `json:"promised_on"`
 	Due         content.Date `json:"due"`
+	DueDays     int          `json:"due_days" max:"1000"` // after the last day, where Due is empty
 	Responsible content.Ref  `json:"responsible" of:"organization"`
+	Owner       string       `json:"owner" widget:"account" staff:"1"` // who sees to it; the focal point where empty
 	FulfilledBy content.Ref  `json:"fulfilled_by" of:"document"`
 	Fulfilled   content.Date `json:"fulfilled"`
+	// Internal keeps the promise off the page: it was made to partners.
+	Internal bool `json:"internal" widget:"switch"`
 	// Waived takes the promise off the page and lets the event settle without it.
-	Waived bool `json:"waived" widget:"switch"`
+	Waived       bool   `json:"waived" widget:"switch"`
+	WaivedReason string `json:"waived_reason" max:"400" widget:"area" staff:"1"`
+}
+
+// Skip takes a duty off the checklist of an event to which it does not apply.
+type Skip struct {
+	content.Item
+	Duty   string `json:"duty" enum:"duty" need:"R"`
+	Reason string `json:"reason" max:"400" need:"R"`
 }
 
 // Begins is when lists sort an event.

@@ -29,7 +29,7 @@ var eventParts = []content.CopyPart{
 	{Name: "documents", Fields: []string{"documents", "sessions.*.documents"}},
 	{Name: "commitments", Fields: []string{"commitments"}},
 	{Name: "links", Fields: []string{"parent", "relation", "related", "links"}},
-	{Name: "staff_note", Fields: []string{"staff_note"}},
+	{Name: "staff_note", Fields: []string{"staff_note", "skips"}},
 	{Name: "join", Why: "secret", Fields: []string{"join", "stream_url"}},
 	{Name: "ordinal", Why: "own_number", Fields: []string{"ordinal"}},
 	{Name: "status_note", Why: "own_status", Fields: []string{"status_note", "previous"}},
@@ -38,7 +38,7 @@ var eventParts = []content.CopyPart{
 	{Name: "outcome", Why: "happened", Fields: []string{"outcome_summary", "key_messages"}},
 	{Name: "statistics", Why: "happened", Fields: []string{"statistics", "participating"}},
 	{Name: "outcome_documents", Why: "happened"}, // items of documents, see Adapt
-	{Name: "fulfilled", Why: "happened", Fields: []string{"commitments.*.fulfilled", "commitments.*.fulfilled_by", "commitments.*.waived"}},
+	{Name: "fulfilled", Why: "happened", Fields: []string{"commitments.*.fulfilled", "commitments.*.fulfilled_by", "commitments.*.waived", "commitments.*.waived_reason"}},
 }
 
 // unmoved are dates that do not hang on the event's.
@@ -107,6 +107,7 @@ func daysBetween(a, b time.Time) int {
 type mover struct {
 	to       content.CopyTarget
 	days     int
+	minutes  int            // by which sessions move besides
 	zone     *time.Location // of the event, in which its sessions are
 	problems []content.Problem
 }
@@ -125,6 +126,9 @@ func (m *mover) move(facts content.Leaves, f *content.Field, path string) {
 		facts.Set(path, x)
 	case content.TypeSlot:
 		x := readLeaf[content.Slot](facts[path])
+		if m.minutes != 0 {
+			x = x.Moved(m.minutes)
+		}
 		x.Start, x.End = m.wall(path+":start", x.Start, m.zone), m.wall(path+":end", x.End, m.zone)
 		facts.Set(path, x)
 	}

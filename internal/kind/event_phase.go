@@ -33,12 +33,6 @@ const (
 	liveBefore    = 15 * time.Minute // where joining has no time of its own
 )
 
-// Around is what the phase of an event needs to know of other entries.
-type Around struct {
-	// Report is the stage of the event's public outcome report: "", draft, for_comment or final.
-	Report string
-}
-
 // Phase gives the phase at a moment, and until when that stays so without anyone changing a fact; zero means for ever.
 func (e *Event) Phase(now time.Time, around Around) (Phase, time.Time) {
 	start, end := e.When.Starts(), e.ends()
@@ -82,7 +76,7 @@ func (e *Event) phaseAfter(now, end time.Time, around Around) (Phase, time.Time)
 	}
 	draft := around.Report == "draft" || around.Report == "for_comment"
 	next := settled
-	if draft || len(e.OpenCommitments()) > 0 {
+	if draft || len(e.OpenCommitments(around)) > 0 {
 		next = archived // what is promised is still owed: only an editor can settle it
 	}
 	switch {
@@ -121,16 +115,3 @@ func (e *Event) joinOpens() time.Duration {
 	}
 	return liveBefore
 }
-
-// OpenCommitments are the promises that are neither kept nor waived.
-func (e *Event) OpenCommitments() []Commitment {
-	var open []Commitment
-	for _, c := range e.Commitments {
-		if !c.kept() && !c.Waived {
-			open = append(open, c)
-		}
-	}
-	return open
-}
-
-func (c Commitment) kept() bool { return c.Fulfilled != "" || c.FulfilledBy != "" }

@@ -61,7 +61,7 @@ func (e *Event) dates(ps *problems, original locale) {
 			ps.advise("previous", "problem.previous_same")
 		}
 	}
-	if slices.Contains([]string{"rescheduled", "postponed", "moved_online", "cancelled"}, e.Status) && e.StatusNote.In(original) == "" {
+	if slices.Contains([]string{"rescheduled", "postponed", "moved_online", "venue_changed", "cancelled"}, e.Status) && e.StatusNote.In(original) == "" {
 		ps.words("status_note", original, "problem.reason_missing")
 	}
 }
@@ -243,14 +243,27 @@ func (e *Event) records(ps *problems, original locale) {
 		}
 	}
 	for _, c := range e.Commitments {
-		path := "commitments." + c.ID + ".due"
-		switch {
-		case c.Waived || c.kept():
-		case c.Due == "":
-			ps.advise(path, "problem.due_missing")
-		case c.PromisedOn != "" && c.Due < c.PromisedOn:
-			ps.advise(path, "problem.due_before_promise")
+		path := "commitments." + c.ID
+		if c.Waived {
+			if c.WaivedReason == "" {
+				ps.block(path+".waived_reason", "problem.waived_reason")
+			}
+			continue
 		}
+		switch due := e.DueOn(c); {
+		case c.Fulfilled != "" || c.FulfilledBy != "":
+		case c.Due == "" && c.DueDays == 0:
+			ps.advise(path+".due", "problem.due_missing")
+		case due != "" && c.PromisedOn != "" && due < c.PromisedOn:
+			ps.advise(path+".due", "problem.due_before_promise")
+		}
+	}
+	skipped := map[string]bool{}
+	for _, s := range e.Skips {
+		if skipped[s.Duty] {
+			ps.advise("skips."+s.ID+".duty", "problem.duty_twice")
+		}
+		skipped[s.Duty] = true
 	}
 }
 

@@ -217,11 +217,20 @@ func TestEventProblems(t *testing.T) {
 			e.Recordings = []Recording{{Item: item("r"), Kind: "audio", URL: "https://example.org"}}
 		}, []string{"recordings.r.transcript transcript_missing"}},
 		{"a promise without a date", func(e *Event) {
-			e.Commitments = []Commitment{{Item: item("c"), Kind: "summary"}, {Item: item("d"), Kind: "report", Waived: true}, {Item: item("e"), Kind: "report", FulfilledBy: "doc1"}}
+			e.Commitments = []Commitment{{Item: item("c"), Kind: "summary"}, {Item: item("d"), Kind: "report", Waived: true, WaivedReason: "Not recorded."}, {Item: item("e"), Kind: "report", FulfilledBy: "doc1"}}
 		}, []string{"commitments.c.due due_missing"}},
 		{"due before promised", func(e *Event) {
 			e.Commitments = []Commitment{{Item: item("c"), Kind: "summary", PromisedOn: "2027-04-01", Due: "2027-03-01"}}
 		}, []string{"commitments.c.due due_before_promise"}},
+		{"a promise waived without a reason", func(e *Event) {
+			e.Commitments = []Commitment{{Item: item("c"), Kind: "summary", Waived: true}}
+		}, []string{"commitments.c.waived_reason waived_reason!"}},
+		{"a promise due so many days after, before it was made", func(e *Event) {
+			e.Commitments = []Commitment{{Item: item("c"), Kind: "summary", DueDays: 3}, {Item: item("d"), Kind: "report", PromisedOn: "2027-06-01", DueDays: 3}}
+		}, []string{"commitments.d.due due_before_promise"}},
+		{"a point of the checklist twice", func(e *Event) {
+			e.Skips = []Skip{{Item: item("a"), Duty: "news", Reason: "None."}, {Item: item("b"), Duty: "news", Reason: "Nobody writes one."}}
+		}, []string{"skips.b.duty duty_twice"}},
 
 		{"the second of nothing", func(e *Event) { e.Ordinal = 2 }, []string{"ordinal ordinal_without_series"}},
 		{"related, but how", func(e *Event) { e.Parent = "event1" }, []string{"relation relation_missing"}},

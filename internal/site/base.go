@@ -38,6 +38,7 @@ type base struct {
 	Permalink   string
 
 	files    map[string]*media.File
+	reported map[string]string // stage of the outcome report, by event, where cards tell of it
 	numbered int
 	notes    []footnote
 	marked   []footnote

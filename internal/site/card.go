@@ -2,6 +2,7 @@ package site
 
 import (
 	"html/template"
+	"slices"
 	"time"
 
 	"plenary/internal/content"
@@ -64,7 +65,7 @@ func (b *base) cards(now time.Time, list []content.Publication) []card {
 		const small = "(max-width: 40rem) 92vw, 20rem"
 		switch v := p.Value.(type) {
 		case *kind.Event:
-			b.eventCard(&c, v, now)
+			b.eventCard(&c, v, now, b.reported[p.ID])
 			c.Picture = b.cardPicture(v.Image, small)
 		case *kind.News:
 			c.Label = b.Enum("news_kind", v.Kind)
@@ -131,10 +132,10 @@ func (b *base) cardPicture(p kind.Picture, sizes string) *picture {
 	return b.pictureOf(p, b.Locale, "16x9", 320, sizes)
 }
 
-func (b *base) eventCard(c *card, e *kind.Event, now time.Time) {
+func (b *base) eventCard(c *card, e *kind.Event, now time.Time, report string) {
 	l := b.Locale
 	c.Label = b.Enum("event_kind", e.Kind)
-	phase, until := e.Phase(now, kind.Around{})
+	phase, until := e.Phase(now, kind.Around{Report: report})
 	b.untilPassing(now, until)
 	w := e.When
 	switch {
@@ -152,12 +153,44 @@ func (b *base) eventCard(c *card, e *kind.Event, now time.Time) {
 	if e.Mode != "" {
 		c.Meta = append(c.Meta, template.HTML(escape(b.Enum("attendance_mode", e.Mode))))
 	}
-	switch {
-	case phase == kind.PhaseAnnounced || passed(phase) && phase != kind.PhaseCancelled:
-		if !passed(phase) && (e.Status == "rescheduled" || e.Status == "moved_online") {
-			c.Status = status{Label: b.Enum("event_status", e.Status), Tone: "warn"}
-		}
-	default:
+	outcome := phase == kind.PhaseDraftOutcome || phase == kind.PhaseOutcome
+	if told := b.told(e, phase); phase != kind.PhaseAnnounced && (outcome || !passed(phase)) {
 		c.Status = status{Label: b.M("phase." + string(phase)), Tone: tones[phase]}
+		if told != "" {
+			c.Status = status{Label: told + " · " + c.Status.Label, Tone: "warn"}
+		}
+	} else if told != "" {
+		c.Status = status{Label: told, Tone: "warn"}
 	}
+}
+
+// loadReports looks for the outcome reports of the events in lists, so that their cards tell of them.
+func (b *base) loadReports(lists ...[]content.Publication) error {
+	var ids []string
+	for _, list := range lists {
+		for _, p := range list {
+			if p.Kind == "event" {
+				ids = append(ids, p.ID)
+			}
+		}
+	}
+	found, err := b.site.Content.ReferringTo(b.ctx, b.Locale, ids, "event", "report")
+	if err != nil {
+		return err
+	}
+	b.reported = map[string]string{}
+	for id, reports := range found {
+		if r, ok := reports[0].Value.(*kind.Report); ok {
+			b.reported[id] = r.Stage
+		}
+	}
+	return nil
+}
+
+// told is what has become of an event that is still to take place, "" if it is as announced.
+func (b *base) told(e *kind.Event, phase kind.Phase) string {
+	if passed(phase) || !slices.Contains([]string{"rescheduled", "moved_online", "venue_changed"}, e.Status) {
+		return ""
+	}
+	return b.M("enum.event_status." + e.Status)
 }

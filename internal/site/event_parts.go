@@ -131,6 +131,7 @@ type day struct {
 type session struct {
 	Start, Clock, Zone string
 	Undecided          string // instead of the time
+	Now                string // that it is on
 	Kind               string
 	Title, Track, Room text
 	Description        prose
@@ -190,6 +191,13 @@ func (v *eventPage) programme() part {
 			if !end.IsZero() && !end.Equal(start) {
 				y.Clock = i18n.ClockRange(l, start, end)
 			}
+		}
+		if v.Phase == kind.PhaseLive && !x.TBD && end.After(start) {
+			if between(v.now, start, end) {
+				y.Now = v.M("event.session_now")
+			}
+			v.untilPassing(v.now, start)
+			v.untilPassing(v.now, end)
 		}
 		if x.TBD || y.Clock == "" {
 			y.Clock, y.Undecided = "", v.M("event.time_tbd")
@@ -565,13 +573,14 @@ func (b *base) figures(s kind.Statistics) []figure {
 func (v *eventPage) promises() []promise {
 	var out []promise
 	for _, c := range v.Event.Commitments {
-		if c.Waived {
+		if c.Waived || c.Internal {
 			continue
 		}
 		w := v.words(c.Text, v.Original)
-		n := v.neighbour(c.FulfilledBy)
-		due := c.Due.Time()
-		p := promise{Done: c.Fulfilled != "" || c.FulfilledBy != ""}
+		kept, by := c.Kept(v.Event, v.around)
+		n := v.neighbour(by)
+		due := v.Event.DueOn(c).Time()
+		p := promise{Done: kept}
 		what := v.M("enum.commitment_kind." + c.Kind)
 		switch {
 		case p.Done && n != nil:

@@ -44,7 +44,11 @@ func (s *Site) jsonLD(p *entryPage) (template.JS, error) {
 	n.set("image", s.ldImage(p))
 	switch v := p.Page.Value.(type) {
 	case *kind.Event:
-		s.ldEvent(n, p, v)
+		about, err := s.Content.Referring(p.ctx, pub.Locale, pub.ID, "event", "report")
+		if err != nil {
+			return "", err
+		}
+		s.ldEvent(n, p, v, about)
 	case *kind.Series:
 		n["@type"] = "EventSeries"
 		n.set("organizer", s.ldOrganizers(p, v.Organizations))
@@ -92,7 +96,7 @@ func (s *Site) jsonLD(p *entryPage) (template.JS, error) {
 	return template.JS(b), err // json.Marshal has escaped <, > and &
 }
 
-func (s *Site) ldEvent(n node, p *entryPage, e *kind.Event) {
+func (s *Site) ldEvent(n node, p *entryPage, e *kind.Event, reports []content.Publication) {
 	n["@type"] = "Event"
 	w := e.When
 	stamp := func(w content.When, t content.LocalTime) string {
@@ -125,7 +129,7 @@ func (s *Site) ldEvent(n node, p *entryPage, e *kind.Event) {
 	case "moved_online":
 		status = "EventMovedOnline"
 	}
-	if w.Known() || status != "EventScheduled" {
+	if w.Known() && w.Precision != content.PrecisionMonth || status != "EventScheduled" {
 		n["eventStatus"] = "https://schema.org/" + status
 	}
 	modes := map[string]string{"online": "OnlineEventAttendanceMode", "in_person": "OfflineEventAttendanceMode", "hybrid": "MixedEventAttendanceMode"}
@@ -171,6 +175,13 @@ func (s *Site) ldEvent(n node, p *entryPage, e *kind.Event) {
 		parts = append(parts, part)
 	}
 	n.set("subEvent", parts)
+	var docs []node
+	for _, r := range reports {
+		doc := node{"@type": "Report", "name": r.Title, "url": s.absolute(address(r.Locale, r.Path))}
+		doc.set("creativeWorkStatus", r.Value.(*kind.Report).Stage)
+		docs = append(docs, doc)
+	}
+	n.set("subjectOf", docs)
 	var tapes []node
 	for _, r := range e.Recordings {
 		if r.URL == "" {

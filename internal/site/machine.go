@@ -296,7 +296,7 @@ func (s *Site) calendarEvent(p content.Publication, original i18n.Locale, e *kin
 // markedTitle begins with what has become of an event, for programs that show a title and nothing else.
 func (s *Site) markedTitle(l i18n.Locale, title, eventStatus string) string {
 	switch eventStatus {
-	case "cancelled", "postponed", "rescheduled", "moved_online":
+	case "cancelled", "postponed", "rescheduled", "moved_online", "venue_changed":
 		return s.Catalogue.T(l, "feed.status", "Status", s.Catalogue.T(l, "enum.event_status."+eventStatus), "Title", title)
 	}
 	return title

@@ -17,6 +17,8 @@ type eventPage struct {
 	*entryPage
 	Event    *kind.Event
 	Phase    kind.Phase
+	around   kind.Around
+	now      time.Time
 	Status   status
 	Eyebrow  []named // kind or series with ordinal
 	Subtitle text
@@ -84,8 +86,8 @@ type contactCard struct {
 
 func (s *Site) eventPage(p *entryPage) (string, any, error) {
 	e := p.Value.(*kind.Event)
-	v := &eventPage{entryPage: p, Event: e}
 	now := s.Now()
+	v := &eventPage{entryPage: p, Event: e, now: now}
 	about, err := s.Content.Referring(p.ctx, p.base.Locale, p.ID, "event", "report", "news")
 	if err != nil {
 		return "", nil, err
@@ -101,14 +103,13 @@ func (s *Site) eventPage(p *entryPage) (string, any, error) {
 	p.share(e.Image, p.Original)
 	p.useNotes(e.Notes, p.Original)
 
-	var around kind.Around
 	var report *content.Publication
 	if len(reports) > 0 {
 		report = &reports[0]
-		around.Report = report.Value.(*kind.Report).Stage
 	}
+	v.around = aroundEvent(e, p, about)
 	var until time.Time
-	v.Phase, until = e.Phase(now, around)
+	v.Phase, until = e.Phase(now, v.around)
 	p.untilPassing(now, until)
 	v.Status = v.status()
 	v.Subtitle, v.Summary = p.words(e.Subtitle, p.Original), p.words(e.Summary, p.Original)
@@ -159,6 +160,20 @@ func (s *Site) eventPage(p *entryPage) (string, any, error) {
 		v.Follow = p.URL(n.Path + ".ics")
 	}
 	return "event", v, nil
+}
+
+// aroundEvent is what is public around an event whose page is made.
+func aroundEvent(e *kind.Event, p *entryPage, about []content.Publication) kind.Around {
+	values := make([]any, len(about))
+	for i, x := range about {
+		values[i] = x.Value
+	}
+	return kind.AroundOf(p.Original, func(id string) any {
+		if n := p.neighbour(content.Ref(id)); n != nil {
+			return n.Value
+		}
+		return nil
+	}, values, e)
 }
 
 // add takes the parts that have something to show.
@@ -258,15 +273,14 @@ func (v *eventPage) status() status {
 	switch v.Event.Status {
 	case "cancelled", "postponed":
 		s.Reason = v.words(v.Event.StatusNote, v.Original)
-	case "rescheduled", "moved_online":
-		if !passed(v.Phase) {
-			s.Label, s.Tone = v.M("enum.event_status."+v.Event.Status)+" · "+s.Label, "warn"
-			if v.Phase == kind.PhaseAnnounced {
-				s.Label = v.M("enum.event_status." + v.Event.Status)
-			}
-			s.Reason = v.words(v.Event.StatusNote, v.Original)
-		}
 	default:
+		if told := v.told(v.Event, v.Phase); told != "" {
+			if s.Tone = "warn"; v.Phase == kind.PhaseAnnounced {
+				s.Label = told
+			} else {
+				s.Label = told + " · " + s.Label
+			}
+		}
 		if !passed(v.Phase) {
 			s.Reason = v.words(v.Event.StatusNote, v.Original)
 		}
@@ -524,7 +538,7 @@ func (v *eventPage) act(now time.Time, report *content.Publication) {
 		}
 	case kind.PhaseConcluded:
 		recording()
-		if len(e.OpenCommitments()) > 0 {
+		if len(e.OpenCommitments(v.around)) > 0 {
 			tip(v.html("event.follow_up_below"))
 		}
 	case kind.PhaseDraftOutcome:

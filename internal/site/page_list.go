@@ -180,6 +180,11 @@ func (s *Site) list(ctx context.Context, l i18n.Locale, spec *listing, q listQue
 	if err := b.loadFiles(append(cardFiles(own), cardFiles(others)...)); err != nil {
 		return nil, err
 	}
+	if q.past {
+		if err := b.loadReports(own, others); err != nil {
+			return nil, err
+		}
+	}
 	p.Own, p.Others = b.cards(now, own), b.cards(now, others)
 	switch {
 	case q.others > 1:

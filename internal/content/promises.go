@@ -1,0 +1,308 @@
+package content
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"plenary/internal/auth"
+	"plenary/internal/db"
+	"plenary/internal/i18n"
+)
+
+// Promise is what an entry owes by a day.
+type Promise struct {
+	Item  string // of its list
+	Kind  string
+	Words string // its own, in the original language; "" where those of its kind do
+	Due   Date   // "" if nothing says when
+	Owner string // account that sees to it, "" if none
+	State PromiseState
+}
+
+// PromiseState is how a promise stands.
+type PromiseState string
+
+// The states of promises. One that is kept or waived is never overdue.
+const (
+	PromiseOpen   PromiseState = "open"
+	PromiseKept   PromiseState = "kept"
+	PromiseWaived PromiseState = "waived"
+)
+
+// Promising is a kind's struct that makes promises. Whether one is kept follows from what is public around the entry.
+type Promising interface {
+	Promises(original i18n.Locale, s *Surroundings) []Promise
+}
+
+// Proof is a kind's struct that may keep a promise of an entry that names it or that it names, once it is public.
+type Proof interface{ Proves() }
+
+// Surroundings are what is public around an entry, as pointers to the kinds' structs with the facts and the words of the
+// original languages.
+type Surroundings struct {
+	Self  any            // nil if the entry is not public
+	Named map[string]any // those it refers to that may keep a promise
+	About []any          // those that say they are about it, the latest first
+}
+
+// Surroundings looks at what is public around an entry. It asks no rights: all of it is for everybody.
+func (s *Store) Surroundings(ctx context.Context, e *Entry) (*Surroundings, error) {
+	return s.surroundings(ctx, s.DB.Read(), e)
+}
+
+func (s *Store) surroundings(ctx context.Context, q bun.IDB, e *Entry) (*Surroundings, error) {
+	var about []string
+	if err := q.NewRaw("SELECT DISTINCT from_id FROM links WHERE to_id = ? AND live AND field = 'event' LIMIT 500", e.ID).Scan(ctx, &about); err != nil {
+		return nil, fmt.Errorf("entries about %s: %w", e.ID, db.Normalize(err))
+	}
+	ids := append([]string{e.ID}, about...)
+	name := func(value any) {
+		for _, l := range e.Kind.Links(value) {
+			if k := s.Kind(l.ToKind); k != nil && !slices.Contains(ids, l.ToID) {
+				if _, ok := k.New().(Proof); ok {
+					ids = append(ids, l.ToID)
+				}
+			}
+		}
+	}
+	name(e.Value)
+	values, err := s.publicValues(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := &Surroundings{Self: values[e.ID], Named: map[string]any{}}
+	if n := len(ids); out.Self != nil { // it may name others in public than it does by now
+		if name(out.Self); len(ids) > n {
+			more, err := s.publicValues(ctx, q, ids[n:])
+			if err != nil {
+				return nil, err
+			}
+			for id, v := range more {
+				values[id] = v
+			}
+		}
+	}
+	for _, id := range ids[1+len(about):] {
+		if v := values[id]; v != nil {
+			out.Named[id] = v
+		}
+	}
+	for _, id := range about {
+		if v := values[id]; v != nil {
+			out.About = append(out.About, v)
+		}
+		if _, ok := values[id].(Proof); ok {
+			out.Named[id] = values[id]
+		}
+	}
+	slices.SortStableFunc(out.About, func(a, b any) int { return begins(b).Compare(begins(a)) })
+	return out, nil
+}
+
+func begins(v any) (t time.Time) {
+	if d, ok := v.(Dated); ok {
+		t = d.Begins()
+	}
+	return t
+}
+
+// publicValues gives what the public sees of entries, by id, with the words of their original languages.
+func (s *Store) publicValues(ctx context.Context, q bun.IDB, ids []string) (map[string]any, error) {
+	var rows []struct {
+		EntryID, Kind string
+		Part          Part
+		Doc           string
+	}
+	if err := q.NewRaw(`SELECT l.entry_id, e.kind, l.part, l.doc FROM live l JOIN entries e ON e.id = l.entry_id
+		WHERE e.live AND e.deleted_at IS NULL AND l.part IN ('', e.original) AND l.entry_id IN (?)`, bun.List(ids)).Scan(ctx, &rows); err != nil {
+		return nil, fmt.Errorf("public entries: %w", db.Normalize(err))
+	}
+	parts, kinds := map[string]Parts{}, map[string]*Kind{}
+	for _, r := range rows {
+		leaves, err := readLeaves(r.Doc)
+		if err != nil {
+			return nil, fmt.Errorf("published part %q of %s: %w", r.Part, r.EntryID, err)
+		}
+		if parts[r.EntryID] == nil {
+			parts[r.EntryID], kinds[r.EntryID] = Parts{}, s.Kind(r.Kind)
+		}
+		parts[r.EntryID][r.Part] = leaves
+	}
+	out := map[string]any{}
+	for id, p := range parts {
+		if kinds[id] == nil {
+			continue
+		}
+		v, err := kinds[id].Join(p)
+		if err != nil {
+			return nil, fmt.Errorf("public entry %s: %w", id, err)
+		}
+		out[id] = v
+	}
+	return out, nil
+}
+
+type promiseRow struct {
+	bun.BaseModel `bun:"table:promises,alias:pr"`
+	EntryID       string `bun:",pk"`
+	Item          string `bun:",pk"`
+	Kind          string
+	Words         string
+	Due           Date
+	Owner         string
+	State         PromiseState
+}
+
+// writePromises stores how the promises of an entry stand.
+func (s *Store) writePromises(ctx context.Context, tx bun.Tx, e *Entry) error {
+	p, ok := e.Value.(Promising)
+	if !ok {
+		return nil
+	}
+	if _, err := tx.NewDelete().Model((*promiseRow)(nil)).Where("entry_id = ?", e.ID).Exec(ctx); err != nil {
+		return fmt.Errorf("promises of %s: %w", e.ID, err)
+	}
+	if len(p.Promises(e.Original, &Surroundings{})) == 0 {
+		return nil
+	}
+	around, err := s.surroundings(ctx, tx, e)
+	if err != nil {
+		return err
+	}
+	var rows []promiseRow
+	for _, x := range p.Promises(e.Original, around) {
+		rows = append(rows, promiseRow{EntryID: e.ID, Item: x.Item, Kind: x.Kind, Words: x.Words, Due: x.Due, Owner: x.Owner, State: x.State})
+	}
+	if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
+		return fmt.Errorf("promises of %s: %w", e.ID, err)
+	}
+	return nil
+}
+
+// startPromises writes the promises of entries that were saved by a program that did not keep them, once.
+func (s *Store) startPromises(ctx context.Context) error {
+	var done int
+	if err := s.DB.Read().NewRaw("SELECT count(*) FROM generations WHERE name = 'promises'").Scan(ctx, &done); err != nil || done > 0 {
+		return db.Normalize(err)
+	}
+	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		res, err := tx.NewRaw("INSERT INTO generations (name, n) VALUES ('promises', 1) ON CONFLICT (name) DO NOTHING").Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("promises: %w", err)
+		}
+		if first, err := res.RowsAffected(); err != nil || first == 0 {
+			return err
+		}
+		for _, k := range s.Kinds {
+			if _, ok := k.New().(Promising); !ok {
+				continue
+			}
+			var ids []string
+			if err := tx.NewRaw("SELECT id FROM entries WHERE kind = ? ORDER BY id", k.Name).Scan(ctx, &ids); err != nil {
+				return fmt.Errorf("promises: %w", err)
+			}
+			for _, id := range ids {
+				e, err := s.load(ctx, tx, id)
+				if err != nil {
+					return err
+				}
+				if err := s.writePromises(ctx, tx, e); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// provePromises looks again at the promises that e, which has become public or is no longer, may keep.
+func (s *Store) provePromises(ctx context.Context, tx bun.Tx, e *Entry) error {
+	if _, ok := e.Value.(Promising); ok {
+		return s.writePromises(ctx, tx, e)
+	}
+	if _, ok := e.Value.(Proof); !ok {
+		return nil
+	}
+	var ids []string
+	if err := tx.NewRaw(`SELECT DISTINCT entry_id FROM promises WHERE entry_id IN (SELECT from_id FROM links WHERE to_id = ?) OR entry_id IN (SELECT to_id FROM links WHERE from_id = ?)
+		ORDER BY entry_id`, e.ID, e.ID).Scan(ctx, &ids); err != nil {
+		return fmt.Errorf("promises kept by %s: %w", e.ID, db.Normalize(err))
+	}
+	for _, id := range ids {
+		if err := s.lock(ctx, tx, id); err != nil { // who saves it writes its promises too
+			return err
+		}
+		owing, err := s.load(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := s.writePromises(ctx, tx, owing); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PromiseQuery asks for promises.
+type PromiseQuery struct {
+	State PromiseState // "" for all
+	// DueBefore gives those due on an earlier day.
+	DueBefore     Date
+	Owner         string // account
+	Entry         string
+	Offset, Limit int
+}
+
+// PromiseRow is a promise with the entry that made it.
+type PromiseRow struct {
+	Promise
+	Entry     string // id
+	EntryKind string
+	Title     string
+	Original  i18n.Locale
+}
+
+// ListPromises lists the promises of entries that the actor may read, the first due first and those without a day last; it
+// tells how many there are in all.
+func (s *Store) ListPromises(ctx context.Context, who *auth.Actor, q PromiseQuery) ([]PromiseRow, int, error) {
+	sel := ListQuery{}.where(who, s.DB.Read().NewSelect().TableExpr("entries AS e")).Join("JOIN promises AS pr ON pr.entry_id = e.id")
+	if q.State != "" {
+		sel = sel.Where("pr.state = ?", q.State)
+	}
+	if q.DueBefore != "" {
+		sel = sel.Where("pr.due <> '' AND pr.due < ?", q.DueBefore)
+	}
+	if q.Owner != "" {
+		sel = sel.Where("pr.owner = ?", q.Owner)
+	}
+	if q.Entry != "" {
+		sel = sel.Where("pr.entry_id = ?", q.Entry)
+	}
+	var total int
+	if err := sel.Clone().ColumnExpr("count(*)").Scan(ctx, &total); err != nil {
+		return nil, 0, fmt.Errorf("promises: %w", db.Normalize(err))
+	}
+	if q.Limit <= 0 || q.Limit > 500 {
+		q.Limit = 500
+	}
+	var rows []struct {
+		promiseRow
+		EntryKind string
+		Title     string
+		Original  i18n.Locale
+	}
+	sel = sel.ColumnExpr("pr.*, e.kind AS entry_kind, e.title, e.original").OrderExpr("CASE WHEN pr.due = '' THEN 1 ELSE 0 END, pr.due, pr.entry_id, pr.item").
+		Offset(int64(q.Offset)).Limit(int64(q.Limit))
+	if err := sel.Scan(ctx, &rows); err != nil {
+		return nil, 0, fmt.Errorf("promises: %w", db.Normalize(err))
+	}
+	out := make([]PromiseRow, len(rows))
+	for i, r := range rows {
+		out[i] = PromiseRow{Promise{r.Item, r.Kind, r.Words, r.Due, r.Owner, r.State}, r.EntryID, r.EntryKind, r.Title, r.Original}
+	}
+	return out, total, nil
+}

@@ -1,0 +1,107 @@
+package kind
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"plenary/internal/content"
+)
+
+// What may happen to an event once it is announced. Each is one change with this mark, and can be taken back as one.
+const (
+	ChangeCancel   = "cancel"
+	ChangePostpone = "postpone"
+	ChangeMove     = "move"
+	ChangeOnline   = "online"
+	ChangeVenue    = "venue"
+)
+
+// Changes are all of them, in the order the panel shows them.
+var Changes = []string{ChangeMove, ChangePostpone, ChangeOnline, ChangeVenue, ChangeCancel}
+
+// WhyNot tells why something cannot happen to the event: the end of the message change.not.KEY, "" if it can.
+func (e *Event) WhyNot(change string, now time.Time) string {
+	switch over := e.Over(); {
+	case !slices.Contains(Changes, change):
+		return "known"
+	case e.Status == "cancelled":
+		return "cancelled"
+	case !over.IsZero() && !now.Before(over):
+		return "over"
+	case (change == ChangeMove || change == ChangePostpone) && !e.When.Known():
+		return "dated"
+	case change == ChangePostpone && e.Status == "postponed":
+		return "postponed"
+	case change == ChangeOnline && e.Mode == "online":
+		return "online"
+	}
+	return ""
+}
+
+// StatusAfter is the event's status once something has happened to it. mode is how people will take part by then.
+func (e *Event) StatusAfter(change, mode string) string {
+	switch change {
+	case ChangeCancel:
+		return "cancelled"
+	case ChangePostpone:
+		return "postponed"
+	case ChangeMove:
+		if e.Status == "tentative" {
+			return e.Status // still to be confirmed
+		}
+		return "rescheduled"
+	}
+	if mode == "online" && e.Mode != "online" || mode == "hybrid" && e.Mode == "in_person" {
+		return "moved_online"
+	}
+	return "venue_changed"
+}
+
+// Along are the parts whose dates can move with the event. Its sessions always do.
+var Along = []string{"registration", "discussion", "documents", "commitments"}
+
+// Reschedule gives the facts that change when the event is moved to another time: all that hangs on its date moves by as
+// many days, and sessions by the hours too. clocks are times of day instead of those that the clock of the place leaves
+// out or has twice; it names these by their paths. What has opened already stays open, what was promised on a day was.
+func (e *Event) Reschedule(facts content.Leaves, to content.When, along []string, clocks map[string]string, now time.Time) (content.Leaves, []content.Problem) {
+	set := content.Leaves{}
+	set.Set("when", to)
+	if e.When.Known() {
+		set.Set("previous", e.When)
+	}
+	set.Set("status", e.StatusAfter(ChangeMove, e.Mode))
+	m := mover{to: content.CopyTarget{Clocks: clocks}, zone: to.Location()}
+	from, day := e.When.Start.In(time.UTC), to.Start.In(time.UTC)
+	if !e.When.Known() || !to.Known() || from.IsZero() || day.IsZero() {
+		return set, nil
+	}
+	m.days = daysBetween(from, day)
+	if e.When.Precision == content.PrecisionTime && to.Precision == content.PrecisionTime {
+		m.minutes = int(day.AddDate(0, 0, -m.days).Sub(from) / time.Minute)
+	}
+	moves := func(path string, f *content.Field) bool {
+		top, _, _ := strings.Cut(path, ".")
+		switch {
+		case top == "sessions":
+			return true
+		case !slices.Contains(along, top), f.Name == "promised_on", f.Name == "fulfilled":
+			return false
+		case f.Name == "opens":
+			opens := readLeaf[content.Moment](facts[path]).Time()
+			return opens.After(now)
+		case top == "commitments":
+			id, _, _ := strings.Cut(strings.TrimPrefix(path, "commitments."), ".")
+			return slices.ContainsFunc(e.Commitments, func(c Commitment) bool { return c.ID == id && !c.Waived && c.Fulfilled == "" })
+		}
+		return true
+	}
+	for path := range facts {
+		if f := EventKind.Field(path); f != nil && dated(f) && moves(path, f) {
+			set[path] = facts[path]
+			m.move(set, f, path)
+		}
+	}
+	slices.SortFunc(m.problems, func(a, b content.Problem) int { return strings.Compare(a.Path, b.Path) })
+	return set, m.problems
+}

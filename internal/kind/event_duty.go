@@ -1,0 +1,208 @@
+package kind
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"plenary/internal/content"
+)
+
+// duty is one row of what editors are reminded of (DOMAIN section 9). Whether it is done follows from the facts.
+type duty struct {
+	name   string // its message is checklist.NAME
+	phases []Phase
+	from   string // "start" or "end": what days count from; "" if it is due as soon as its phase begins
+	days   int    // after it, before it if negative
+	field  string // where what is missing is to be filled in, or "new KIND" for an entry of its own
+	// applies is nil for all events.
+	applies func(e *Event, around Around) bool
+	done    func(e *Event, around Around) bool
+}
+
+var (
+	phasesBefore = []Phase{PhaseSaveTheDate, PhaseAnnounced, PhaseRegistrationOpen, PhaseRegistrationClosed, PhaseLive, PhaseConcluded, PhaseDraftOutcome, PhaseOutcome, PhaseSettled}
+	preparing    = between(PhaseAnnounced, PhaseRegistrationClosed)
+	afterwards   = between(PhaseConcluded, PhaseOutcome)
+)
+
+func between(from, to Phase) []Phase {
+	return phasesBefore[slices.Index(phasesBefore, from) : slices.Index(phasesBefore, to)+1]
+}
+
+// duties are the rows, in the order of an event's life.
+var duties = []duty{
+	{name: "date", phases: []Phase{PhaseSaveTheDate}, field: "when", done: func(e *Event, _ Around) bool {
+		return e.When.Known() && e.When.Precision != content.PrecisionMonth && e.Status != "tentative"
+	}},
+	{name: "new_date", phases: []Phase{PhasePostponed}, field: "when", done: func(*Event, Around) bool { return false }},
+	{name: "reason", phases: append([]Phase{PhasePostponed, PhaseCancelled}, between(PhaseSaveTheDate, PhaseLive)...), field: "status_note",
+		applies: func(e *Event, _ Around) bool { return e.Status != "scheduled" && e.Status != "tentative" },
+		done:    func(e *Event, a Around) bool { return e.StatusNote.In(a.Original) != "" }},
+	{name: "interpretation", phases: between(PhaseSaveTheDate, PhaseRegistrationClosed), from: "start", days: -30, field: "interpretation",
+		done: func(e *Event, _ Around) bool {
+			return len(e.Interpretation) > 0 || slices.Contains(e.Accessibility, "captions")
+		}},
+	{name: "concept_note", phases: preparing, field: "documents", done: func(e *Event, a Around) bool { return has(a.in(e, "concept_note")) }},
+	{name: "speakers", phases: preparing, field: "people", done: func(e *Event, _ Around) bool { return len(e.roleHolders()) > 0 }},
+	{name: "accessibility", phases: preparing, field: "accessibility", done: func(e *Event, _ Around) bool { return len(e.Accessibility) > 0 }},
+	{name: "goals", phases: preparing, field: "sdgs", done: func(e *Event, _ Around) bool { return len(e.SDGs) > 0 }},
+	{name: "image", phases: preparing, field: "image.file", done: func(e *Event, _ Around) bool { return e.Image.File != "" }},
+	{name: "registration", phases: between(PhaseAnnounced, PhaseRegistrationOpen), field: "registration.url",
+		applies: func(e *Event, _ Around) bool { return e.Access == "registration" || e.Access == "nomination" },
+		done:    func(e *Event, _ Around) bool { return e.registrable() && e.Registration.Closes.At != "" }},
+	{name: "speakers_confirmed", phases: preparing, from: "start", days: -21, field: "people",
+		applies: func(e *Event, _ Around) bool { return len(e.roleHolders()) > 0 },
+		done: func(e *Event, _ Around) bool {
+			return !slices.ContainsFunc(e.roleHolders(), func(r PersonRole) bool { return r.Status == "invited" || r.Status == "tentative" })
+		}},
+	{name: "programme", phases: preparing, from: "start", days: -14, field: "sessions",
+		done: func(e *Event, _ Around) bool {
+			return len(e.Sessions) > 0 && !slices.ContainsFunc(e.Sessions, func(s Session) bool { return s.TBD || s.Slot.Start == "" })
+		}},
+	{name: "guideline", phases: preparing, from: "start", days: -14, field: "documents", applies: remote,
+		done: func(e *Event, a Around) bool { return has(a.in(e, "log_in_guideline")) }},
+	{name: "talking_points", phases: preparing, from: "start", days: -10, field: "documents",
+		applies: func(e *Event, _ Around) bool { return len(e.roleHolders()) > 0 },
+		done:    func(e *Event, a Around) bool { return has(a.in(e, "talking_points")) }},
+	{name: "advisory", phases: preparing, from: "start", days: -5, field: "new news",
+		done: func(_ *Event, a Around) bool {
+			return slices.Contains(a.News, "media_advisory") || slices.Contains(a.News, "press_release")
+		}},
+	{name: "joining", phases: preparing, from: "start", days: -3, field: "join.url", applies: remote,
+		done: func(e *Event, _ Around) bool { return e.Join.URL != "" || e.StreamURL != "" }},
+	{name: "presentations", phases: afterwards, from: "end", days: 2, field: "documents", applies: unpromised("presentations"),
+		done: func(e *Event, a Around) bool { return has(a.in(e, "presentation")) }},
+	{name: "news", phases: afterwards, from: "end", days: 2, field: "new news",
+		done: func(_ *Event, a Around) bool {
+			return slices.ContainsFunc(a.News, func(k string) bool { return k != "media_advisory" })
+		}},
+	{name: "recordings", phases: afterwards, from: "end", days: 5, field: "recordings", applies: unpromised("recordings"),
+		done: func(e *Event, _ Around) bool { return len(e.Recordings) > 0 }},
+	{name: "statistics", phases: afterwards, from: "end", days: 7, field: "statistics.attended", done: func(e *Event, _ Around) bool { return e.Statistics.Attended > 0 }},
+	{name: "outcome", phases: afterwards, from: "end", days: 14, field: "outcome_summary",
+		done: func(e *Event, a Around) bool { return e.OutcomeSummary.In(a.Original) != "" || len(e.KeyMessages) > 0 }},
+}
+
+func has(_ content.Ref, ok bool) bool { return ok }
+
+func remote(e *Event, _ Around) bool { return e.Mode == "online" || e.Mode == "hybrid" }
+
+// unpromised leaves to a promise what is promised: it has a day and an owner of its own.
+func unpromised(kind string) func(*Event, Around) bool {
+	return func(e *Event, _ Around) bool {
+		return !slices.ContainsFunc(e.Commitments, func(c Commitment) bool { return c.Kind == kind })
+	}
+}
+
+func dutyNames() []string {
+	out := make([]string, len(duties))
+	for i, d := range duties {
+		out[i] = d.name
+	}
+	return out
+}
+
+// roleHolders are the people of the event and of its sessions.
+func (e *Event) roleHolders() []PersonRole {
+	all := slices.Clone(e.People)
+	for _, s := range e.Sessions {
+		all = append(all, s.People...)
+	}
+	return all
+}
+
+// DutyState is how a line of the checklist stands.
+type DutyState string
+
+// The states of duties. Done is never told by hand; Skipped is, with a reason.
+const (
+	DutyDone    DutyState = "done"
+	DutyDue     DutyState = "due"   // its day has not come, or it has none
+	DutyLate    DutyState = "late"  // its day has passed
+	DutyLater   DutyState = "later" // it is more than a month away
+	DutySkipped DutyState = "skipped"
+)
+
+// Duty is a line of an event's checklist.
+type Duty struct {
+	Name   string // a row, or "promise"
+	Field  string // where what is missing is to be filled in, or "new KIND"
+	Due    content.Date
+	State  DutyState
+	Reason string // why it is skipped
+	Owner  string // account; "" is the focal point
+	// Promise is what was promised, where the line is a promise.
+	Promise *Commitment
+}
+
+// Checklist is what is to be done in the phase that the event is in: what is late first, then by its day.
+func (e *Event) Checklist(now time.Time, around Around) []Duty {
+	phase, _ := e.Phase(now, around)
+	today := content.Date(now.In(e.When.Location()).Format(time.DateOnly))
+	var out []Duty
+	for _, d := range duties {
+		if !slices.Contains(d.phases, phase) || d.applies != nil && !d.applies(e, around) {
+			continue
+		}
+		x := Duty{Name: d.name, Field: d.field, Due: e.dutyDay(d)}
+		if i := slices.IndexFunc(e.Skips, func(s Skip) bool { return s.Duty == d.name }); i >= 0 {
+			x.State, x.Reason = DutySkipped, e.Skips[i].Reason
+		} else if d.done(e, around) {
+			x.State = DutyDone
+		} else {
+			x.State = dutyState(today, x.Due)
+		}
+		out = append(out, x)
+	}
+	for i := range e.Commitments {
+		c := &e.Commitments[i]
+		x := Duty{Name: "promise", Field: "commitments." + c.ID + ".kind", Due: e.DueOn(*c), Owner: c.Owner, Promise: c}
+		switch kept, _ := c.Kept(e, around); {
+		case c.Waived:
+			x.State, x.Reason = DutySkipped, c.WaivedReason
+		case kept:
+			x.State = DutyDone
+		case phase == PhaseCancelled || phase == PhasePostponed:
+			continue // nothing will come of it for now
+		default:
+			x.State = dutyState(today, x.Due)
+		}
+		out = append(out, x)
+	}
+	rank := []DutyState{DutyLate, DutyDue, DutyLater, DutyDone, DutySkipped}
+	slices.SortStableFunc(out, func(a, b Duty) int {
+		if r := slices.Index(rank, a.State) - slices.Index(rank, b.State); r != 0 {
+			return r
+		}
+		if (a.Due == "") != (b.Due == "") {
+			return strings.Compare(string(b.Due), string(a.Due))
+		}
+		return strings.Compare(string(a.Due), string(b.Due))
+	})
+	return out
+}
+
+// dutyDay is when a duty is due, "" as soon as its phase begins.
+func (e *Event) dutyDay(d duty) content.Date {
+	day := e.lastDay()
+	if d.from == "start" && !day.IsZero() {
+		day = e.When.Starts().In(e.When.Location())
+	}
+	if d.from == "" || day.IsZero() {
+		return ""
+	}
+	return content.Date(day.AddDate(0, 0, d.days).Format(time.DateOnly))
+}
+
+func dutyState(today, due content.Date) DutyState {
+	switch {
+	case due == "":
+		return DutyDue
+	case due < today:
+		return DutyLate
+	case due.Time().After(today.Time().AddDate(0, 1, 0)):
+		return DutyLater
+	}
+	return DutyDue
+}

@@ -1,0 +1,16 @@
+-- What entries owe by a day, and whether it is kept. Made anew from the entry at each save and publication.
+-- Read and written by internal/content only.
+CREATE TABLE promises (
+  entry_id text NOT NULL REFERENCES entries (id),
+  item text NOT NULL,
+  kind text NOT NULL,
+  words text NOT NULL,
+  due text NOT NULL,
+  owner text NOT NULL,
+  state text NOT NULL,
+  PRIMARY KEY (entry_id, item)
+)
+--;;
+CREATE INDEX promises_by_day ON promises (state, due, entry_id, item)
+--;;
+CREATE INDEX promises_by_owner ON promises (owner, state, due, entry_id, item)
