@@ -32,7 +32,16 @@ func Sample(k *content.Kind, l i18n.Locale, mark string, refs map[string]string,
 				case "account":
 					put("account0")
 				default:
-					put(short(f, mark))
+					switch f.Name {
+					case "key": // what conditions name is there once, and before them
+						put(fmt.Sprintf("k%d", choice))
+					case "only_if":
+						if choice > 0 {
+							put("k0")
+						}
+					default:
+						put(short(f, mark))
+					}
 				}
 			case content.TypeBool:
 				put(true)
