@@ -16,6 +16,7 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/media"
+	"plenary/internal/registration"
 	"plenary/internal/settings"
 	"plenary/internal/view"
 	"plenary/internal/web"
@@ -25,36 +26,39 @@ import (
 
 // Options are the parts the panel stands on.
 type Options struct {
-	Content   *content.Store
-	Media     *media.Store
-	Auth      *auth.Service
-	Settings  *settings.Store
-	Catalogue *i18n.Catalogue
-	Web       *web.Server
-	Files     fs.FS            // templates/ and static/ of package plenary/admin
-	Now       func() time.Time // the clock; nil: the system's
-	Dev       bool             // read templates anew for each page
-	Log       *slog.Logger     // nil: the default
+	Content  *content.Store
+	Media    *media.Store
+	Auth     *auth.Service
+	Settings *settings.Store
+	// Registration is who registers for events.
+	Registration *registration.Store
+	Catalogue    *i18n.Catalogue
+	Web          *web.Server
+	Files        fs.FS            // templates/ and static/ of package plenary/admin
+	Now          func() time.Time // the clock; nil: the system's
+	Dev          bool             // read templates anew for each page
+	Log          *slog.Logger     // nil: the default
 }
 
 // Admin is the panel.
 type Admin struct {
-	content  *content.Store
-	media    *media.Store
-	auth     *auth.Service
-	settings *settings.Store
-	cat      *i18n.Catalogue
-	web      *web.Server
-	views    *view.Set
-	assets   *view.Assets
-	now      func() time.Time
-	log      *slog.Logger
-	words    map[i18n.Locale]string // of the scripts, as JSON
+	content      *content.Store
+	media        *media.Store
+	auth         *auth.Service
+	settings     *settings.Store
+	registration *registration.Store
+	cat          *i18n.Catalogue
+	web          *web.Server
+	views        *view.Set
+	assets       *view.Assets
+	now          func() time.Time
+	log          *slog.Logger
+	words        map[i18n.Locale]string // of the scripts, as JSON
 }
 
 // New reads templates and assets, so that what is broken in them is found at start.
 func New(o Options) (*Admin, error) {
-	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, cat: o.Catalogue, web: o.Web, now: o.Now, log: o.Log,
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, cat: o.Catalogue, web: o.Web, now: o.Now, log: o.Log,
 		words: map[i18n.Locale]string{}}
 	if a.now == nil {
 		a.now = time.Now

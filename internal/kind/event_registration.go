@@ -73,7 +73,7 @@ func (e *Event) registering(ps *problems, original locale) {
 		ps.advise("registration.capacity", "problem.capacity_above_sum")
 	}
 	if len(r.Categories) > 0 && len(f.Offered()) == 0 {
-		ps.block("registration.categories", "problem.categories_hidden")
+		ps.advise("registration.categories", "problem.categories_hidden")
 	}
 	for _, a := range r.Required {
 		if !slices.Contains(r.Ask, a) {
@@ -99,7 +99,7 @@ func (e *Event) registering(ps *problems, original locale) {
 			switch on := f.Before(x); {
 			case on == nil:
 				ps.block(path+"only_if", "problem.condition_missing")
-			case x.OnlyValue != "" && on.Options != nil && on.Option(x.OnlyValue) == nil,
+			case x.OnlyValue != "" && (on.Type == registration.Choice || on.Type == registration.Choices) && on.Option(x.OnlyValue) == nil,
 				x.OnlyValue != "" && on.Type == registration.YesNo && x.OnlyValue != "yes" && x.OnlyValue != "no":
 				ps.block(path+"only_value", "problem.condition_value")
 			}

@@ -30,7 +30,7 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *row, name str
 	}
 	page := s.BaseURL + "/" + string(l) + "/" + h.Path
 	parts := []string{say("text"), s.BaseURL + "/" + string(l) + "/registrations/" + token}
-	if when := h.Form.when(l); when != "" {
+	if when := h.Form.WhenIn(l); when != "" {
 		parts = append(parts, s.Catalogue.T(l, "letter.event", "Event", title)+"\n"+when+"\n"+page)
 	}
 	switch name {
@@ -48,8 +48,8 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *row, name str
 	return s.Send(ctx, tx, Letter{To: r.Mail, Locale: l, Subject: say("subject"), Text: strings.Join(parts, "\n\n") + "\n", Cause: "registration." + name})
 }
 
-// when is the event's time in words; empty where it is not known.
-func (f *Form) when(l i18n.Locale) string {
+// WhenIn is the event's time in words; empty where it is not known.
+func (f *Form) WhenIn(l i18n.Locale) string {
 	start, end := f.When.Starts(), f.When.Ends()
 	switch {
 	case !f.When.Known():

@@ -525,7 +525,7 @@ func TestWhoSees(t *testing.T) {
 		if _, err := h.List(ctx, who, registration.Query{Event: h.event}); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("list: %v", err)
 		}
-		if _, _, err := h.Get(ctx, who, h.event, l.Rows[0].ID); !errors.Is(err, db.ErrNotFound) {
+		if _, err := h.Get(ctx, who, h.event, l.Rows[0].ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("get: %v", err)
 		}
 		if _, err := h.Decide(ctx, who, h.event, []string{l.Rows[0].ID}, registration.Decline); !errors.Is(err, db.ErrNotFound) {
@@ -535,7 +535,7 @@ func TestWhoSees(t *testing.T) {
 			t.Errorf("export: %v", err)
 		}
 	}
-	if _, _, err := h.Get(ctx, mine, h.event, "another"); !errors.Is(err, db.ErrNotFound) {
+	if _, err := h.Get(ctx, mine, h.event, "another"); !errors.Is(err, db.ErrNotFound) {
 		t.Error(err)
 	}
 }

@@ -30,7 +30,7 @@ type Query struct {
 
 // List is a page of registrations, with how many there are.
 type List struct {
-	Event  *Event // nil where it is not public any more, or asks for none
+	About
 	Rows   []*Registration
 	Total  int           // that the query finds
 	States map[State]int // of all
@@ -39,7 +39,31 @@ type List struct {
 	// Countries and Locales that occur, for filters.
 	Countries []string
 	Locales   []i18n.Locale
+	Numbers   map[State]int // of those who are forgotten
+}
+
+// About is the event that registrations are of, for an actor.
+type About struct {
+	Original  i18n.Locale
+	Form      *Form // as it is public, else as it is worked on; empty where there is none
+	Public    bool  // one can register, and staff decide
 	MayChange bool
+}
+
+func (s *Store) about(ctx context.Context, who *auth.Actor, e *content.Entry) (About, error) {
+	a := About{Original: e.Original, MayChange: who.Can(auth.ChangeRegistrants, e.Object())}
+	live, err := s.Event(ctx, e.ID)
+	switch {
+	case err == nil:
+		a.Form, a.Public = live.Form, true
+	case !errors.Is(err, db.ErrNotFound):
+		return a, err
+	default:
+		if a.Form = e.Value.(Registering).RegistrationForm(); a.Form == nil {
+			a.Form = &Form{}
+		}
+	}
+	return a, nil
 }
 
 // entry gives the event that registrants are of, for an actor that may do action on them; for others it is not there.
@@ -80,9 +104,16 @@ func (s *Store) List(ctx context.Context, who *auth.Actor, q Query) (*List, erro
 	if err != nil {
 		return nil, err
 	}
-	out := &List{States: map[State]int{}, Taken: map[string]int{}, MayChange: who.Can(auth.ChangeRegistrants, e.Object())}
-	if out.Event, err = s.Event(ctx, q.Event); err != nil && !errors.Is(err, db.ErrNotFound) {
+	out := &List{States: map[State]int{}, Taken: map[string]int{}, Numbers: map[State]int{}}
+	if out.About, err = s.about(ctx, who, e); err != nil {
 		return nil, err
+	}
+	numbers, err := s.Numbers(ctx, q.Event, "state")
+	if err != nil {
+		return nil, err
+	}
+	for st, n := range numbers {
+		out.Numbers[State(st)] = n
 	}
 	var counts []struct {
 		State    State
@@ -149,29 +180,48 @@ type LogLine struct {
 	State  State
 }
 
+// One is a registration as staff see it.
+type One struct {
+	About
+	*Registration
+	Log []LogLine
+}
+
+// For gives the event's form to those who may enter people in it.
+func (s *Store) For(ctx context.Context, who *auth.Actor, event string) (*About, error) {
+	e, err := s.entry(ctx, who, auth.ChangeRegistrants, event)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.about(ctx, who, e)
+	return &a, err
+}
+
 // Get gives one registration with its log. That it was read is written down.
-func (s *Store) Get(ctx context.Context, who *auth.Actor, event, id string) (*Registration, []LogLine, error) {
+func (s *Store) Get(ctx context.Context, who *auth.Actor, event, id string) (*One, error) {
 	e, err := s.entry(ctx, who, auth.ReadRegistrants, event)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
+	}
+	out := &One{}
+	if out.About, err = s.about(ctx, who, e); err != nil {
+		return nil, err
 	}
 	var r row
 	if err := s.DB.Read().NewSelect().Model(&r).Where("r.id = ? AND r.event_id = ?", id, event).Scan(ctx); err != nil {
-		return nil, nil, db.Normalize(err)
+		return nil, db.Normalize(err)
 	}
 	var log []logRow
 	if err := s.DB.Read().NewSelect().Model(&log).Where("l.registration_id = ?", id).Order("l.number").Scan(ctx); err != nil {
-		return nil, nil, db.Normalize(err)
+		return nil, db.Normalize(err)
 	}
-	lines := make([]LogLine, len(log))
-	for i, l := range log {
-		lines[i] = LogLine{l.At, l.Actor, l.Action, l.State}
+	for _, l := range log {
+		out.Log = append(out.Log, LogLine{l.At, l.Actor, l.Action, l.State})
 	}
-	x, err := r.registration()
-	if err != nil {
-		return nil, nil, err
+	if out.Registration, err = r.registration(); err != nil {
+		return nil, err
 	}
-	return x, lines, s.seen(ctx, who, "registrants.read", e, map[string]any{"count": 1})
+	return out, s.seen(ctx, who, "registrants.read", e, map[string]any{"count": 1})
 }
 
 // Op is a decision of staff.
@@ -323,15 +373,11 @@ func (s *Store) Export(ctx context.Context, who *auth.Actor, q Query, w io.Write
 	if err != nil {
 		return err
 	}
-	form := e.Value.(Registering).RegistrationForm()
-	if ev, err := s.Event(ctx, q.Event); err == nil {
-		form = ev.Form
-	} else if !errors.Is(err, db.ErrNotFound) {
+	about, err := s.about(ctx, who, e)
+	if err != nil {
 		return err
 	}
-	if form == nil {
-		form = &Form{}
-	}
+	form := about.Form
 	q.Offset, q.Limit = 0, 0
 	rows, err := s.rows(ctx, q)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/alexedwards/argon2id"
 	"github.com/gin-gonic/gin"
+	"github.com/uptrace/bun"
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
@@ -22,6 +23,7 @@ import (
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/media"
+	"plenary/internal/registration"
 	"plenary/internal/settings"
 	"plenary/internal/web"
 	"plenary/migrations"
@@ -42,6 +44,9 @@ type house struct {
 	settings settings.Site
 	now      time.Time
 	handler  http.Handler
+
+	registration *registration.Store
+	letters      []registration.Letter
 }
 
 const baseURL = "https://office.example"
@@ -76,7 +81,13 @@ func open(t testing.TB, keep int64) *house {
 	if err := h.content.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	h.Site, err = New(Options{Content: h.content, Media: h.media, Catalogue: words, Theme: theme, Settings: func() settings.Site { return h.settings },
+	h.registration = &registration.Store{DB: d, Content: h.content, Catalogue: words, BaseURL: baseURL, SiteName: h.settings.Name.In, Now: func() time.Time { return h.now },
+		Send: func(_ context.Context, _ bun.Tx, l registration.Letter) error {
+			h.letters = append(h.letters, l)
+			return nil
+		}}
+	h.content.OnChange = append(h.content.OnChange, h.registration.Changed)
+	h.Site, err = New(Options{Content: h.content, Media: h.media, Registration: h.registration, Catalogue: words, Theme: theme, Settings: func() settings.Site { return h.settings },
 		BaseURL: baseURL, Now: func() time.Time { return h.now }, KeepBytes: keep})
 	if err != nil {
 		t.Fatal(err)
