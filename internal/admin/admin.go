@@ -15,6 +15,8 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/job"
+	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/internal/registration"
 	"plenary/internal/settings"
@@ -26,12 +28,15 @@ import (
 
 // Options are the parts the panel stands on.
 type Options struct {
-	Content  *content.Store
-	Media    *media.Store
-	Auth     *auth.Service
-	Settings *settings.Store
-	// Registration is who registers for events.
-	Registration *registration.Store
+	Content      *content.Store
+	Media        *media.Store
+	Auth         *auth.Service
+	Settings     *settings.Store
+	Registration *registration.Store // who registers for events
+	Jobs         *job.Queue
+	Mail         *mail.Outbox
+	DB           *db.DB // for what several of them do in one transaction
+	BaseURL      string // for links in letters
 	Catalogue    *i18n.Catalogue
 	Web          *web.Server
 	Files        fs.FS            // templates/ and static/ of package plenary/admin
@@ -47,6 +52,10 @@ type Admin struct {
 	auth         *auth.Service
 	settings     *settings.Store
 	registration *registration.Store
+	jobs         *job.Queue
+	mail         *mail.Outbox
+	db           *db.DB
+	base         string
 	cat          *i18n.Catalogue
 	web          *web.Server
 	views        *view.Set
@@ -58,7 +67,8 @@ type Admin struct {
 
 // New reads templates and assets, so that what is broken in them is found at start.
 func New(o Options) (*Admin, error) {
-	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, cat: o.Catalogue, web: o.Web, now: o.Now, log: o.Log,
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, jobs: o.Jobs, mail: o.Mail, db: o.DB, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
+		now: o.Now, log: o.Log,
 		words: map[i18n.Locale]string{}}
 	if a.now == nil {
 		a.now = time.Now

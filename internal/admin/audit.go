@@ -18,7 +18,7 @@ import (
 )
 
 // logActions are the words and beginnings of words one can filter the log by.
-var logActions = []string{"publish", "unpublish", "create", "save", "delete", "restore", "media.", "account.", "grant.", "session.", "settings.", "registrants."}
+var logActions = []string{"publish", "unpublish", "create", "save", "delete", "restore", "media.", "account.", "grant.", "session.", "settings.", "registrants.", "letter.", "task."}
 
 // logScreen is the log of who did what.
 type logScreen struct {
@@ -145,6 +145,13 @@ func (a *Admin) logLine(p *Page, l auth.Line, labels, names map[string]string, f
 		if out.Object = names[o.ID]; out.Object != "" && p.Actor.CanSomewhere(auth.ManageUsers) {
 			out.URL = "/admin/users/" + o.ID
 		}
+	case o.Kind == "letter":
+		// Its subject and recipient are for those who may see the letter itself.
+		if out.Object = p.T("outbox.letter"); p.Actor.CanSomewhere(auth.SendMessages) {
+			out.URL = "/admin/outbox/" + o.ID
+		}
+	case o.Kind == "task":
+		out.Object, _ = l.Detail["task"].(string)
 	case o.Kind == "media":
 		// A link needs words: not every line about a file holds its name.
 		if f := files[o.ID]; f != nil {

@@ -20,7 +20,9 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/job"
 	"plenary/internal/kind"
+	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/internal/settings"
 	"plenary/internal/web"
@@ -75,7 +77,12 @@ func open(t testing.TB) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	panel, err := New(Options{Content: c, Media: files, Auth: a, Settings: set, Catalogue: words, Web: s, Files: face.Files})
+	post, err := mail.New(d, mail.Options{BaseURL: "https://www.example.org", Words: words, Site: func(l i18n.Locale) string { return set.Site().Name.In(l) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	panel, err := New(Options{Content: c, Media: files, Auth: a, Settings: set, Jobs: job.New(d, job.Options{}), Mail: post, DB: d, BaseURL: "https://www.example.org", Catalogue: words, Web: s,
+		Files: face.Files})
 	if err != nil {
 		t.Fatal(err)
 	}

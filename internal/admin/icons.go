@@ -45,6 +45,7 @@ var icons = map[string]string{
 	"trash":             `<path d="M5 7h14M10 4h4M7 7l1 13h8l1-13M10 11v5M14 11v5"/>`,
 	"help":              `<circle cx="12" cy="12" r="9"/><path d="M9.5 9.5a2.5 2.5 0 1 1 3.6 2.2c-.7.4-1.1.9-1.1 1.8M12 16.6v.1"/>`,
 	"out":               `<path d="M13 4H5v16h8M10 12h10M16.5 8.5L20 12l-3.5 3.5"/>`,
+	"mail":              `<path d="M4 6h16v12H4zM4 7l8 6 8-6"/>`,
 	"sun":               `<circle cx="12" cy="12" r="4"/><path d="M12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6L7 7M17 17l1.4 1.4M5.6 18.4L7 17M17 7l1.4-1.4"/>`,
 	"moon":              `<path d="M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5z"/>`,
 	"screen":            `<path d="M4 5h16v11H4zM9 20h6M12 16v4"/>`,

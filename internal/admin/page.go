@@ -232,7 +232,7 @@ func (p *Page) Nav() []NavGroup {
 		may(auth.Delete, NavItem{"trash", p.T("nav.trash"), "/admin/trash", "trash"}),
 		may(auth.ManageSettings, NavItem{"settings", p.T("nav.settings"), "/admin/settings", "gear"}))
 	group("nav.administration", may(auth.ManageUsers, NavItem{"users", p.T("nav.users"), "/admin/users", "key"}),
-		may(auth.ReadAudit, NavItem{"log", p.T("nav.log"), "/admin/log", "log"}))
+		may(auth.SendMessages, NavItem{"outbox", p.T("outbox.title"), "/admin/outbox", "mail"}), may(auth.ReadAudit, NavItem{"log", p.T("nav.log"), "/admin/log", "log"}))
 	return p.nav
 }
 

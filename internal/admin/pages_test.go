@@ -31,8 +31,10 @@ func TestPagesInThreeLanguages(t *testing.T) {
 	})
 	file := b.upload("text/html", "note.txt", "Some words.").Find(".mcard").AttrOr("data-id", "")
 	me := h.account("third@example.org", site(auth.Editor), auth.Grant{Role: auth.Translator, Scope: auth.ScopeSeries, ScopeID: office, Locale: i18n.FR}).ID
+	letter := b.post("/admin/outbox/test").to
+	h.failedTask()
 	paths := []string{"/admin", "/admin/entries", "/admin/news?q=", "/admin/events?state=draft&lang=en&sort=-title&mine=1", "/admin/topics", "/admin/trash", "/admin/media", "/admin/media/" + file,
-		"/admin/settings", "/admin/users", "/admin/users/" + me, "/admin/log", "/admin/account", "/admin/help", "/admin/news?q=nothing+like+it"}
+		"/admin/settings", "/admin/users", "/admin/users/" + me, "/admin/outbox", "/admin/outbox?state=held&lang=ar&q=x", letter, "/admin/outbox/tasks", "/admin/log", "/admin/account", "/admin/help", "/admin/news?q=nothing+like+it"}
 	for _, l := range []i18n.Locale{i18n.EN, i18n.AR, i18n.ZH} {
 		if p := b.post("/admin/account/look", "locale", string(l), "next", "/admin/help"); p.status != http.StatusSeeOther || p.to != "/admin/help" {
 			t.Fatalf("choosing %s: %d to %s", l, p.status, p.to)

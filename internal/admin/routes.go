@@ -55,6 +55,14 @@ func (a *Admin) Routes() []web.Route {
 		{Method: get, Path: "/admin/users/:id", Rule: web.Needs(auth.ManageUsers), Class: web.Personal, Handle: a.userPage},
 		{Method: post, Path: "/admin/users/:id", Rule: web.Needs(auth.ManageUsers), Class: web.Personal, Handle: a.saveUser},
 
+		{Method: get, Path: "/admin/outbox", Rule: web.Needs(auth.SendMessages), Class: web.Personal, Handle: a.outbox},
+		{Method: post, Path: "/admin/outbox", Rule: web.Needs(auth.SendMessages), Class: web.Personal, Handle: a.outboxBulk},
+		{Method: post, Path: "/admin/outbox/test", Rule: web.Needs(auth.SendMessages), Class: web.Personal, Handle: a.testLetter},
+		{Method: get, Path: "/admin/outbox/tasks", Rule: web.Needs(auth.ManageInstance), Class: web.Personal, Handle: a.tasks},
+		{Method: post, Path: "/admin/outbox/tasks", Rule: web.Needs(auth.ManageInstance), Class: web.Personal, Handle: a.saveTask},
+		{Method: get, Path: "/admin/outbox/:id", Rule: web.Needs(auth.SendMessages), Class: web.Personal, Handle: a.letterPage},
+		{Method: post, Path: "/admin/outbox/:id", Rule: web.Needs(auth.SendMessages), Class: web.Personal, Handle: a.saveLetter, MaxBody: 256 << 10},
+
 		{Method: get, Path: "/admin/log", Rule: web.Needs(auth.ReadAudit), Class: web.Personal, Handle: a.auditLog},
 	}
 	for _, k := range a.content.Kinds {

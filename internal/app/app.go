@@ -21,7 +21,9 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/job"
 	"plenary/internal/kind"
+	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/internal/registration"
 	"plenary/internal/settings"
@@ -41,6 +43,8 @@ type App struct {
 	Auth         *auth.Service
 	Media        *media.Store
 	Settings     *settings.Store
+	Jobs         *job.Queue
+	Mail         *mail.Outbox
 	Content      *content.Store
 	Registration *registration.Store
 	Site         *site.Site
@@ -86,9 +90,18 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	if a.Settings, err = settings.Open(ctx, a.DB); err != nil {
 		return nil, err
 	}
+	a.Jobs = job.New(a.DB, job.Options{})
+	sender, err := cfg.sender()
+	if err != nil {
+		return nil, fmt.Errorf("mail: %w", err)
+	}
+	if a.Mail, err = mail.New(a.DB, mail.Options{BaseURL: cfg.base(), From: cfg.MailFrom, Sender: sender, Words: a.Words,
+		Site:    func(l i18n.Locale) string { return a.Settings.Site().Name.In(l) },
+		ReplyTo: func() string { return a.Settings.Site().Contact.Email }}); err != nil {
+		return nil, err
+	}
 	a.Content = &content.Store{DB: a.DB, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All}
-	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, BaseURL: cfg.base(), Patience: formPatience,
-		SiteName: func(l i18n.Locale) string { return a.Settings.Site().Name.In(l) }}
+	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Patience: formPatience}
 	a.wire()
 	if err := a.Content.Start(ctx); err != nil {
 		return nil, err
@@ -101,8 +114,8 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		Checks: []web.Check{{Name: "storage", Check: a.Media.Check}}}, a.Auth, a.DB, a.Words); err != nil {
 		return nil, err
 	}
-	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Catalogue: a.Words, Web: a.Web,
-		Files: panelFiles, Now: time.Now, Dev: cfg.Dev}); err != nil {
+	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
+		Web: a.Web, Files: panelFiles, BaseURL: cfg.base(), Now: time.Now, Dev: cfg.Dev}); err != nil {
 		return nil, err
 	}
 	a.Web.RenderError = func(c *gin.Context, status int, key string, err error) {

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"plenary/internal/mail"
 )
 
 // Config is everything that can be set from outside. Flags win over variables, variables over the file plenary.toml in
@@ -14,6 +16,8 @@ type Config struct {
 	Listen   string        `name:"listen" env:"PLENARY_LISTEN" default:"127.0.0.1:8080" help:"Address and port to serve on."`
 	Database string        `name:"database" env:"PLENARY_DATABASE" default:"sqlite:plenary.db" help:"sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME."`
 	Storage  string        `name:"storage" env:"PLENARY_STORAGE" default:"file:uploads" help:"file:FOLDER or s3://KEY:SECRET@HOST:PORT/BUCKET?tls=0."`
+	Mail     string        `name:"mail" env:"PLENARY_MAIL" default:"log:" help:"log: or smtp://USER:PASSWORD@HOST:PORT (STARTTLS) or smtps://…; smtp://…?tls=0 without TLS."`
+	MailFrom string        `name:"mail-from" env:"PLENARY_MAIL_FROM" help:"Address letters come from. Default: no-reply at the host of --base-url."`
 	BaseURL  string        `name:"base-url" env:"PLENARY_BASE_URL" help:"Address of the site as the public types it. Default: http:// and --listen."`
 	Hosts    []string      `name:"hosts" env:"PLENARY_HOSTS" help:"Further host names that are answered."`
 	Proxies  []string      `name:"proxies" env:"PLENARY_PROXIES" help:"Addresses or ranges of the proxies in front, whose X-Forwarded-For is believed."`
@@ -59,7 +63,24 @@ func (c *Config) Check() error {
 	case c.Drain < 0 || c.Drain > 15*time.Second:
 		return fmt.Errorf("drain: %s; from 0s to 15s", c.Drain)
 	}
+	if c.MailFrom != "" {
+		if _, err := mail.Address(c.MailFrom); err != nil {
+			return fmt.Errorf("mail-from: %w", err)
+		}
+	}
+	if _, err := c.sender(); err != nil {
+		return fmt.Errorf("mail: %w", err)
+	}
 	return nil
+}
+
+// sender is the way letters leave.
+func (c *Config) sender() (mail.Sender, error) {
+	host := ""
+	if u, err := url.Parse(c.base()); err == nil {
+		host = u.Hostname()
+	}
+	return mail.ParseSender(c.Mail, host)
 }
 
 // Public is the configuration as it may be shown: passwords and keys left out.
@@ -82,6 +103,6 @@ func (c Config) Public() Config {
 		s, _ = url.PathUnescape(u.String())
 		return s
 	}
-	c.Database, c.Storage = hide(c.Database), hide(c.Storage)
+	c.Database, c.Storage, c.Mail = hide(c.Database), hide(c.Storage), hide(c.Mail)
 	return c
 }

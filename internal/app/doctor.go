@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"plenary/internal/db"
+	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/migrations"
 )
@@ -49,12 +50,34 @@ func Diagnose(ctx context.Context, cfg Config) []Finding {
 		err = storage.Check(ctx)
 	}
 	out = append(out, Finding{Name: "storage", Err: err})
+	out = append(out, post(ctx, cfg))
 	u, err := url.Parse(cfg.base())
 	f = Finding{Name: "address", Err: err}
 	if err == nil && u.Scheme != "https" {
 		f.Note = "passwords and sessions cross the network in the clear; set PLENARY_BASE_URL to an https address"
 	}
 	return append(out, f)
+}
+
+// post asks the mail server to let us in; nothing is sent.
+func post(ctx context.Context, cfg Config) Finding {
+	f := Finding{Name: "mail"}
+	sender, err := cfg.sender()
+	if err != nil {
+		f.Err = err
+		return f
+	}
+	if sender == (mail.Log{}) {
+		f.Note = "letters are shown in the panel and go nowhere; set PLENARY_MAIL to a mail server"
+		return f
+	}
+	conn, err := sender.Dial(ctx)
+	if err != nil {
+		f.Err = err
+		return f
+	}
+	f.Err = conn.Close()
+	return f
 }
 
 func clock(ctx context.Context, d *db.DB) Finding {

@@ -19,10 +19,13 @@ func (a *App) tasks() []task {
 	return []task{
 		steady("notices", time.Second, a.DB.Listen),
 		steady("renditions", time.Second, a.Media.Run),
+		steady("jobs", time.Second, a.Jobs.Run),
+		steady("letters", time.Second, a.Mail.Run),
 		// A notice may be lost with its connection: looking bounds how long an old page can stay.
 		every("generation", 5*time.Second, a.Content.Watch),
 		every("files", time.Hour, a.Media.Sweep),
 		daily("retention", a.Registration.Purge),
+		every("old letters", time.Hour, a.Mail.Sweep),
 	}
 }
 

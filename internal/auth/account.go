@@ -218,7 +218,8 @@ func (s *Service) Count(ctx context.Context) (int, error) {
 // Paging picks a part of a list. Size above 200 is 200, 0 is 50.
 type Paging struct{ Offset, Size int }
 
-func (p Paging) apply(q *bun.SelectQuery) *bun.SelectQuery {
+// Apply limits a query to the part.
+func (p Paging) Apply(q *bun.SelectQuery) *bun.SelectQuery {
 	if p.Size <= 0 {
 		p.Size = 50
 	}
@@ -256,7 +257,7 @@ func (s *Service) List(ctx context.Context, who *Actor, f AccountFilter, p Pagin
 		return nil, 0, db.Normalize(err)
 	}
 	var rows []accountRow
-	if err := p.apply(query().ColumnExpr("a.*").OrderExpr("lower(a.name), a.id")).Scan(ctx, &rows); err != nil {
+	if err := p.Apply(query().ColumnExpr("a.*").OrderExpr("lower(a.name), a.id")).Scan(ctx, &rows); err != nil {
 		return nil, 0, db.Normalize(err)
 	}
 	all := make([]Account, len(rows))

@@ -102,7 +102,7 @@ func (s *Service) AuditLog(ctx context.Context, who *Actor, f AuditFilter, p Pag
 		return nil, 0, db.Normalize(err)
 	}
 	var rows []auditRow
-	if err := p.apply(query().OrderExpr("l.id DESC")).Scan(ctx, &rows); err != nil {
+	if err := p.Apply(query().OrderExpr("l.id DESC")).Scan(ctx, &rows); err != nil {
 		return nil, 0, db.Normalize(err)
 	}
 	var ids []string

@@ -650,16 +650,19 @@ type Living struct {
 	Original i18n.Locale
 	Path     string // without the locale
 	Value    any    // pointer to the kind's struct
+	// Office and Series own it.
+	Office, Series string
 }
 
 // Living gives a published entry as it is in q, which may be a transaction; db.ErrNotFound if it is not public.
 func (s *Store) Living(ctx context.Context, q bun.IDB, id string) (*Living, error) {
 	var rows []struct {
-		Kind, Path, Doc string
-		Original        i18n.Locale
-		Part            Part
+		Kind, Path, Doc    string
+		OfficeID, SeriesID string
+		Original           i18n.Locale
+		Part               Part
 	}
-	if err := q.NewRaw(`SELECT e.kind, e.original, p.path, l.part, l.doc FROM entries e JOIN paths p ON p.entry_id = e.id AND p.current
+	if err := q.NewRaw(`SELECT e.kind, e.original, e.office_id, e.series_id, p.path, l.part, l.doc FROM entries e JOIN paths p ON p.entry_id = e.id AND p.current
 		JOIN live l ON l.entry_id = e.id WHERE e.id = ? AND e.live AND e.deleted_at IS NULL`, id).Scan(ctx, &rows); err != nil {
 		return nil, fmt.Errorf("live %s: %w", id, db.Normalize(err))
 	}
@@ -681,5 +684,5 @@ func (s *Store) Living(ctx context.Context, q bun.IDB, id string) (*Living, erro
 	if err != nil {
 		return nil, fmt.Errorf("live %s: %w", id, err)
 	}
-	return &Living{ID: id, Original: rows[0].Original, Path: rows[0].Path, Value: v}, nil
+	return &Living{ID: id, Original: rows[0].Original, Path: rows[0].Path, Value: v, Office: rows[0].OfficeID, Series: rows[0].SeriesID}, nil
 }

@@ -163,7 +163,25 @@ func (d *DB) Postgres() bool { return d.pool != nil }
 // InTx runs f in one transaction and commits if it returns nil. Inside f use only tx: on SQLite the one writer
 // connection is taken, so the outer handle would wait for itself for ever. Do nothing slow inside (no files, no mail).
 func (d *DB) InTx(ctx context.Context, f func(ctx context.Context, tx bun.Tx) error) error {
-	return Normalize(d.writer.RunInTx(ctx, nil, f))
+	var after []func()
+	err := Normalize(d.writer.RunInTx(context.WithValue(ctx, afterKey{}, &after), nil, f))
+	if err == nil {
+		for _, g := range after {
+			g()
+		}
+	}
+	return err
+}
+
+type afterKey struct{}
+
+// AfterCommit has f called when the transaction that ctx came with, from InTx, has been committed.
+func AfterCommit(ctx context.Context, f func()) {
+	after, ok := ctx.Value(afterKey{}).(*[]func())
+	if !ok {
+		panic("db: AfterCommit outside of InTx")
+	}
+	*after = append(*after, f)
 }
 
 // Now is the time as the databases keep it: UTC, in microseconds, so that what is read equals what was written.

@@ -86,6 +86,12 @@ func (d *DB) Notify(ctx context.Context, tx bun.Tx, topic, text string) error {
 // that whoever changed something sees it at once.
 func (d *DB) Delivered(topic, text string) { d.hub.deliver(topic, text) }
 
+// Announce is Notify and, once tx has been committed, Delivered. ctx is the one InTx gave.
+func (d *DB) Announce(ctx context.Context, tx bun.Tx, topic, text string) error {
+	AfterCommit(ctx, func() { d.Delivered(topic, text) })
+	return d.Notify(ctx, tx, topic, text)
+}
+
 // Listen hears the notices of other instances until ctx ends; on SQLite there are none. It keeps one connection.
 func (d *DB) Listen(ctx context.Context) {
 	if !d.Postgres() {

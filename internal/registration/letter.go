@@ -2,12 +2,13 @@ package registration
 
 import (
 	"context"
-	"strings"
 
 	"github.com/uptrace/bun"
 
+	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/i18n"
+	"plenary/internal/mail"
 )
 
 // letter writes to a registrant in their language, with a private link of its own. Nothing that they or a stranger typed
@@ -25,28 +26,36 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *row, name str
 	if in != l {
 		title = i18n.Isolate(title)
 	}
-	say := func(key string, args ...any) string {
-		return s.Catalogue.T(l, "letter."+name+"."+key, append(args, "Event", title)...)
-	}
+	say := func(key string) string { return s.Catalogue.T(l, "letter."+name+"."+key, "Event", title) }
 	page := s.BaseURL + "/" + string(l) + "/" + h.Path
-	parts := []string{say("text"), s.BaseURL + "/" + string(l) + "/registrations/" + token}
+	body := mail.Body{Paragraphs: []string{say("text")}, Button: mail.Link{Text: say("button"), URL: s.BaseURL + "/" + string(l) + "/registrations/" + token}}
 	if when := h.Form.WhenIn(l); when != "" {
-		parts = append(parts, s.Catalogue.T(l, "letter.event", "Event", title)+"\n"+when+"\n"+page)
+		body.Facts = append(body.Facts, mail.Fact{Label: s.Catalogue.T(l, "letter.when"), Value: when})
 	}
+	body.Facts = append(body.Facts, mail.Fact{Label: s.Catalogue.T(l, "letter.page"), Value: page})
 	switch name {
 	case "confirmed", "promoted":
 		if w, _ := h.Form.Confirmation.Pick(l, h.Original); w != "" {
-			parts = append(parts[:1], append([]string{w}, parts[1:]...)...)
+			body.Paragraphs = append(body.Paragraphs, w)
 		}
 		if p := h.Form.When.Precision; p == content.PrecisionDay || p == content.PrecisionTime {
-			parts = append(parts, s.Catalogue.T(l, "letter.calendar")+"\n"+page+".ics")
+			body.Facts = append(body.Facts, mail.Fact{Label: s.Catalogue.T(l, "letter.calendar"), Value: page + ".ics"})
 		}
 	case "verify":
-		parts = append(parts, s.Catalogue.T(l, "letter.not_you"))
+		body.After = []string{s.Catalogue.T(l, "letter.not_you")}
 	}
-	parts = append(parts, s.SiteName(l))
-	return s.Send(ctx, tx, Letter{To: r.Mail, Locale: l, Subject: say("subject"), Text: strings.Join(parts, "\n\n") + "\n", Cause: "registration." + name})
+	x := mail.Letter{Cause: "registration." + name + ":" + r.ID + ":" + hash(token)[:12], To: r.Mail, Locale: l, Subject: say("subject"), NotAfter: h.Form.Ends,
+		Secret: true, About: auth.Object{Kind: "event", ID: h.ID, Event: h.ID, Office: h.Office, Series: h.Series}}
+	if name == "verify" {
+		x.Priority = mail.Urgent
+	}
+	x.Text, x.HTML = s.Mail.Compose(l, body)
+	_, err = s.Mail.Enqueue(ctx, tx, system, x)
+	return err
 }
+
+// system writes the letters that follow from what registrants do.
+var system = auth.System("registration")
 
 // WhenIn is the event's time in words; empty where it is not known.
 func (f *Form) WhenIn(l i18n.Locale) string {

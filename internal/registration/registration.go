@@ -21,6 +21,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/mail"
 )
 
 // State is where a registration stands.
@@ -158,12 +159,10 @@ type logRow struct {
 	State          State
 }
 
-// Letter is what is sent to a registrant.
-type Letter struct {
-	To            string
-	Locale        i18n.Locale
-	Subject, Text string
-	Cause         string // what it is about, without personal data: "registration.confirmed"
+// Letters is the outbox, package mail's: a letter is put in in the transaction of what it tells of.
+type Letters interface {
+	Enqueue(ctx context.Context, tx bun.Tx, who *auth.Actor, l mail.Letter) (string, error)
+	Compose(l i18n.Locale, body mail.Body) (text, html string)
 }
 
 // Store keeps registrations. The fields are set before its first use.
@@ -171,11 +170,8 @@ type Store struct {
 	DB        *db.DB
 	Content   *content.Store
 	Catalogue *i18n.Catalogue
+	Mail      Letters
 	BaseURL   string // scheme://host[:port]
-	// SiteName is how the office signs its letters.
-	SiteName func(i18n.Locale) string
-	// Send puts a letter into the outbox, in the transaction of what it tells of.
-	Send func(ctx context.Context, tx bun.Tx, l Letter) error
 	// Now is the clock; nil: the system's.
 	Now func() time.Time
 	// Patience is how long a person takes at least to fill in a form.

@@ -3,7 +3,6 @@ package registration
 import (
 	"context"
 	"encoding/json"
-	"net/mail"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -16,6 +15,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/mail"
 )
 
 // Submission is a form as it was sent, by its fields' names.
@@ -297,17 +297,18 @@ func (r *reader) consents(to *row) map[string]Given {
 	return out
 }
 
-// address reads a mailbox; the domain may be of any script.
+// address reads a mailbox.
 func (r *reader) address() string {
 	w := strings.TrimSpace(r.one(FieldMail))
-	switch a, err := mail.ParseAddress(w); {
-	case w == "":
+	if w == "" {
 		if !r.staff {
 			r.bad(FieldMail, "registration.mail_missing")
 		}
-	case err != nil || a.Address != w || len(w) > 254 || strings.ContainsAny(w, " \r\n\t<>\"(),;:\\") || i18n.StripControls(w) != w || !strings.Contains(w[strings.LastIndexByte(w, '@')+1:], "."):
-		r.bad(FieldMail, "registration.mail")
 		return ""
+	}
+	w, err := mail.Address(w)
+	if err != nil {
+		r.bad(FieldMail, "registration.mail")
 	}
 	return w
 }

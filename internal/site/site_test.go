@@ -22,6 +22,7 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
+	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/internal/registration"
 	"plenary/internal/settings"
@@ -46,7 +47,18 @@ type house struct {
 	handler  http.Handler
 
 	registration *registration.Store
-	letters      []registration.Letter
+	letters      []mail.Letter
+}
+
+// outbox is the real one, and keeps what goes in for tests to read.
+type outbox struct {
+	*mail.Outbox
+	h *house
+}
+
+func (o *outbox) Enqueue(ctx context.Context, tx bun.Tx, who *auth.Actor, l mail.Letter) (string, error) {
+	o.h.letters = append(o.h.letters, l)
+	return o.Outbox.Enqueue(ctx, tx, who, l)
 }
 
 const baseURL = "https://office.example"
@@ -81,11 +93,11 @@ func open(t testing.TB, keep int64) *house {
 	if err := h.content.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	h.registration = &registration.Store{DB: d, Content: h.content, Catalogue: words, BaseURL: baseURL, SiteName: h.settings.Name.In, Now: func() time.Time { return h.now },
-		Send: func(_ context.Context, _ bun.Tx, l registration.Letter) error {
-			h.letters = append(h.letters, l)
-			return nil
-		}}
+	out, err := mail.New(d, mail.Options{BaseURL: baseURL, Words: words, Site: h.settings.Name.In, ReplyTo: func() string { return "" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.registration = &registration.Store{DB: d, Content: h.content, Catalogue: words, BaseURL: baseURL, Now: func() time.Time { return h.now }, Mail: &outbox{out, h}}
 	h.content.OnChange = append(h.content.OnChange, h.registration.Changed)
 	h.Site, err = New(Options{Content: h.content, Media: h.media, Registration: h.registration, Catalogue: words, Theme: theme, Settings: func() settings.Site { return h.settings },
 		BaseURL: baseURL, Now: func() time.Time { return h.now }, KeepBytes: keep})
