@@ -222,6 +222,9 @@ func (a *Admin) saveLetter(c *gin.Context) error {
 
 // testLetter writes to the actor herself, in the language of her panel.
 func (a *Admin) testLetter(c *gin.Context) error {
+	if _, err := web.Form(c); err != nil {
+		return err
+	}
 	ctx, who, l := c.Request.Context(), web.Actor(c), web.Locale(c)
 	t := tongue{a.cat, l}
 	text, html := a.mail.Compose(l, mail.Body{Greeting: a.cat.T(l, "outbox.test_greeting", "Name", t.isolate(who.Name)), Paragraphs: []string{a.cat.T(l, "outbox.test_text")},

@@ -39,6 +39,7 @@ func Sample(k *content.Kind, l i18n.Locale, mark string, refs map[string]string,
 						if choice > 0 {
 							put("k0")
 						}
+					case "only_value": // is one of the answers to that
 					default:
 						put(short(f, mark))
 					}
