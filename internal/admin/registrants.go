@@ -35,7 +35,7 @@ func (a *Admin) registrantRoutes() []web.Route {
 		}
 		at(get, "", read, a.registrants)
 		at(post, "", change, a.decideRegistrants)
-		at(get, "/export", read, a.exportRegistrants)
+		at(get, "/export.csv", read, a.exportRegistrants)
 		at(get, "/new", change, a.newRegistrant)
 		at(post, "/new", change, a.addRegistrant)
 		at(get, "/:registration", read, a.registrant)
@@ -145,7 +145,7 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 		}
 		return strings.TrimSuffix(d.Path+"?"+v.Encode(), "?")
 	}
-	d.Export = d.Path + "/export" + strings.TrimPrefix(at("page", ""), d.Path)
+	d.Export = d.Path + "/export.csv" + strings.TrimPrefix(at("page", ""), d.Path)
 	if list.MayChange && list.Public {
 		d.New = d.Path + "/new"
 	}
@@ -357,9 +357,14 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	d.By = names[one.EnteredBy]
+	if one.EnteredBy != "" {
+		d.By = names[one.EnteredBy]
+	}
 	for _, l := range one.Log {
-		step := registrantStep{LogLine: l, Who: names[l.Actor], What: p.T("registrants.step." + l.Action)}
+		step := registrantStep{LogLine: l, What: p.T("registrants.step." + l.Action)}
+		if l.Actor != "" { // else the person's own
+			step.Who = names[l.Actor]
+		}
 		d.Steps = append(d.Steps, step)
 	}
 	if one.MayChange && one.Public {

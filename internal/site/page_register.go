@@ -360,15 +360,21 @@ func (s *Site) questions(c *gin.Context, v *registerPage, e *registration.Event,
 
 // onlyIf says to whom a question is put.
 func (p *registerPage) onlyIf(on *registration.Field, value string, original i18n.Locale) string {
-	label := p.words(on.Label, original).Words
-	switch {
+	words := func(line content.Line) string {
+		w := p.words(line, original)
+		if w.Other {
+			return i18n.Isolate(w.Words)
+		}
+		return w.Words
+	}
+	label := words(on.Label)
+	switch o := on.Option(value); {
 	case value == "":
 		return p.M("register.only_if_any", "Question", label)
 	case on.Type == registration.YesNo:
-		return p.M("register.only_if", "Question", label, "Answer", p.M("registration."+value))
-	}
-	if o := on.Option(value); o != nil {
-		value = p.words(o.Label, original).Words
+		value = p.M("registration." + value)
+	case o != nil:
+		value = words(o.Label)
 	}
 	return p.M("register.only_if", "Question", label, "Answer", value)
 }
