@@ -39,7 +39,10 @@ func Sample(k *content.Kind, l i18n.Locale, mark string, refs map[string]string,
 						if choice > 0 {
 							put("k0")
 						}
-					case "only_value": // is one of the answers to that
+					case "only_value": // where it is not asked for: it would have to be one of the answers
+						if choice == 0 {
+							put(short(f, mark))
+						}
 					default:
 						put(short(f, mark))
 					}

@@ -52,6 +52,8 @@ type drawer struct{ link string }
 
 func (d *drawer) Compose(_ i18n.Locale, b mail.Body) (string, string) { return b.Button.URL, "" }
 
+func (d *drawer) Delivers() bool { return false }
+
 func (d *drawer) Enqueue(_ context.Context, _ bun.Tx, _ *auth.Actor, l mail.Letter) (string, error) {
 	d.link = l.Text[strings.LastIndexByte(l.Text, '/')+1:]
 	return "", nil

@@ -163,6 +163,7 @@ type logRow struct {
 type Letters interface {
 	Enqueue(ctx context.Context, tx bun.Tx, who *auth.Actor, l mail.Letter) (string, error)
 	Compose(l i18n.Locale, body mail.Body) (text, html string)
+	Delivers() bool
 }
 
 // Store keeps registrations. The fields are set before its first use.
