@@ -59,6 +59,9 @@ func (e *Event) registering(ps *problems, original locale) {
 	if f == nil {
 		return
 	}
+	if e.Access != "registration" && e.Access != "nomination" {
+		ps.advise("registration.online", "problem.registration_access")
+	}
 	sum := 0
 	for _, c := range r.Categories {
 		if sum += c.Capacity; c.Capacity == 0 {

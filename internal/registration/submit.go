@@ -365,7 +365,7 @@ func (s *Store) Register(ctx context.Context, event string, sub Submission) erro
 			// Whoever sent this may be a stranger: what is there stays, and only the owner of the mailbox learns of it.
 			return s.rareLetter(ctx, tx, h, old, "known")
 		}
-		r.ID, r.CreatedAt, r.Approved = old.ID, old.CreatedAt, old.Approved
+		r.ID, r.CreatedAt, r.Approved = old.ID, old.CreatedAt, old.Approved && old.Category == r.Category
 		if err := s.set(ctx, tx, h, r, Unverified, "registered", ""); err != nil {
 			return err
 		}
