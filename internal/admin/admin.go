@@ -18,6 +18,7 @@ import (
 	"plenary/internal/job"
 	"plenary/internal/mail"
 	"plenary/internal/media"
+	"plenary/internal/registration"
 	"plenary/internal/settings"
 	"plenary/internal/view"
 	"plenary/internal/web"
@@ -27,44 +28,46 @@ import (
 
 // Options are the parts the panel stands on.
 type Options struct {
-	Content   *content.Store
-	Media     *media.Store
-	Auth      *auth.Service
-	Settings  *settings.Store
-	Jobs      *job.Queue
-	Mail      *mail.Outbox
-	DB        *db.DB // for what several of them do in one transaction
-	BaseURL   string // for links in letters
-	Catalogue *i18n.Catalogue
-	Web       *web.Server
-	Files     fs.FS            // templates/ and static/ of package plenary/admin
-	Now       func() time.Time // the clock; nil: the system's
-	Dev       bool             // read templates anew for each page
-	Log       *slog.Logger     // nil: the default
+	Content      *content.Store
+	Media        *media.Store
+	Auth         *auth.Service
+	Settings     *settings.Store
+	Registration *registration.Store // who registers for events
+	Jobs         *job.Queue
+	Mail         *mail.Outbox
+	DB           *db.DB // for what several of them do in one transaction
+	BaseURL      string // for links in letters
+	Catalogue    *i18n.Catalogue
+	Web          *web.Server
+	Files        fs.FS            // templates/ and static/ of package plenary/admin
+	Now          func() time.Time // the clock; nil: the system's
+	Dev          bool             // read templates anew for each page
+	Log          *slog.Logger     // nil: the default
 }
 
 // Admin is the panel.
 type Admin struct {
-	content  *content.Store
-	media    *media.Store
-	auth     *auth.Service
-	settings *settings.Store
-	jobs     *job.Queue
-	mail     *mail.Outbox
-	db       *db.DB
-	base     string
-	cat      *i18n.Catalogue
-	web      *web.Server
-	views    *view.Set
-	assets   *view.Assets
-	now      func() time.Time
-	log      *slog.Logger
-	words    map[i18n.Locale]string // of the scripts, as JSON
+	content      *content.Store
+	media        *media.Store
+	auth         *auth.Service
+	settings     *settings.Store
+	registration *registration.Store
+	jobs         *job.Queue
+	mail         *mail.Outbox
+	db           *db.DB
+	base         string
+	cat          *i18n.Catalogue
+	web          *web.Server
+	views        *view.Set
+	assets       *view.Assets
+	now          func() time.Time
+	log          *slog.Logger
+	words        map[i18n.Locale]string // of the scripts, as JSON
 }
 
 // New reads templates and assets, so that what is broken in them is found at start.
 func New(o Options) (*Admin, error) {
-	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, jobs: o.Jobs, mail: o.Mail, db: o.DB, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, jobs: o.Jobs, mail: o.Mail, db: o.DB, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
 		now: o.Now, log: o.Log,
 		words: map[i18n.Locale]string{}}
 	if a.now == nil {

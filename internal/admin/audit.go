@@ -18,7 +18,7 @@ import (
 )
 
 // logActions are the words and beginnings of words one can filter the log by.
-var logActions = []string{"publish", "unpublish", "create", "save", "delete", "restore", "media.", "account.", "grant.", "session.", "settings.", "letter.", "task."}
+var logActions = []string{"publish", "unpublish", "create", "save", "delete", "restore", "media.", "account.", "grant.", "session.", "settings.", "registrants.", "letter.", "task."}
 
 // logScreen is the log of who did what.
 type logScreen struct {

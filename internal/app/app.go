@@ -25,6 +25,7 @@ import (
 	"plenary/internal/kind"
 	"plenary/internal/mail"
 	"plenary/internal/media"
+	"plenary/internal/registration"
 	"plenary/internal/settings"
 	"plenary/internal/site"
 	"plenary/internal/view"
@@ -37,19 +38,20 @@ import (
 
 // App is the program, built and not yet running.
 type App struct {
-	Config   Config
-	DB       *db.DB
-	Auth     *auth.Service
-	Media    *media.Store
-	Settings *settings.Store
-	Jobs     *job.Queue
-	Mail     *mail.Outbox
-	Content  *content.Store
-	Site     *site.Site
-	Panel    *panel.Admin
-	Web      *web.Server
-	Engine   *gin.Engine
-	Words    *i18n.Catalogue
+	Config       Config
+	DB           *db.DB
+	Auth         *auth.Service
+	Media        *media.Store
+	Settings     *settings.Store
+	Jobs         *job.Queue
+	Mail         *mail.Outbox
+	Content      *content.Store
+	Registration *registration.Store
+	Site         *site.Site
+	Panel        *panel.Admin
+	Web          *web.Server
+	Engine       *gin.Engine
+	Words        *i18n.Catalogue
 }
 
 // Open builds the program: opens and migrates the database, opens the storage, reads templates and messages. Nothing
@@ -99,11 +101,12 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.Content = &content.Store{DB: a.DB, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All}
+	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Patience: formPatience}
 	a.wire()
 	if err := a.Content.Start(ctx); err != nil {
 		return nil, err
 	}
-	if a.Site, err = site.New(site.Options{Content: a.Content, Media: a.Media, Catalogue: a.Words, Theme: theme, Settings: a.Settings.Site, BaseURL: cfg.base(),
+	if a.Site, err = site.New(site.Options{Content: a.Content, Media: a.Media, Registration: a.Registration, Catalogue: a.Words, Theme: theme, Settings: a.Settings.Site, BaseURL: cfg.base(),
 		Now: time.Now, Dev: cfg.Dev, KeepBytes: int64(cfg.Keep) << 20}); err != nil {
 		return nil, err
 	}
@@ -111,7 +114,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		Checks: []web.Check{{Name: "storage", Check: a.Media.Check}}}, a.Auth, a.DB, a.Words); err != nil {
 		return nil, err
 	}
-	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
+	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
 		Web: a.Web, Files: panelFiles, BaseURL: cfg.base(), Now: time.Now, Dev: cfg.Dev}); err != nil {
 		return nil, err
 	}
@@ -134,6 +137,9 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	return a, nil
 }
 
+// formPatience is how long a person takes at least to fill in a form that is open to all.
+const formPatience = 2 * time.Second
+
 // wire sets what the packages ask of each other without importing each other.
 func (a *App) wire() {
 	a.Media.IsPublic = a.Content.FileIsPublic
@@ -143,6 +149,7 @@ func (a *App) wire() {
 		return a.Content.Changed, a.Content.RaiseTx(ctx, tx)
 	}
 	a.Content.Files = media.Visible
+	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed)
 	a.Settings.OnChange = func(ctx context.Context, tx bun.Tx) (func(), error) {
 		return a.Content.Changed, a.Content.RaiseTx(ctx, tx)
 	}

@@ -17,6 +17,7 @@ import (
 
 // unshown are the public fields that an entry's page does not spell out, with the reason.
 var unshown = map[string]string{
+	"event.registration.approval": "for staff", "event.registration.categories.*.approval": "for staff", "event.registration.confirmation": "for the letter",
 	"series.short_title": "for cards and calendars",
 	"event.status":       "told when it is not as usual", "series.status": "told when it is over", "document.access": "told when it is not public",
 	"event.people.*.status": "told when it is not certain", "event.sessions.*.people.*.status": "told when it is not certain",
@@ -63,6 +64,7 @@ func TestEveryFieldShows(t *testing.T) {
 			if round > 0 && k.Name == "event" {
 				set[content.Facts].Set("access", "registration")
 			}
+			online := set[content.Facts]["registration.online"]
 			for path := range set[content.Facts] {
 				switch f := k.Field(path); {
 				case f.Type == content.TypeBool: // a decorative picture, a promise waived, a time not fixed show less
@@ -75,11 +77,14 @@ func TestEveryFieldShows(t *testing.T) {
 					delete(set[content.Facts], path)
 				}
 			}
+			if online != nil && round > 1 { // before, one registers elsewhere
+				set[content.Facts]["registration.online"] = online
+			}
 			marks := map[string][]string{} // what shows a field, by pattern
 			for part, leaves := range set {
 				for path, raw := range leaves {
 					f := k.Field(path)
-					if f.Staff || !has(k, set, path) {
+					if f.Staff || !has(k, set, path) || f.Name == "key" || strings.HasPrefix(f.Name, "only_") { // names that only conditions use
 						continue
 					}
 					mark := func(s ...string) { marks[f.Path] = append(marks[f.Path], s...) }
@@ -136,6 +141,9 @@ func TestEveryFieldShows(t *testing.T) {
 				got.Find("script").Remove()
 				main, _ := got.Find("main").Html()
 				page.WriteString(strings.ToLower(html.UnescapeString(main)) + got.Find("main").Text())
+				if online != nil && round > 1 {
+					page.WriteString(strings.ToLower(visitor.Get("/en/" + e.Path + "/register").Find("main").Text()))
+				}
 			}
 			for path, all := range marks {
 				want[path] = strings.Join(all, ", ")

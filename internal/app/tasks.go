@@ -24,6 +24,7 @@ func (a *App) tasks() []task {
 		// A notice may be lost with its connection: looking bounds how long an old page can stay.
 		every("generation", 5*time.Second, a.Content.Watch),
 		every("files", time.Hour, a.Media.Sweep),
+		daily("retention", a.Registration.Purge),
 		every("old letters", time.Hour, a.Mail.Sweep),
 	}
 }
@@ -52,6 +53,17 @@ func steady(name string, pause time.Duration, f func(ctx context.Context)) task 
 			case <-time.After(pause):
 			}
 		}
+	}}
+}
+
+// daily runs f at the start and then once a day.
+func daily(name string, f func(ctx context.Context) error) task {
+	again := every(name, 24*time.Hour, f)
+	return task{name, func(ctx context.Context) {
+		if err := caught(ctx, f); err != nil && ctx.Err() == nil {
+			slog.Error("task failed", "task", name, "error", err)
+		}
+		again.run(ctx)
 	}}
 }
 

@@ -32,7 +32,20 @@ func Sample(k *content.Kind, l i18n.Locale, mark string, refs map[string]string,
 				case "account":
 					put("account0")
 				default:
-					put(short(f, mark))
+					switch f.Name {
+					case "key": // what conditions name is there once, and before them
+						put(fmt.Sprintf("k%d", choice))
+					case "only_if":
+						if choice > 0 {
+							put("k0")
+						}
+					case "only_value": // where it is not asked for: it would have to be one of the answers
+						if choice == 0 {
+							put(short(f, mark))
+						}
+					default:
+						put(short(f, mark))
+					}
 				}
 			case content.TypeBool:
 				put(true)

@@ -57,13 +57,15 @@ const (
 	ReadAudit       Action = "read_audit"       // who did what
 	ReadStatistics  Action = "read_statistics"  // numbers, no persons
 	ReadRegistrants Action = "read_registrants" // personal data of those who registered
-	SendMessages    Action = "send_messages"    // write to those who registered
-	Moderate        Action = "moderate"         // discussions
+	// ChangeRegistrants is approving, declining, entering and withdrawing those who registered.
+	ChangeRegistrants Action = "change_registrants"
+	SendMessages      Action = "send_messages" // write to those who registered
+	Moderate          Action = "moderate"      // discussions
 )
 
 // Actions lists every action.
 var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Publish, Delete, Upload, ManageUsers, ManageSettings, ManageInstance,
-	ReadAudit, ReadStatistics, ReadRegistrants, SendMessages, Moderate}
+	ReadAudit, ReadStatistics, ReadRegistrants, ChangeRegistrants, SendMessages, Moderate}
 
 // perLocale are the actions that can be done to one language alone. A grant for one language gives these for it, and
 // reading; nothing else.

@@ -35,6 +35,7 @@ upload                 y     y            y      y           y              .   
 moderate               y     y            y      .           .              .          .                .               y         .
 read_statistics        y     y            y      .           y              .          y                y               y         y
 read_registrants       y     y            .      .           .              .          .                y               .         .
+change_registrants     y     y            .      .           .              .          .                y               .         .
 send_messages          y     y            .      .           .              .          .                y               .         .
 manage_users           y     y            .      .           .              .          .                .               .         .
 manage_settings        y     y            .      .           .              .          .                .               .         .

@@ -669,3 +669,46 @@ func (s *Store) FindPublished(ctx context.Context, l i18n.Locale, kind, search s
 	}
 	return list, nil
 }
+
+// Living is a published entry with the words of all its languages, for those who act on it rather than show it.
+type Living struct {
+	ID       string
+	Original i18n.Locale
+	Path     string // without the locale
+	Value    any    // pointer to the kind's struct
+	// Office and Series own it.
+	Office, Series string
+}
+
+// Living gives a published entry as it is in q, which may be a transaction; db.ErrNotFound if it is not public.
+func (s *Store) Living(ctx context.Context, q bun.IDB, id string) (*Living, error) {
+	var rows []struct {
+		Kind, Path, Doc    string
+		OfficeID, SeriesID string
+		Original           i18n.Locale
+		Part               Part
+	}
+	if err := q.NewRaw(`SELECT e.kind, e.original, e.office_id, e.series_id, p.path, l.part, l.doc FROM entries e JOIN paths p ON p.entry_id = e.id AND p.current
+		JOIN live l ON l.entry_id = e.id WHERE e.id = ? AND e.live AND e.deleted_at IS NULL`, id).Scan(ctx, &rows); err != nil {
+		return nil, fmt.Errorf("live %s: %w", id, db.Normalize(err))
+	}
+	if len(rows) == 0 {
+		return nil, db.ErrNotFound
+	}
+	k, parts := s.Kind(rows[0].Kind), Parts{}
+	if k == nil {
+		return nil, fmt.Errorf("entry %s: kind %q is not known", id, rows[0].Kind)
+	}
+	for _, r := range rows {
+		leaves, err := readLeaves(r.Doc)
+		if err != nil {
+			return nil, fmt.Errorf("live %s: %w", id, err)
+		}
+		parts[r.Part] = leaves
+	}
+	v, err := k.Join(parts)
+	if err != nil {
+		return nil, fmt.Errorf("live %s: %w", id, err)
+	}
+	return &Living{ID: id, Original: rows[0].Original, Path: rows[0].Path, Value: v, Office: rows[0].OfficeID, Series: rows[0].SeriesID}, nil
+}

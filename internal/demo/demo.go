@@ -14,6 +14,7 @@ import (
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/media"
+	"plenary/internal/registration"
 	"plenary/internal/settings"
 )
 
@@ -24,6 +25,8 @@ type Site struct {
 	Auth    *auth.Service
 	Content *content.Store
 	Media   *media.Store
+	// Registration is who registers for its events.
+	Registration *registration.Store
 	// Settings are filled too.
 	Settings *settings.Store
 }
@@ -81,6 +84,7 @@ func (s Site) Fill(ctx context.Context, now time.Time) ([]Account, error) {
 	f.later()
 	f.grant()
 	f.drafts()
+	f.registered()
 	f.settings()
 	return f.staff, f.err
 }

@@ -18,6 +18,7 @@ import (
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/media"
+	"plenary/internal/registration"
 	"plenary/internal/settings"
 	"plenary/migrations"
 )
@@ -46,6 +47,11 @@ func open(t *testing.T) Site {
 	if err := s.Content.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
+	words, err := i18n.Load(i18n.Shared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Registration = &registration.Store{DB: d, Content: s.Content, Catalogue: words, BaseURL: "https://office.example"}
 	return s
 }
 
@@ -73,6 +79,7 @@ func TestFill(t *testing.T) {
 			everyPhase(t, s, now)
 			everyKindInEveryLanguage(t, s)
 			gaps(t, s)
+			registrations(t, s)
 			drafts(t, s)
 			signIns(t, s, accounts)
 		})
@@ -377,5 +384,43 @@ func TestPapers(t *testing.T) {
 	}
 	if docx.Kind != media.Office {
 		t.Errorf("docx: %s", docx.Kind)
+	}
+}
+
+// registrations are there in every state that somebody can bring about, and in nine languages.
+func registrations(t *testing.T, s Site) {
+	t.Helper()
+	count := func(path string) *registration.List {
+		p, err := s.Content.Live(ctx, i18n.EN, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := s.Registration.List(ctx, demo, registration.Query{Event: p.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	var open, closed *registration.List
+	for _, slug := range []string{"answering-the-mayor", "one-form-for-firms"} {
+		list, _, err := s.Content.Published(ctx, content.Query{Locale: i18n.EN, Kinds: []string{"event"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range list {
+			if strings.HasSuffix(p.Path, "/"+slug) {
+				if closed = count(p.Path); slug == "answering-the-mayor" {
+					open = closed
+				}
+			}
+		}
+	}
+	if open.Total < 60 || len(open.Locales) != len(i18n.All) || closed.Total < 12 {
+		t.Errorf("%d and %d registrations, in %s", open.Total, closed.Total, open.Locales)
+	}
+	for _, st := range []registration.State{registration.Unverified, registration.Pending, registration.Confirmed, registration.Waitlisted, registration.Withdrawn} {
+		if open.States[st] == 0 {
+			t.Errorf("nobody is %s", st)
+		}
 	}
 }

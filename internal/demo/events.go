@@ -285,7 +285,8 @@ func (f *filler) meetings() {
 		Mode: "online", Access: "registration", Venues: []kind.Venue{online("Webex")}, WorkingLanguages: []string{"en"}, Interpretation: spoken("ru zh"),
 		Accessibility: []string{"captions", "remote_option"},
 		Join:          kind.Join{Platform: "Webex", URL: "https://meet.example.org/rcpg/firms", OpensBefore: 15, Release: "confirmed"},
-		Registration:  f.register(f.moment(-40, "09:00"), f.moment(-1, "12:00"), "firms"),
+		Registration: kind.Registration{Opens: f.moment(-40, "09:00"), Closes: f.moment(-1, "12:00"), Online: true, Capacity: 30, Waitlist: true, Mailbox: "registration@example.org",
+			Ask: []string{"organization", "country"}, Required: []string{"organization"}},
 		Sessions: []kind.Session{
 			session("opening", "opening", slot(t, "10:00", "10:30"), f.person("ryabinkina", "chair", "confirmed")),
 			session("elements", "discussion", slot(t, "10:30", "13:00"), f.person("ryabinkina", "chair", "confirmed")),
@@ -419,7 +420,7 @@ func (f *filler) changed() {
 		Kind: "conference", Scope: "regional", Topics: f.topics("complaints-and-redress", "local-government", "municipal-officials"), SDGs: []string{"11", "16"}, Image: f.image("islands"),
 		When: when(t, on(t, 1, "16:00"), "Asia/Dili"), Status: "moved_online", ShowZones: []string{"Asia/Bangkok", "Africa/Maputo", "Indian/Mauritius"},
 		Mode: "online", Access: "registration", Venues: []kind.Venue{online("Webex")}, WorkingLanguages: []string{"en", "pt"}, Interpretation: spoken("fr"),
-		Accessibility: []string{"captions", "remote_option"}, Registration: f.register(f.moment(-35, "09:00"), f.moment(17, "18:00"), "complaint-desks"),
+		Accessibility: []string{"captions", "remote_option"}, Registration: f.deskForm(f.moment(-35, "09:00"), f.moment(17, "18:00")),
 		Sessions: []kind.Session{
 			session("day1", "panel", slot(t, "09:00", "12:30"), f.person("naivalu", "chair", "confirmed"), f.person("sarmento", "panellist", "confirmed")),
 			session("practice", "discussion", slot(t, "13:30", "16:00"), f.person("baraka", "trainer", "confirmed")),

@@ -109,16 +109,6 @@ type Join struct {
 	Release     string `json:"release" enum:"release_to" staff:"1"`
 }
 
-// Registration says when and how people sign up.
-type Registration struct {
-	Opens   content.Moment `json:"opens"`
-	Closes  content.Moment `json:"closes"`
-	URL     string         `json:"url" widget:"url" max:"500"`
-	Mailbox string         `json:"mailbox" widget:"email" max:"200"`
-	Form    content.Ref    `json:"form" of:"document"` // to fill in and mail
-	Note    content.Line   `json:"note" max:"400" widget:"area"`
-}
-
 // Discussion is a board elsewhere on which an event's questions go on.
 type Discussion struct {
 	Label  content.Line   `json:"label" max:"120"`

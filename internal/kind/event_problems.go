@@ -23,6 +23,7 @@ func (e *Event) Problems(original locale) []content.Problem {
 	e.dates(&ps, original)
 	e.places(&ps)
 	e.signingUp(&ps)
+	e.registering(&ps, original)
 	e.programme(&ps, original)
 	e.roles(&ps)
 	e.marks(&ps, original)
@@ -143,7 +144,7 @@ func (e *Event) signingUp(ps *problems) {
 // registrable reports whether there is any way to sign up.
 func (e *Event) registrable() bool {
 	r := e.Registration
-	return r.URL != "" || r.Mailbox != "" || r.Form != ""
+	return r.Online || r.URL != "" || r.Mailbox != "" || r.Form != ""
 }
 
 func (e *Event) roles(ps *problems) {

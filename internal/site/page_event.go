@@ -496,7 +496,7 @@ func (v *eventPage) act(now time.Time, report *content.Publication) {
 	}
 	switch v.Phase {
 	case kind.PhaseSaveTheDate, kind.PhaseAnnounced:
-		if opens := r.Opens.Time(); opens.After(now) && (r.URL != "" || r.Mailbox != "" || r.Form != "") {
+		if opens := r.Opens.Time(); opens.After(now) && (r.Online || r.URL != "" || r.Mailbox != "" || r.Form != "") {
 			tip(v.html("event.registration_opens", "Time", v.moment(opens, r.Opens.Zone)))
 			v.untilPassing(now, opens)
 		} else if e.Access == "open" {
@@ -504,10 +504,12 @@ func (v *eventPage) act(now time.Time, report *content.Publication) {
 		}
 		calendar()
 	case kind.PhaseRegistrationOpen:
-		if r.URL != "" {
+		if r.Online {
+			do(v.URL(v.Path+"/register"), "event.register", "arrow")
+		} else if r.URL != "" {
 			do(r.URL, "event.register", "arrow")
 		}
-		if r.Mailbox != "" && r.URL == "" {
+		if r.Mailbox != "" && r.URL == "" && !r.Online {
 			do(mailto(r.Mailbox, v.subject(), ""), "event.register_by_mail", "mail")
 		}
 		calendar()
@@ -568,7 +570,7 @@ func (v *eventPage) mailIn(tip func(template.HTML)) {
 	form := v.neighbour(r.Form)
 	if form != nil {
 		tip(v.html("event.mail_form", "Form", v.namedNeighbour(form).HTML(), "Mailbox", box))
-	} else if r.URL != "" {
+	} else if r.URL != "" || r.Online {
 		tip(v.html("event.form_trouble", "Mailbox", box))
 	}
 }

@@ -36,7 +36,9 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	ids := regexp.MustCompile(` id="([^"]*)"`)
-	for _, path := range w.paths() {
+	_, form := h.registering(nil)
+	h.post("/en/"+form, h.filled("/en/"+form, "a@example.org"))
+	for _, path := range append(w.paths(), form, form+"/sent", strings.TrimPrefix(h.link(), "/en/")) {
 		for _, l := range i18n.All {
 			at := "/" + string(l) + "/" + path
 			res := h.do("GET", at)

@@ -17,21 +17,24 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/i18n"
 	"plenary/internal/media"
+	"plenary/internal/registration"
 	"plenary/internal/settings"
 	"plenary/internal/view"
 )
 
 // Options is what the public site stands on.
 type Options struct {
-	Content   *content.Store
-	Media     *media.Store
-	Catalogue *i18n.Catalogue
-	Theme     fs.FS // templates/, static/
-	Settings  func() settings.Site
-	BaseURL   string           // scheme://host[:port], without a slash at the end
-	Now       func() time.Time // nil: time.Now
-	Dev       bool             // templates and style sheets are read anew for each page, and no page is kept
-	KeepBytes int64            // how much memory finished pages may take; 0 keeps none
+	Content *content.Store
+	Media   *media.Store
+	// Registration is who registers for events.
+	Registration *registration.Store
+	Catalogue    *i18n.Catalogue
+	Theme        fs.FS // templates/, static/
+	Settings     func() settings.Site
+	BaseURL      string           // scheme://host[:port], without a slash at the end
+	Now          func() time.Time // nil: time.Now
+	Dev          bool             // templates and style sheets are read anew for each page, and no page is kept
+	KeepBytes    int64            // how much memory finished pages may take; 0 keeps none
 }
 
 // Site is the public face. Safe for concurrent use.

@@ -15,13 +15,16 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/alexedwards/argon2id"
 	"github.com/gin-gonic/gin"
+	"github.com/uptrace/bun"
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
+	"plenary/internal/mail"
 	"plenary/internal/media"
+	"plenary/internal/registration"
 	"plenary/internal/settings"
 	"plenary/internal/web"
 	"plenary/migrations"
@@ -42,6 +45,20 @@ type house struct {
 	settings settings.Site
 	now      time.Time
 	handler  http.Handler
+
+	registration *registration.Store
+	letters      []mail.Letter
+}
+
+// outbox is the real one, and keeps what goes in for tests to read.
+type outbox struct {
+	*mail.Outbox
+	h *house
+}
+
+func (o *outbox) Enqueue(ctx context.Context, tx bun.Tx, who *auth.Actor, l mail.Letter) (string, error) {
+	o.h.letters = append(o.h.letters, l)
+	return o.Outbox.Enqueue(ctx, tx, who, l)
 }
 
 const baseURL = "https://office.example"
@@ -76,7 +93,13 @@ func open(t testing.TB, keep int64) *house {
 	if err := h.content.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	h.Site, err = New(Options{Content: h.content, Media: h.media, Catalogue: words, Theme: theme, Settings: func() settings.Site { return h.settings },
+	out, err := mail.New(d, mail.Options{BaseURL: baseURL, Words: words, Site: h.settings.Name.In, ReplyTo: func() string { return "" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.registration = &registration.Store{DB: d, Content: h.content, Catalogue: words, BaseURL: baseURL, Now: func() time.Time { return h.now }, Mail: &outbox{out, h}}
+	h.content.OnChange = append(h.content.OnChange, h.registration.Changed)
+	h.Site, err = New(Options{Content: h.content, Media: h.media, Registration: h.registration, Catalogue: words, Theme: theme, Settings: func() settings.Site { return h.settings },
 		BaseURL: baseURL, Now: func() time.Time { return h.now }, KeepBytes: keep})
 	if err != nil {
 		t.Fatal(err)

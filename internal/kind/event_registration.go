@@ -1,0 +1,119 @@
+package kind
+
+import (
+	"slices"
+
+	"plenary/internal/content"
+	"plenary/internal/registration"
+)
+
+// Registration says when and how people sign up: by a form of ours, elsewhere, or by mail.
+type Registration struct {
+	Opens  content.Moment `json:"opens"`
+	Closes content.Moment `json:"closes"`
+
+	Online       bool                    `json:"online" widget:"switch"`      // by the form below
+	Capacity     int                     `json:"capacity" max:"100000"`       // 0: no limit
+	Waitlist     bool                    `json:"waitlist" widget:"switch"`    // for those who come when all places are taken
+	ShowPlaces   bool                    `json:"show_places" widget:"switch"` // how many are left, on the form
+	Approval     string                  `json:"approval" enum:"registration_approval"`
+	EditUntil    content.Moment          `json:"edit_until"`
+	Intro        content.Line            `json:"intro" max:"1000" widget:"area"`
+	Ask          []string                `json:"ask" enum:"registration_ask"`
+	Required     []string                `json:"required" enum:"registration_ask"`
+	Categories   []registration.Category `json:"categories"`
+	Fields       []registration.Field    `json:"fields"`
+	Consents     []registration.Consent  `json:"consents"`
+	Confirmation content.Line            `json:"confirmation" max:"1000" widget:"area"`
+	Keep         int                     `json:"keep" max:"3650"` // days after the event that registrations are kept
+
+	URL     string       `json:"url" widget:"url" max:"500"`
+	Mailbox string       `json:"mailbox" widget:"email" max:"200"`
+	Form    content.Ref  `json:"form" of:"document"` // to fill in and mail
+	Note    content.Line `json:"note" max:"400" widget:"area"`
+}
+
+// RegistrationForm is how one registers here, or nil. It closes at the latest when the event begins.
+func (e *Event) RegistrationForm() *registration.Form {
+	r := e.Registration
+	if !r.Online {
+		return nil
+	}
+	f := &registration.Form{Title: e.Title, When: e.When, Opens: r.Opens.Time(), Closes: r.Closes.Time(), EditUntil: r.EditUntil.Time(), Ends: e.ends(),
+		Zone: e.When.Zone, Capacity: r.Capacity, Waitlist: r.Waitlist, ShowPlaces: r.ShowPlaces, Approval: r.Approval, Ask: r.Ask, Required: r.Required,
+		Categories: r.Categories, Fields: r.Fields, Consents: r.Consents, Intro: r.Intro, Confirmation: r.Confirmation, Keep: r.Keep}
+	start := e.When.Starts()
+	if live := start.Add(-e.joinOpens()); f.Closes.IsZero() || f.Closes.After(live) {
+		f.Closes = live
+	}
+	if start.IsZero() || e.Status == "cancelled" || e.Status == "postponed" || e.Status == "tentative" || e.Access != "registration" && e.Access != "nomination" {
+		f.Closes = f.Opens // closed, whatever the clock says
+	}
+	return f
+}
+
+// registering finds what is wrong with the form of ours.
+func (e *Event) registering(ps *problems, original locale) {
+	r := e.Registration
+	f := e.RegistrationForm()
+	if f == nil {
+		return
+	}
+	if e.Access != "registration" && e.Access != "nomination" {
+		ps.advise("registration.online", "problem.registration_access")
+	}
+	sum := 0
+	for _, c := range r.Categories {
+		if sum += c.Capacity; c.Capacity == 0 {
+			sum = 0
+			break
+		}
+	}
+	if r.Capacity > 0 && sum > r.Capacity {
+		ps.advise("registration.capacity", "problem.capacity_below_sum")
+	}
+	if r.Capacity > 0 && sum > 0 && sum < r.Capacity {
+		ps.advise("registration.capacity", "problem.capacity_above_sum")
+	}
+	if len(r.Categories) > 0 && len(f.Offered()) == 0 {
+		ps.advise("registration.categories", "problem.categories_hidden")
+	}
+	for _, a := range r.Required {
+		if !slices.Contains(r.Ask, a) {
+			ps.advise("registration.required", "problem.required_not_asked")
+		}
+	}
+	if end := e.ends(); !end.IsZero() && r.EditUntil.Time().After(end) {
+		ps.advise("registration.edit_until", "problem.edit_after_end")
+	}
+	keys := map[string]bool{}
+	for i := range r.Fields {
+		x := &r.Fields[i]
+		path := "registration.fields." + x.ID + "."
+		if x.Key != "" && keys[x.Key] {
+			ps.block(path+"key", "problem.key_twice")
+		}
+		keys[x.Key] = true
+		choose := x.Type == registration.Choice || x.Type == registration.Choices
+		if choose && len(x.Options) < 2 {
+			ps.block(path+"options", "problem.options_missing")
+		}
+		if x.OnlyIf != "" {
+			switch on := f.Before(x); {
+			case on == nil:
+				ps.block(path+"only_if", "problem.condition_missing")
+			case x.OnlyValue != "" && (on.Type == registration.Choice || on.Type == registration.Choices) && on.Option(x.OnlyValue) == nil,
+				x.OnlyValue != "" && on.Type == registration.YesNo && x.OnlyValue != "yes" && x.OnlyValue != "no":
+				ps.block(path+"only_value", "problem.condition_value")
+			}
+		}
+		if x.Sensitive {
+			if x.Purpose.In(original) == "" {
+				*ps = append(*ps, content.Problem{Path: path + "purpose", Locale: original, Blocks: true, Key: "problem.purpose_missing"})
+			}
+			if x.Retention == 0 {
+				ps.block(path+"retention", "problem.retention_missing")
+			}
+		}
+	}
+}

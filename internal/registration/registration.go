@@ -1,0 +1,622 @@
+package registration
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"plenary/internal/auth"
+	"plenary/internal/content"
+	"plenary/internal/db"
+	"plenary/internal/i18n"
+	"plenary/internal/mail"
+)
+
+// State is where a registration stands.
+type State string
+
+// The states. Confirmed, attended and absent hold a place; the unverified do not, or strangers could fill an event with
+// other people's addresses.
+const (
+	Unverified State = "unverified"
+	Pending    State = "pending" // waits for staff
+	Confirmed  State = "confirmed"
+	Waitlisted State = "waitlisted"
+	Declined   State = "declined"
+	Withdrawn  State = "withdrawn"
+	Attended   State = "attended"
+	Absent     State = "absent"
+)
+
+// States lists them in the order of a registration's life.
+var States = []State{Unverified, Pending, Confirmed, Waitlisted, Declined, Withdrawn, Attended, Absent}
+
+// seated are the states that hold a place.
+var seated = []State{Confirmed, Attended, Absent}
+
+// Channels by which a registration came.
+const (
+	Web    = "web"
+	MailIn = "mail_in"
+	OnSite = "on_site"
+	Phone  = "phone"
+)
+
+// Problem is something wrong with what was sent, told beside its field.
+type Problem struct {
+	Field string // of the form: "name", "f.k3f9", "consent.a1"; "" for the whole
+	Key   string // of the message
+	Args  []any
+}
+
+// Invalid says that nothing was done, and why.
+type Invalid struct{ Problems []Problem }
+
+func (e *Invalid) Error() string {
+	var b strings.Builder
+	b.WriteString("invalid:")
+	for _, p := range e.Problems {
+		fmt.Fprintf(&b, " %s: %s;", p.Field, p.Key)
+	}
+	return b.String()
+}
+
+// Fields gives the message keys by form field.
+func (e *Invalid) Fields() map[string]string {
+	m := map[string]string{}
+	for _, p := range e.Problems {
+		m[p.Field] = p.Key
+	}
+	return m
+}
+
+func refuse(field, key string) error { return &Invalid{[]Problem{{Field: field, Key: key}}} }
+
+// Answer is what was answered to one question.
+type Answer struct {
+	Label  string   `json:"q"` // of the question in the event's original language, for when it is no longer asked
+	Values []string `json:"v"` // ids of options, codes of countries, yes or no, days, or words
+}
+
+// Consent given: to what, and when.
+type Given struct {
+	Text string      `json:"text"`
+	Lang i18n.Locale `json:"lang"`
+	At   time.Time   `json:"at"`
+}
+
+// Registration is one person's for one event.
+type Registration struct {
+	ID, Event                       string
+	State                           State
+	Queue                           int64
+	Mail, Name                      string
+	Organization, Position, Country string
+	Category                        string // id
+	Locale                          i18n.Locale
+	Channel                         string
+	Answers                         map[string]Answer // by id of the field
+	Consents                        map[string]Given
+	EnteredBy                       string // account, for those that staff entered
+	Created, Updated                time.Time
+	Verified                        time.Time // zero: not yet
+}
+
+type row struct {
+	bun.BaseModel `bun:"table:registrations,alias:r"`
+	ID            string `bun:",pk"`
+	EventID       string
+	State         State
+	Approved      bool
+	Queue         int64
+	Mail, MailKey string
+	Name, Find    string
+	Organization  string
+	Position      string
+	Country       string
+	Category      string
+	Locale        i18n.Locale
+	Channel       string
+	Answers       string
+	Consents      string
+	EnteredBy     string
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	VerifiedAt    *time.Time
+}
+
+func (r *row) registration() (*Registration, error) {
+	x := &Registration{ID: r.ID, Event: r.EventID, State: r.State, Queue: r.Queue, Mail: r.Mail, Name: r.Name, Organization: r.Organization, Position: r.Position,
+		Country: r.Country, Category: r.Category, Locale: r.Locale, Channel: r.Channel, EnteredBy: r.EnteredBy, Created: r.CreatedAt, Updated: r.UpdatedAt}
+	if r.VerifiedAt != nil {
+		x.Verified = *r.VerifiedAt
+	}
+	if err := errors.Join(json.Unmarshal([]byte(r.Answers), &x.Answers), json.Unmarshal([]byte(r.Consents), &x.Consents)); err != nil {
+		return nil, fmt.Errorf("registration %s: %w", r.ID, err)
+	}
+	return x, nil
+}
+
+type logRow struct {
+	bun.BaseModel  `bun:"table:registration_log,alias:l"`
+	RegistrationID string `bun:",pk"`
+	Number         int    `bun:",pk"`
+	At             time.Time
+	Actor          string
+	Action         string
+	State          State
+}
+
+// Letters is the outbox, package mail's: a letter is put in in the transaction of what it tells of.
+type Letters interface {
+	Enqueue(ctx context.Context, tx bun.Tx, who *auth.Actor, l mail.Letter) (string, error)
+	Compose(l i18n.Locale, body mail.Body) (text, html string)
+	Delivers() bool
+}
+
+// Store keeps registrations. The fields are set before its first use.
+type Store struct {
+	DB        *db.DB
+	Content   *content.Store
+	Catalogue *i18n.Catalogue
+	Mail      Letters
+	BaseURL   string // scheme://host[:port]
+	// Now is the clock; nil: the system's.
+	Now func() time.Time
+	// Patience is how long a person takes at least to fill in a form.
+	Patience time.Duration
+
+	mu  sync.Mutex
+	key []byte
+}
+
+func (s *Store) now() time.Time {
+	if s.Now == nil {
+		return db.Now()
+	}
+	return s.Now().UTC().Truncate(time.Microsecond)
+}
+
+// Event is an event as registration sees it.
+type Event struct {
+	*content.Living
+	Form *Form
+}
+
+// Event gives a public event that one registers for here; db.ErrNotFound for any other.
+func (s *Store) Event(ctx context.Context, id string) (*Event, error) {
+	return s.event(ctx, s.DB.Read(), id)
+}
+
+func (s *Store) event(ctx context.Context, q bun.IDB, id string) (*Event, error) {
+	l, err := s.Content.Living(ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	if v, ok := l.Value.(Registering); ok {
+		if f := v.RegistrationForm(); f != nil {
+			return &Event{l, f}, nil
+		}
+	}
+	return nil, db.ErrNotFound
+}
+
+type eventRow struct {
+	bun.BaseModel `bun:"table:registration_events,alias:v"`
+	EventID       string `bun:",pk"`
+	Queue         int64
+	EndsAt        *time.Time
+	Form          string
+}
+
+// held is an event whose places nobody else gives or takes until the transaction ends.
+type held struct {
+	*Event
+	row   eventRow
+	now   time.Time
+	taken map[string]int // places by category
+	total int
+}
+
+// hold takes the event's row, and reads places and form under it: what another instance has just committed counts.
+func (s *Store) hold(ctx context.Context, tx bun.Tx, id string) (*held, error) {
+	if _, err := tx.NewRaw("INSERT INTO registration_events (event_id) VALUES (?) ON CONFLICT (event_id) DO NOTHING", id).Exec(ctx); err != nil {
+		return nil, err
+	}
+	h := &held{now: s.now(), taken: map[string]int{}}
+	q := tx.NewSelect().Model(&h.row).Where("v.event_id = ?", id)
+	if s.DB.Postgres() {
+		q = q.For("UPDATE")
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	if h.Event, err = s.event(ctx, tx, id); err != nil {
+		return nil, err
+	}
+	var counts []struct {
+		Category string
+		N        int
+	}
+	if err := tx.NewRaw("SELECT category, count(*) AS n FROM registrations WHERE event_id = ? AND state IN (?) GROUP BY category", id, bun.List(seated)).Scan(ctx, &counts); err != nil {
+		return nil, err
+	}
+	for _, c := range counts {
+		h.taken[c.Category] = c.N
+		h.total += c.N
+	}
+	return h, nil
+}
+
+// room says whether there is a place in a category.
+func (h *held) room(category string) bool {
+	if h.Form.Capacity > 0 && h.total >= h.Form.Capacity {
+		return false
+	}
+	c := h.Form.Category(category)
+	return c == nil || c.Capacity == 0 || h.taken[category] < c.Capacity
+}
+
+func (h *held) count(r *row, by int) {
+	h.taken[r.Category] += by
+	h.total += by
+}
+
+func holds(st State) bool { return st == Confirmed || st == Attended || st == Absent }
+
+// set brings a registration into a state, with its line in the log.
+func (s *Store) set(ctx context.Context, tx bun.Tx, h *held, r *row, to State, action, actor string) error {
+	if holds(r.State) {
+		h.count(r, -1)
+	}
+	if holds(to) {
+		h.count(r, +1)
+	}
+	r.State, r.UpdatedAt = to, h.now
+	if to != Waitlisted {
+		r.Queue = 0
+	}
+	if to != Unverified && r.VerifiedAt == nil && to != Withdrawn && to != Declined {
+		r.VerifiedAt = &h.now
+	}
+	if _, err := tx.NewUpdate().Model(r).WherePK().Exec(ctx); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, h, r, action, actor)
+}
+
+func (s *Store) note(ctx context.Context, tx bun.Tx, h *held, r *row, action, actor string) error {
+	_, err := tx.NewRaw(`INSERT INTO registration_log (registration_id, number, at, actor, action, state)
+		SELECT ?, coalesce(max(number), 0) + 1, ?, ?, ?, ? FROM registration_log WHERE registration_id = ?`, r.ID, h.now, actor, action, r.State, r.ID).Exec(ctx)
+	return err
+}
+
+// errFull says that there is no place and no waiting list.
+var errFull = refuse("", "registration.full")
+
+// seat gives a place, or one on the waiting list at its end. No free place can be passed over: whatever frees one fills it.
+func (s *Store) seat(ctx context.Context, tx bun.Tx, h *held, r *row, action, actor string) error {
+	if h.room(r.Category) {
+		return s.tell(ctx, tx, h, r, Confirmed, action, actor, "confirmed")
+	}
+	if !h.Form.Waitlist {
+		return errFull
+	}
+	h.row.Queue++
+	r.Queue = h.row.Queue
+	if _, err := tx.NewRaw("UPDATE registration_events SET queue = ? WHERE event_id = ?", h.row.Queue, h.row.EventID).Exec(ctx); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, h, r, Waitlisted, action, actor, "waitlisted")
+}
+
+// tell is set with a letter about it.
+func (s *Store) tell(ctx context.Context, tx bun.Tx, h *held, r *row, to State, action, actor, letter string) error {
+	if err := s.set(ctx, tx, h, r, to, action, actor); err != nil {
+		return err
+	}
+	return s.letter(ctx, tx, h, r, letter)
+}
+
+// fill gives free places to those who wait, strictly in turn. Somebody whose category is full lets those of others by.
+func (s *Store) fill(ctx context.Context, tx bun.Tx, h *held) error {
+	if h.Form.Capacity > 0 && h.total >= h.Form.Capacity || !h.now.Before(h.Form.Ends) {
+		return nil
+	}
+	var waiting []row
+	if err := tx.NewSelect().Model(&waiting).Where("r.event_id = ? AND r.state = ?", h.row.EventID, Waitlisted).Order("r.queue").Scan(ctx); err != nil {
+		return err
+	}
+	for i := range waiting {
+		if r := &waiting[i]; h.room(r.Category) {
+			if err := s.tell(ctx, tx, h, r, Confirmed, "promoted", "", "promoted"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Changed is called in the transaction of every change to what is public of an entry: a larger capacity is given out
+// at once, and what retention needs to know stays when the event is taken back.
+func (s *Store) Changed(ctx context.Context, tx bun.Tx, id string) error {
+	if _, err := s.event(ctx, tx, id); errors.Is(err, db.ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	h, err := s.hold(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	terms, err := json.Marshal(h.Form.terms())
+	if err != nil {
+		return err
+	}
+	var ends *time.Time
+	if !h.Form.Ends.IsZero() {
+		t := h.Form.Ends.UTC()
+		ends = &t
+	}
+	if _, err := tx.NewRaw("UPDATE registration_events SET ends_at = ?, form = ? WHERE event_id = ?", ends, string(terms), id).Exec(ctx); err != nil {
+		return err
+	}
+	return s.fill(ctx, tx, h)
+}
+
+// work runs f while the event is held, and gives out what it freed.
+func (s *Store) work(ctx context.Context, id string, f func(ctx context.Context, tx bun.Tx, h *held) error) error {
+	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		h, err := s.hold(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := f(ctx, tx, h); err != nil {
+			return err
+		}
+		return s.fill(ctx, tx, h)
+	})
+}
+
+// Places are how many are left for a category ("" the whole event); less than 0: no limit.
+func (s *Store) Places(ctx context.Context, e *Event, category string) (int, error) {
+	left := func(limit int, where string, args ...any) (int, error) {
+		if limit == 0 {
+			return -1, nil
+		}
+		var n int
+		err := s.DB.Read().NewRaw("SELECT count(*) FROM registrations WHERE event_id = ? AND state IN (?)"+where, append([]any{e.ID, bun.List(seated)}, args...)...).Scan(ctx, &n)
+		return max(0, limit-n), db.Normalize(err)
+	}
+	all, err := left(e.Form.Capacity, "")
+	if c := e.Form.Category(category); c != nil && err == nil {
+		own, err := left(c.Capacity, " AND category = ?", category)
+		if all < 0 || own >= 0 && own < all {
+			all = own
+		}
+		return all, err
+	}
+	return all, err
+}
+
+// The private link.
+
+// newToken makes a link for a registration; only its hash is kept. Those of earlier letters stay good.
+func (s *Store) newToken(ctx context.Context, tx bun.Tx, h *held, r *row) (string, error) {
+	token := rand.Text() + rand.Text()[:6]
+	_, err := tx.NewRaw("INSERT INTO registration_tokens (hash, registration_id, created_at) VALUES (?, ?, ?)", hash(token), r.ID, h.now).Exec(ctx)
+	return token, err
+}
+
+func hash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// find gives the registration of a private link; db.ErrNotFound for any other.
+func (s *Store) find(ctx context.Context, q bun.IDB, token string) (*row, error) {
+	if len(token) != 32 {
+		return nil, db.ErrNotFound
+	}
+	var r row
+	err := q.NewSelect().Model(&r).Where("r.id = (SELECT registration_id FROM registration_tokens WHERE hash = ?)", hash(token)).Scan(ctx)
+	return &r, db.Normalize(err)
+}
+
+// Own gives the registration and the event of a private link.
+func (s *Store) Own(ctx context.Context, token string) (*Registration, *Event, error) {
+	r, err := s.find(ctx, s.DB.Read(), token)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := s.Event(ctx, r.EventID)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, err := r.registration()
+	return x, e, err
+}
+
+// mine runs f on the registration of a private link while its event is held.
+func (s *Store) mine(ctx context.Context, token string, f func(ctx context.Context, tx bun.Tx, h *held, r *row) error) error {
+	r, err := s.find(ctx, s.DB.Read(), token)
+	if err != nil {
+		return err
+	}
+	return s.work(ctx, r.EventID, func(ctx context.Context, tx bun.Tx, h *held) error {
+		r, err := s.find(ctx, tx, token) // as it is now that nobody else changes it
+		if err != nil {
+			return err
+		}
+		return f(ctx, tx, h, r)
+	})
+}
+
+// Confirm is the press of the button that the first letter leads to. Pressed again it changes nothing.
+func (s *Store) Confirm(ctx context.Context, token string) error {
+	return s.mine(ctx, token, func(ctx context.Context, tx bun.Tx, h *held, r *row) error {
+		if r.State != Unverified {
+			return nil
+		}
+		if !h.now.Before(h.Form.Ends) {
+			return refuse("", "registration.closed")
+		}
+		r.VerifiedAt = &h.now
+		return s.enter(ctx, tx, h, r, "verified", "")
+	})
+}
+
+// enter is what comes after the address is known to be theirs: staff, a place or the waiting list; where all places were
+// taken meanwhile, a letter that says so.
+func (s *Store) enter(ctx context.Context, tx bun.Tx, h *held, r *row, action, actor string) error {
+	if h.Form.manual(r.Category) && !r.Approved {
+		return s.tell(ctx, tx, h, r, Pending, action, actor, "pending")
+	}
+	err := s.seat(ctx, tx, h, r, action, actor)
+	if err == errFull && r.State == Unverified {
+		return s.tell(ctx, tx, h, r, Declined, "full", actor, "full")
+	}
+	return err
+}
+
+// Withdraw gives a place back.
+func (s *Store) Withdraw(ctx context.Context, token string) error {
+	return s.mine(ctx, token, func(ctx context.Context, tx bun.Tx, h *held, r *row) error {
+		if r.State == Withdrawn {
+			return nil
+		}
+		if !h.now.Before(h.Form.Ends) || r.State == Declined || r.State == Attended || r.State == Absent {
+			return refuse("", "registration.closed")
+		}
+		return s.tell(ctx, tx, h, r, Withdrawn, "withdrawn", "", "withdrawn")
+	})
+}
+
+// Return undoes a withdrawal while places last, at the end of the waiting list.
+func (s *Store) Return(ctx context.Context, token string) error {
+	return s.mine(ctx, token, func(ctx context.Context, tx bun.Tx, h *held, r *row) error {
+		if r.State != Withdrawn {
+			return nil
+		}
+		if !h.now.Before(h.Form.Closes) {
+			return refuse("", "registration.closed")
+		}
+		return s.enter(ctx, tx, h, r, "returned", "")
+	})
+}
+
+// Against machines.
+
+// secret signs stamps, the same on all instances.
+func (s *Store) secret(ctx context.Context) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.key != nil {
+		return s.key, nil
+	}
+	var key string
+	err := s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := tx.NewRaw("INSERT INTO registration_key (id, key) VALUES (1, ?) ON CONFLICT (id) DO NOTHING", rand.Text()+rand.Text()).Exec(ctx); err != nil {
+			return err
+		}
+		return tx.NewRaw("SELECT key FROM registration_key WHERE id = 1").Scan(ctx, &key)
+	})
+	if err == nil {
+		s.key = []byte(key)
+	}
+	return s.key, err
+}
+
+func sign(key []byte, words ...string) string {
+	m := hmac.New(sha256.New, key)
+	m.Write([]byte(strings.Join(words, "\x00")))
+	return hex.EncodeToString(m.Sum(nil)[:16])
+}
+
+// Stamp is a hidden field that says when a form was opened, and on which version.
+func (s *Store) Stamp(ctx context.Context, event, version string) (string, error) {
+	key, err := s.secret(ctx)
+	at := strconv.FormatInt(s.now().Unix(), 36)
+	return at + "." + version + "." + sign(key, event, at, version), err
+}
+
+// stampLife is how long a form can lie open: over a night, and a weekend.
+const stampLife = 72 * time.Hour
+
+// readStamp tells the version a form was opened on. It is a problem of the whole form if that was too short a time ago for
+// a person, too long ago, or never.
+func (s *Store) readStamp(ctx context.Context, event, stamp string) (version string, _ *Problem, err error) {
+	key, err := s.secret(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	parts := strings.Split(stamp, ".")
+	if len(parts) != 3 || !hmac.Equal([]byte(parts[2]), []byte(sign(key, event, parts[0], parts[1]))) {
+		return "", &Problem{Key: "registration.stale"}, nil
+	}
+	at, err := strconv.ParseInt(parts[0], 36, 64)
+	if err != nil {
+		return "", &Problem{Key: "registration.stale"}, nil
+	}
+	switch age := s.now().Sub(time.Unix(at, 0)); {
+	case age < s.Patience:
+		return "", &Problem{Key: "registration.too_fast"}, nil
+	case age > stampLife:
+		return "", &Problem{Key: "registration.stale"}, nil
+	}
+	return parts[1], nil, nil
+}
+
+// Tries in a window that one network may make: whole ministries sit behind one address.
+const (
+	triesWindow = time.Hour
+	triesMost   = 120
+)
+
+// attempt counts a try of a network (a /24 or /48), on all instances together, and refuses it when there were too many.
+func (s *Store) attempt(ctx context.Context, from netip.Addr) error {
+	if !from.IsValid() {
+		return nil // the program itself
+	}
+	key, err := s.secret(ctx)
+	if err != nil {
+		return err
+	}
+	from = from.Unmap()
+	bits := 24
+	if from.Is6() {
+		bits = 48
+	}
+	prefix, err := from.Prefix(bits)
+	if err != nil {
+		return err
+	}
+	network, now := sign(key, "network", prefix.String()), s.now()
+	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := tx.NewRaw("DELETE FROM registration_tries WHERE at < ?", now.Add(-triesWindow)).Exec(ctx); err != nil {
+			return err
+		}
+		var n int
+		if err := tx.NewRaw("SELECT count(*) FROM registration_tries WHERE network = ? AND at >= ?", network, now.Add(-triesWindow)).Scan(ctx, &n); err != nil {
+			return err
+		}
+		if n >= triesMost {
+			return &auth.ThrottledError{RetryAfter: triesWindow / 4}
+		}
+		_, err := tx.NewRaw("INSERT INTO registration_tries (id, network, at) VALUES (?, ?, ?)", content.NewID(), network, now).Exec(ctx)
+		return err
+	})
+}

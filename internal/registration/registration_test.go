@@ -1,0 +1,671 @@
+package registration_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"plenary/internal/auth"
+	"plenary/internal/content"
+	"plenary/internal/db"
+	"plenary/internal/db/dbtest"
+	"plenary/internal/i18n"
+	"plenary/internal/kind"
+	"plenary/internal/mail"
+	"plenary/internal/media"
+	"plenary/internal/registration"
+	"plenary/migrations"
+)
+
+var (
+	ctx   = context.Background()
+	staff = auth.System("test")
+)
+
+// house is the store of one or several instances over one database.
+type house struct {
+	*registration.Store
+	t     *testing.T
+	all   []*registration.Store
+	event string
+	value *kind.Event
+
+	mu      sync.Mutex
+	now     time.Time
+	letters []mail.Letter
+}
+
+// outbox is the real one, and keeps what goes in for the test to read.
+type outbox struct {
+	*mail.Outbox
+	h *house
+}
+
+func (o *outbox) Enqueue(ctx context.Context, tx bun.Tx, who *auth.Actor, l mail.Letter) (string, error) {
+	o.h.mu.Lock()
+	o.h.letters = append(o.h.letters, l)
+	o.h.mu.Unlock()
+	return o.Outbox.Enqueue(ctx, tx, who, l)
+}
+
+var start = time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func open(t *testing.T, instances int, change func(*kind.Event)) *house {
+	t.Helper()
+	h := &house{t: t, now: start}
+	address := dbtest.Address(t)
+	locales, _ := fs.Sub(os.DirFS("../../admin"), "locales")
+	theme, _ := fs.Sub(os.DirFS("../../themes/default"), "locales")
+	words, err := i18n.Load(i18n.Shared, locales, theme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range instances {
+		d, err := db.Open(ctx, address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { d.Close() })
+		if i == 0 {
+			if _, err := d.Migrate(ctx, migrations.Files); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c := &content.Store{DB: d, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All, Files: media.Visible}
+		if err := c.Start(ctx); err != nil {
+			t.Fatal(err)
+		}
+		out, err := mail.New(d, mail.Options{BaseURL: "https://office.example", Words: words, Site: func(i18n.Locale) string { return "The Office" }, ReplyTo: func() string { return "" }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &registration.Store{DB: d, Content: c, Catalogue: words, BaseURL: "https://office.example", Mail: &outbox{out, h}}
+		s.Now = func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); h.now = h.now.Add(time.Microsecond); return h.now }
+		c.OnChange = append(c.OnChange, s.Changed)
+		h.all = append(h.all, s)
+	}
+	h.Store = h.all[0]
+	e := &kind.Event{Title: content.L("en", "Open registers", "fr", "Registres ouverts"), Summary: content.L("en", "A meeting."), Kind: "webinar", Scope: "global", FocalPoint: "account1",
+		When: content.When{Start: "2027-04-01T09:00", End: "2027-04-01T11:00", Zone: "Africa/Nairobi", Precision: "time"}, Status: "scheduled",
+		Mode: "online", Access: "registration", Venues: []kind.Venue{{Item: content.Item{ID: "v1"}, Type: "online", Name: content.L("en", "Platform")}}, WorkingLanguages: []string{"en"},
+		Contacts:     []kind.Contact{{Item: content.Item{ID: "c1"}, Mailbox: "office@example.org"}},
+		Registration: kind.Registration{Online: true, Waitlist: true}}
+	org := h.publish(kind.OrganizationKind, &kind.Organization{Name: content.L("en", "Office"), Type: "ngo"}, "")
+	e.Organizations = []kind.OrganizationRole{{Item: content.Item{ID: "o1"}, Organization: content.Ref(org), Role: "organizer"}}
+	if change != nil {
+		change(e)
+	}
+	h.value = e
+	h.event = h.publish(kind.EventKind, e, "")
+	return h
+}
+
+// publish makes an entry public, or changes the facts and words of one that is.
+func (h *house) publish(k *content.Kind, v any, id string) string {
+	h.t.Helper()
+	c := h.all[0].Content
+	parts := k.Split(v)
+	change := content.Change{ID: id, Kind: k, Original: i18n.EN, Set: parts}
+	if id != "" {
+		e, err := c.Get(ctx, staff, id)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		change.Base = e.Versions
+	}
+	saved, err := c.Save(ctx, staff, change)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := c.Publish(ctx, staff, content.PublishChange{ID: saved.ID, Facts: true, Locales: []i18n.Locale{i18n.EN}}); err != nil {
+		h.t.Fatal(err)
+	}
+	return saved.ID
+}
+
+// change publishes the event anew.
+func (h *house) change(f func(*kind.Registration)) {
+	h.t.Helper()
+	f(&h.value.Registration)
+	h.publish(kind.EventKind, h.value, h.event)
+}
+
+func (h *house) at(t time.Time) { h.mu.Lock(); h.now = t; h.mu.Unlock() }
+
+// send fills in the form as somebody would, with further values.
+func (h *house) send(s *registration.Store, mail string, more ...string) error {
+	e, err := s.Event(ctx, h.event)
+	if err != nil {
+		return err
+	}
+	stamp, err := s.Stamp(ctx, h.event, e.Form.Version(i18n.EN, e.Original))
+	if err != nil {
+		return err
+	}
+	v := map[string][]string{"name": {"Person " + strings.Split(mail, "@")[0]}, "mail": {mail}}
+	for i := 0; i+1 < len(more); i += 2 {
+		v[more[i]] = append(v[more[i]], more[i+1])
+	}
+	return s.Register(ctx, h.event, registration.Submission{Locale: i18n.EN, Stamp: stamp, Values: v})
+}
+
+// token is that of the last letter to somebody.
+func (h *house) token(mail string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i := len(h.letters) - 1; i >= 0; i-- {
+		if _, rest, ok := strings.Cut(h.letters[i].Text, "/registrations/"); ok && h.letters[i].To == mail {
+			return strings.Fields(rest)[0]
+		}
+	}
+	return ""
+}
+
+// causes are the letters to somebody, in order.
+func (h *house) causes(mail string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var all []string
+	for _, l := range h.letters {
+		if l.To == mail {
+			name, _, _ := strings.Cut(strings.TrimPrefix(l.Cause, "registration."), ":")
+			all = append(all, name)
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// join registers somebody and confirms the address.
+func (h *house) join(mail string, more ...string) {
+	h.t.Helper()
+	if err := errors.Join(h.send(h.Store, mail, more...), h.Confirm(ctx, h.token(mail))); err != nil {
+		h.t.Fatalf("%s: %v", mail, err)
+	}
+}
+
+func (h *house) state(mail string) registration.State {
+	h.t.Helper()
+	l, err := h.List(ctx, staff, registration.Query{Event: h.event, Search: mail})
+	if err != nil || len(l.Rows) != 1 {
+		h.t.Fatalf("%s: %v, %d found", mail, err, len(l.Rows))
+	}
+	return l.Rows[0].State
+}
+
+func (h *house) want(mail string, st registration.State) {
+	h.t.Helper()
+	if got := h.state(mail); got != st {
+		h.t.Errorf("%s is %s, want %s", mail, got, st)
+	}
+}
+
+func problems(err error) string {
+	var bad *registration.Invalid
+	if !errors.As(err, &bad) {
+		return fmt.Sprint(err)
+	}
+	var all []string
+	for _, p := range bad.Problems {
+		all = append(all, p.Field+":"+strings.TrimPrefix(p.Key, "registration."))
+	}
+	return strings.Join(all, " ")
+}
+
+func TestALife(t *testing.T) {
+	h := open(t, 1, func(e *kind.Event) { e.Registration.Capacity = 1 })
+	if err := h.send(h.Store, "a@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	h.want("a@example.org", registration.Unverified)
+	h.join("b@example.org")
+	h.want("b@example.org", registration.Confirmed) // who has not confirmed holds nothing
+	if err := h.Confirm(ctx, h.token("a@example.org")); err != nil {
+		t.Fatal(err)
+	}
+	h.want("a@example.org", registration.Waitlisted)
+	b := h.token("b@example.org")
+	if err := h.Withdraw(ctx, b); err != nil {
+		t.Fatal(err)
+	}
+	h.want("b@example.org", registration.Withdrawn)
+	h.want("a@example.org", registration.Confirmed)
+	if err := h.Return(ctx, b); err != nil {
+		t.Fatal(err)
+	}
+	h.want("b@example.org", registration.Waitlisted)
+	h.change(func(r *kind.Registration) { r.Capacity = 2 })
+	h.want("b@example.org", registration.Confirmed)
+	if got := h.causes("a@example.org"); got != "verify waitlisted promoted" {
+		t.Error("letters to a:", got)
+	}
+	if got := h.causes("b@example.org"); got != "verify confirmed withdrawn waitlisted promoted" {
+		t.Error("letters to b:", got)
+	}
+	for _, l := range h.letters {
+		if strings.Contains(l.Text+l.Subject, "Person") || !strings.Contains(l.Subject, "Open registers") || strings.Contains(l.Text, "letter.") {
+			t.Errorf("letter %q: %s", l.Subject, l.Text)
+		}
+	}
+	// Lowered below those who have places: nobody is thrown out, nobody comes after.
+	h.join("c@example.org")
+	h.change(func(r *kind.Registration) { r.Capacity = 1 })
+	h.want("a@example.org", registration.Confirmed)
+	if err := h.Withdraw(ctx, b); err != nil {
+		t.Fatal(err)
+	}
+	h.want("c@example.org", registration.Waitlisted)
+	if err := h.Withdraw(ctx, h.token("a@example.org")); err != nil {
+		t.Fatal(err)
+	}
+	h.want("c@example.org", registration.Confirmed)
+}
+
+// Nobody learns from the form whether an address is registered; its owner does, from a letter, and a few a day at most.
+func TestTheSameMailTwice(t *testing.T) {
+	h := open(t, 1, nil)
+	h.join("a@example.org")
+	for range 8 {
+		if err := h.send(h.Store, "A@Example.org", "name", "Stranger"); problems(err) != "name:twice" {
+			t.Fatal(err)
+		}
+		if err := h.send(h.Store, "A@Example.org"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := h.causes("a@example.org"); got != "verify confirmed known known" {
+		t.Error("letters:", got)
+	}
+	h.want("a@example.org", registration.Confirmed)
+	if r, _, err := h.Own(ctx, h.token("a@example.org")); err != nil || r.Name != "Person a" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if _, _, err := h.Own(ctx, strings.Repeat("A", 32)); !errors.Is(err, db.ErrNotFound) {
+		t.Error("a made-up link:", err)
+	}
+}
+
+func TestApproval(t *testing.T) {
+	h := open(t, 1, func(e *kind.Event) {
+		r := &e.Registration
+		r.Capacity, r.Waitlist, r.Approval = 2, false, "manual"
+		r.Categories = []registration.Category{{Item: content.Item{ID: "press"}, Name: content.L("en", "Press"), Capacity: 1},
+			{Item: content.Item{ID: "all"}, Name: content.L("en", "Others"), Approval: "auto"}, {Item: content.Item{ID: "team"}, Name: content.L("en", "Team"), Hidden: true}}
+	})
+	if got := problems(h.send(h.Store, "x@example.org")); got != "category:required" {
+		t.Error(got)
+	}
+	if got := problems(h.send(h.Store, "x@example.org", "category", "team")); got != "category:choice" {
+		t.Error(got)
+	}
+	h.join("a@example.org", "category", "press")
+	h.join("b@example.org", "category", "press")
+	h.join("c@example.org", "category", "all")
+	h.want("a@example.org", registration.Pending)
+	h.want("c@example.org", registration.Confirmed)
+	l, err := h.List(ctx, staff, registration.Query{Event: h.event, State: registration.Pending})
+	if err != nil || l.Total != 2 {
+		t.Fatal(l, err)
+	}
+	ids := []string{l.Rows[0].ID, l.Rows[1].ID}
+	d, err := h.Decide(ctx, staff, h.event, append(ids, "another"), registration.Approve)
+	if err != nil || d != (registration.Decided{Done: 1, Passed: 1, Full: 1}) {
+		t.Errorf("%+v, %v", d, err)
+	}
+	h.want("a@example.org", registration.Confirmed) // the first to come
+	h.want("b@example.org", registration.Pending)
+	if d, err = h.Decide(ctx, staff, h.event, ids, registration.Decline); err != nil || d.Done != 2 {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if d, err = h.Decide(ctx, staff, h.event, ids, registration.Approve); err != nil || d.Done != 1 { // undone
+		t.Errorf("%+v, %v", d, err)
+	}
+	id, err := h.Add(ctx, staff, h.event, registration.Phone, registration.Submission{Locale: i18n.FR, Values: map[string][]string{"name": {"Jo"}, "category": {"team"}}})
+	if problems(err) != ":full" || id == "" && err == nil {
+		t.Error("by hand beyond the places:", err)
+	}
+	// All places taken between the form and the letter: the letter says so.
+	h.change(func(r *kind.Registration) { r.Capacity = 3 })
+	if err := h.send(h.Store, "late@example.org", "category", "all"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = h.Add(ctx, staff, h.event, registration.Phone, registration.Submission{Locale: i18n.FR, Values: map[string][]string{"name": {"Jo"}, "category": {"team"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Confirm(ctx, h.token("late@example.org")); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.causes("late@example.org"); got != "verify full" {
+		t.Error(got)
+	}
+	if got := problems(h.send(h.Store, "later@example.org", "category", "all")); got != ":full" {
+		t.Error(got)
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	item := func(id string) content.Item { return content.Item{ID: id} }
+	option := func(id, key string) registration.Option {
+		return registration.Option{Item: item(id), Label: content.L("en", "Option "+id), Key: key}
+	}
+	h := open(t, 1, func(e *kind.Event) {
+		label := func(s string) content.Line { return content.L("en", s) }
+		r := &e.Registration
+		r.Ask, r.Required = []string{"organization", "country"}, []string{"country"}
+		r.Fields = []registration.Field{
+			{Item: item("food"), Key: "food", Type: registration.Choice, Label: label("Food"), Required: true, Options: []registration.Option{option("o1", ""), option("o2", "other")}},
+			{Item: item("what"), Type: registration.Text, Label: label("What"), Required: true, OnlyIf: "food", OnlyValue: "other"},
+			{Item: item("many"), Type: registration.Choices, Label: label("Many"), Options: []registration.Option{option("m1", ""), option("m2", "")}},
+			{Item: item("when"), Type: registration.Date, Label: label("When")}, {Item: item("n1"), Type: registration.Number, Label: label("Number")},
+			{Item: item("yes"), Type: registration.YesNo, Label: label("Yes?")}, {Item: item("long"), Type: registration.Long, Label: label("Long")},
+			{Item: item("from"), Type: registration.Country, Label: label("From")},
+			{Item: item("health"), Type: registration.Text, Label: label("Needs"), Sensitive: true, Purpose: label("To help"), Retention: 30},
+		}
+		r.Consents = []registration.Consent{{Item: item("terms"), Text: label("I agree."), Required: true}, {Item: item("list"), Text: label("List me.")}}
+	})
+	for want, more := range map[string][]string{
+		"country:required f.food:required consent.terms:consent_missing": nil,
+		"f.what:required": {"country", "KE", "f.food", "o2", "consent.terms", "1"},
+		"country:choice":  {"country", "XX", "f.food", "o1", "consent.terms", "1"},
+		"f.food:choice":   {"country", "KE", "f.food", "o9", "consent.terms", "1"},
+		"f.food:twice":    {"country", "KE", "f.food", "o1", "f.food", "o1", "consent.terms", "1"},
+		"f.many:choice":   {"country", "KE", "f.food", "o1", "consent.terms", "1", "f.many", "m1", "f.many", "zz"},
+		"f.when:date f.n1:number f.yes:choice f.from:choice": {"country", "KE", "f.food", "o1", "consent.terms", "1", "f.when", "soon", "f.n1", "two", "f.yes", "perhaps", "f.from", "ken"},
+		"f.long:too_long":       {"country", "KE", "f.food", "o1", "consent.terms", "1", "f.long", strings.Repeat("x", 4001)},
+		"f.health:too_long":     {"country", "KE", "f.food", "o1", "consent.terms", "1", "f.health", strings.Repeat("x", 501)},
+		"organization:too_long": {"country", "KE", "f.food", "o1", "consent.terms", "1", "organization", strings.Repeat("x", 201)},
+	} {
+		if got := problems(h.send(h.Store, "x@example.org", more...)); got != want {
+			t.Errorf("%v:\n got %s\nwant %s", more, got, want)
+		}
+	}
+	for _, mail := range []string{"", "nobody", "a@b", "a b@example.org", "A <a@example.org>", "a@example.org\r\nBcc: b@example.org", strings.Repeat("x", 250) + "@example.org"} {
+		if err := h.send(h.Store, mail, "country", "KE", "f.food", "o1", "consent.terms", "1"); !strings.HasPrefix(problems(err), "mail:") {
+			t.Errorf("mail %q: %v", mail, err)
+		}
+	}
+	if len(h.letters) > 0 {
+		t.Fatal("letters to whom nothing was accepted from")
+	}
+	// What hangs on an answer that was taken back is not kept.
+	h.join("a@example.org", "country", "KE", "f.food", "o1", "f.what", "rice", "f.many", "m2", "f.when", "3 May 2027", "f.n1", "١٢,5", "f.yes", "no", "f.long", "two\r\nlines", "f.health", "ramp", "consent.terms", "1",
+		"organization", " =HYPERLINK(\"x\")\u202e ")
+	r, _, err := h.Own(ctx, h.token("a@example.org"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for id, a := range r.Answers {
+		got = append(got, id+"="+strings.Join(a.Values, "+"))
+	}
+	slices.Sort(got)
+	if s := strings.Join(got, " "); s != "food=o1 health=ramp long=two\nlines many=m2 n1=12.5 when=2027-05-03 yes=no" {
+		t.Error(s)
+	}
+	if g := r.Consents["terms"]; len(r.Consents) != 1 || g.Text != "I agree." || g.At.Sub(start) > time.Second {
+		t.Errorf("%+v", r.Consents)
+	}
+	var table bytes.Buffer
+	if err := h.Export(ctx, staff, registration.Query{Event: h.event}, &table, func(key string) string { return key }, i18n.EN); err != nil {
+		t.Fatal(err)
+	}
+	if s := table.String(); !strings.HasPrefix(s, "\ufeff") || !strings.Contains(s, `"'=HYPERLINK(""x"")"`) || !strings.Contains(s, "Option m2") {
+		t.Error(s)
+	}
+	// Retention: the sensitive answer goes first, the people a year later; numbers stay.
+	h.at(time.Date(2027, 5, 2, 0, 0, 0, 0, time.UTC))
+	purge := func() {
+		t.Helper()
+		for range 2 {
+			if err := h.Purge(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	purge()
+	if r, _, err = h.Own(ctx, h.token("a@example.org")); err != nil || len(r.Answers) != 6 || r.Answers["health"].Values != nil {
+		t.Errorf("%+v, %v", r, err)
+	}
+	h.at(time.Date(2028, 4, 2, 0, 0, 0, 0, time.UTC))
+	purge()
+	if _, _, err := h.Own(ctx, h.token("a@example.org")); !errors.Is(err, db.ErrNotFound) {
+		t.Error("still there:", err)
+	}
+	if n, err := h.Numbers(ctx, h.event, "country"); err != nil || n["KE"] != 1 || len(n) != 1 {
+		t.Error(n, err)
+	}
+	accounts := auth.New(h.DB, auth.Options{})
+	lines, _, err := accounts.AuditLog(ctx, staff, auth.AuditFilter{Action: "registrants."}, auth.Paging{Size: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, l := range lines {
+		count[l.Action]++
+		if s := fmt.Sprint(l.Detail); strings.Contains(s, "example.org") {
+			t.Error("personal data in the log:", s)
+		}
+	}
+	if count["registrants.purge"] != 1 || count["registrants.purge_answers"] != 1 || count["registrants.export"] != 1 {
+		t.Error(count)
+	}
+}
+
+func TestTheFormGuardsItself(t *testing.T) {
+	h := open(t, 1, func(e *kind.Event) {
+		e.Registration.Opens = content.Moment{At: "2027-03-01T00:00", Zone: "UTC"}
+		e.Registration.Closes = content.Moment{At: "2027-03-20T00:00", Zone: "UTC"}
+	})
+	h.Patience = 3 * time.Second
+	sub := func(stamp string) registration.Submission {
+		return registration.Submission{Locale: i18n.EN, Stamp: stamp, Values: map[string][]string{"name": {"A"}, "mail": {"a@example.org"}}}
+	}
+	e, err := h.Event(ctx, h.event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stamp, err := h.Stamp(ctx, h.event, e.Form.Version(i18n.EN, i18n.EN))
+	if err != nil {
+		t.Fatal(err)
+	}
+	try := func(stamp, want string) {
+		t.Helper()
+		if got := problems(h.Register(ctx, h.event, sub(stamp))); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	try(stamp, ":too_fast")
+	h.at(start.Add(4 * time.Second))
+	try("", ":stale")
+	try(strings.Replace(stamp, ".", ".0", 1), ":stale")
+	h.change(func(r *kind.Registration) {
+		r.Fields = []registration.Field{{Item: content.Item{ID: "new"}, Type: registration.Text, Label: content.L("en", "New")}}
+	})
+	try(stamp, ":form_changed")
+	h.at(start.Add(100 * time.Hour))
+	try(stamp, ":stale")
+	h.at(time.Date(2027, 3, 20, 0, 0, 0, 0, time.UTC))
+	try(stamp, ":closed")
+	h.at(start)
+	h.value.Status = "cancelled"
+	h.value.StatusNote = content.L("en", "Storm")
+	h.change(func(*kind.Registration) {})
+	try(stamp, ":closed")
+}
+
+// Who may not see registrants finds none, and no event with any.
+func TestWhoSees(t *testing.T) {
+	h := open(t, 1, nil)
+	h.join("a@example.org")
+	accounts := auth.New(h.DB, auth.Options{})
+	actor := func(name string, g ...auth.Grant) *auth.Actor {
+		a, err := accounts.Create(ctx, staff, auth.NewAccount{Email: name + "@staff.example.org", Name: name, Password: "correct horse battery " + name, Locale: i18n.EN})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range g {
+			x.AccountID = a.ID
+			if _, err := accounts.AddGrant(ctx, staff, x); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, who, err := accounts.SignIn(ctx, name+"@staff.example.org", "correct horse battery "+name, netip.MustParseAddr("192.0.2.1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return who
+	}
+	mine := actor("mine", auth.Grant{Role: auth.EventAssistant, Scope: auth.ScopeEvent, ScopeID: h.event})
+	others := actor("others", auth.Grant{Role: auth.EventAssistant, Scope: auth.ScopeEvent, ScopeID: "another"})
+	editor := actor("editor", auth.Grant{Role: auth.Editor, Scope: auth.ScopeSite})
+	l, err := h.List(ctx, mine, registration.Query{Event: h.event})
+	if err != nil || l.Total != 1 || !l.MayChange {
+		t.Fatal(l, err)
+	}
+	for _, who := range []*auth.Actor{others, editor, nil} {
+		if _, err := h.List(ctx, who, registration.Query{Event: h.event}); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("list: %v", err)
+		}
+		if _, err := h.Get(ctx, who, h.event, l.Rows[0].ID); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("get: %v", err)
+		}
+		if _, err := h.Decide(ctx, who, h.event, []string{l.Rows[0].ID}, registration.Decline); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("decide: %v", err)
+		}
+		if err := h.Export(ctx, who, registration.Query{Event: h.event}, &bytes.Buffer{}, nil, i18n.EN); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("export: %v", err)
+		}
+	}
+	if _, err := h.Get(ctx, mine, h.event, "another"); !errors.Is(err, db.ErrNotFound) {
+		t.Error(err)
+	}
+}
+
+// 300 people at once for 50 places, over three instances where the database allows it, with withdrawals and other
+// capacities in between: never one too many, none left empty, and the waiting list strictly in turn.
+func TestPlacesUnderPressure(t *testing.T) {
+	instances := 1
+	if u, err := url.Parse(os.Getenv("PLENARY_TEST_DATABASE")); err == nil && u.Host != "" {
+		instances = 3
+	}
+	h := open(t, instances, func(e *kind.Event) { e.Registration.Capacity = 50 })
+	const people = 300
+	mail := func(i int) string { return fmt.Sprintf("p%03d@example.org", i) }
+	var wg sync.WaitGroup
+	errs := make(chan error, 4*people)
+	over := make(chan int, people)
+	run := make(chan int, people)
+	larger := make(chan struct{}, 8)
+	var mu sync.Mutex
+	var in []string
+	for i := range people {
+		run <- i
+	}
+	close(run)
+	for w := range 24 {
+		s := h.all[w%len(h.all)]
+		wg.Go(func() {
+			for i := range run {
+				errs <- h.send(s, mail(i))
+				errs <- s.Confirm(ctx, h.token(mail(i)))
+				mu.Lock()
+				in = append(in, mail(i))
+				leaves := in[rand.IntN(len(in))]
+				if len(in)%60 == 0 {
+					larger <- struct{}{}
+				}
+				mu.Unlock()
+				if i%5 == 0 {
+					errs <- s.Withdraw(ctx, h.token(leaves))
+				}
+				if i%20 == 0 {
+					var n int
+					errs <- s.DB.Read().NewRaw("SELECT count(*) FROM registrations WHERE state = 'confirmed'").Scan(ctx, &n)
+					over <- n
+				}
+			}
+		})
+	}
+	wg.Go(func() {
+		for _, n := range []int{40, 55, 60, 70} { // lowered below those who are in, then raised
+			<-larger
+			h.change(func(r *kind.Registration) { r.Capacity = n })
+		}
+	})
+	wg.Wait()
+	close(errs)
+	close(over)
+	for err := range errs {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range over {
+		if n > 70 {
+			t.Errorf("%d places given of at most 70", n)
+		}
+	}
+	l, err := h.List(ctx, staff, registration.Query{Event: h.event})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0
+	for _, n := range l.States {
+		sum += n
+	}
+	if l.Places != 70 || l.States[registration.Confirmed] != 70 || l.States[registration.Waitlisted] == 0 || sum != people {
+		t.Errorf("%d places taken of 70; %v", l.Places, l.States)
+	}
+	// Whoever was promoted had an earlier turn than everybody who still waits.
+	waiting, err := h.List(ctx, staff, registration.Query{Event: h.event, State: registration.Waitlisted})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := waiting.Rows[0]
+	for i := 1; i < len(waiting.Rows); i++ {
+		if waiting.Rows[i-1].Queue >= waiting.Rows[i].Queue {
+			t.Fatal("two have the same turn")
+		}
+	}
+	h.mu.Lock()
+	turn := map[string]int{}
+	order := []string{}
+	for _, x := range h.letters {
+		if strings.HasPrefix(x.Cause, "registration.waitlisted:") {
+			turn[x.To] = len(turn)
+		}
+		if strings.HasPrefix(x.Cause, "registration.promoted:") {
+			order = append(order, x.To)
+		}
+	}
+	h.mu.Unlock()
+	if len(order) == 0 {
+		t.Fatal("nobody was promoted: nothing was tried")
+	}
+	if !slices.IsSortedFunc(order, func(a, b string) int { return turn[a] - turn[b] }) {
+		t.Error("promoted out of turn")
+	}
+	if last := order[len(order)-1]; turn[last] > turn[next.Mail] {
+		t.Errorf("%s was promoted before %s, whose turn it was", last, next.Mail)
+	}
+	sure, err := h.List(ctx, staff, registration.Query{Event: h.event, State: registration.Confirmed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Withdraw(ctx, h.token(sure.Rows[0].Mail)); err != nil {
+		t.Fatal(err)
+	}
+	h.want(next.Mail, registration.Confirmed)
+}

@@ -1,0 +1,150 @@
+package registration
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"plenary/internal/auth"
+	"plenary/internal/db"
+)
+
+// terms are for how many days after its event what is kept.
+type terms struct {
+	Keep   int            `json:"keep"`
+	Fields map[string]int `json:"fields,omitempty"` // by id; those without are kept as long as the registration
+}
+
+func (f *Form) terms() terms {
+	t := terms{Keep: f.keep(), Fields: map[string]int{}}
+	for i := range f.Fields {
+		if d := f.days(&f.Fields[i]); d < t.Keep {
+			t.Fields[f.Fields[i].ID] = d
+		}
+	}
+	return t
+}
+
+// purger acts when the time of what was registered is over.
+var purger = auth.System("retention")
+
+const day = 24 * time.Hour
+
+// Purge forgets the answers whose time is over, and then the people, of whom numbers stay. It can be run at any time, twice,
+// and by several instances at once.
+func (s *Store) Purge(ctx context.Context) error {
+	var events []eventRow
+	if err := s.DB.Read().NewSelect().Model(&events).Where("v.ends_at IS NOT NULL AND v.ends_at < ?", s.now()).
+		Where("EXISTS (SELECT 1 FROM registrations WHERE registrations.event_id = v.event_id)").Scan(ctx); err != nil {
+		return db.Normalize(err)
+	}
+	for _, v := range events {
+		if err := s.purge(ctx, v.EventID); err != nil {
+			return fmt.Errorf("retention of %s: %w", v.EventID, err)
+		}
+	}
+	return nil
+}
+
+func (s *Store) purge(ctx context.Context, event string) error {
+	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var v eventRow
+		q := tx.NewSelect().Model(&v).Where("v.event_id = ?", event)
+		if s.DB.Postgres() {
+			q = q.For("UPDATE")
+		}
+		if err := q.Scan(ctx); err != nil {
+			return err
+		}
+		var t terms
+		if err := json.Unmarshal([]byte(v.Form), &t); err != nil {
+			return err
+		}
+		if t.Keep == 0 || v.EndsAt == nil {
+			return nil
+		}
+		about := auth.Object{Kind: "event", ID: event}
+		past := func(days int) bool { return s.now().After(v.EndsAt.Add(time.Duration(days) * day)) }
+		if past(t.Keep) {
+			n, err := s.forget(ctx, tx, event)
+			if err != nil || n == 0 {
+				return err
+			}
+			return auth.Audit(ctx, tx, purger, "registrants.purge", about, map[string]any{"count": n})
+		}
+		var over []string
+		for id, days := range t.Fields {
+			if past(days) {
+				over = append(over, id)
+			}
+		}
+		if len(over) == 0 {
+			return nil
+		}
+		var rows []row
+		if err := tx.NewSelect().Model(&rows).Column("id", "answers").Where("r.event_id = ? AND r.answers <> '{}'", event).Scan(ctx); err != nil {
+			return err
+		}
+		gone := 0
+		for _, r := range rows {
+			answers := map[string]Answer{}
+			if err := json.Unmarshal([]byte(r.Answers), &answers); err != nil {
+				return err
+			}
+			was := len(answers)
+			for _, id := range over {
+				delete(answers, id)
+			}
+			if len(answers) == was {
+				continue
+			}
+			doc, err := document(answers)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.NewRaw("UPDATE registrations SET answers = ? WHERE id = ?", doc, r.ID).Exec(ctx); err != nil {
+				return err
+			}
+			gone += was - len(answers)
+		}
+		if gone == 0 {
+			return nil
+		}
+		return auth.Audit(ctx, tx, purger, "registrants.purge_answers", about, map[string]any{"count": gone})
+	})
+}
+
+// forget removes the people of an event and keeps their numbers.
+func (s *Store) forget(ctx context.Context, tx bun.Tx, event string) (int, error) {
+	for _, dimension := range []string{"state", "category", "country", "locale"} {
+		if _, err := tx.NewRaw(`INSERT INTO registration_counts AS c (event_id, dimension, value, n)
+			SELECT event_id, ?, ?, count(*) FROM registrations WHERE event_id = ? GROUP BY event_id, ?
+			ON CONFLICT (event_id, dimension, value) DO UPDATE SET n = c.n + EXCLUDED.n`,
+			dimension, bun.Ident(dimension), event, bun.Ident(dimension)).Exec(ctx); err != nil {
+			return 0, err
+		}
+	}
+	res, err := tx.NewRaw("DELETE FROM registrations WHERE event_id = ?", event).Exec(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
+
+// Numbers are how many registered for an event by state, category, country or locale, those included who are forgotten.
+func (s *Store) Numbers(ctx context.Context, event, dimension string) (map[string]int, error) {
+	var rows []struct {
+		Value string
+		N     int
+	}
+	err := s.DB.Read().NewRaw("SELECT value, n FROM registration_counts WHERE event_id = ? AND dimension = ?", event, dimension).Scan(ctx, &rows)
+	out := map[string]int{}
+	for _, r := range rows {
+		out[r.Value] = r.N
+	}
+	return out, db.Normalize(err)
+}

@@ -1,0 +1,481 @@
+package registration
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"plenary/internal/auth"
+	"plenary/internal/content"
+	"plenary/internal/db"
+	"plenary/internal/i18n"
+)
+
+// Query asks for registrations of one event; zero fields do not limit.
+type Query struct {
+	Event         string
+	Search        string
+	State         State
+	Category      string // id
+	Country       string
+	Locale        i18n.Locale
+	Offset, Limit int
+}
+
+// List is a page of registrations, with how many there are.
+type List struct {
+	About
+	Rows   []*Registration
+	Total  int           // that the query finds
+	States map[State]int // of all
+	Taken  map[string]int
+	Places int // taken in all
+	// Countries and Locales that occur, for filters.
+	Countries []string
+	Locales   []i18n.Locale
+	Numbers   map[State]int // of those who are forgotten
+}
+
+// About is the event that registrations are of, for an actor.
+type About struct {
+	Original  i18n.Locale
+	Form      *Form // as it is public, else as it is worked on; empty where there is none
+	Public    bool  // one can register, and staff decide
+	MayChange bool
+}
+
+func (s *Store) about(ctx context.Context, who *auth.Actor, e *content.Entry) (About, error) {
+	a := About{Original: e.Original, MayChange: who.Can(auth.ChangeRegistrants, e.Object())}
+	live, err := s.Event(ctx, e.ID)
+	switch {
+	case err == nil:
+		a.Form, a.Public = live.Form, true
+	case !errors.Is(err, db.ErrNotFound):
+		return a, err
+	default:
+		if a.Form = e.Value.(Registering).RegistrationForm(); a.Form == nil {
+			a.Form = &Form{}
+		}
+	}
+	return a, nil
+}
+
+// entry gives the event that registrants are of, for an actor that may do action on them; for others it is not there.
+func (s *Store) entry(ctx context.Context, who *auth.Actor, action auth.Action, id string) (*content.Entry, error) {
+	e, err := s.Content.Get(ctx, who, id)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := e.Value.(Registering); !ok || !who.Can(action, e.Object()) {
+		return nil, db.ErrNotFound
+	}
+	return e, nil
+}
+
+func (q Query) apply(sel *bun.SelectQuery) *bun.SelectQuery {
+	sel = sel.Where("r.event_id = ?", q.Event)
+	eq := func(column, v string) {
+		if v != "" {
+			sel = sel.Where("r.? = ?", bun.Ident(column), v)
+		}
+	}
+	eq("state", string(q.State))
+	eq("category", q.Category)
+	eq("country", q.Country)
+	eq("locale", string(q.Locale))
+	if w := i18n.Fold(q.Locale, strings.TrimSpace(q.Search)); w != "" {
+		sel = sel.Where(`r.find LIKE ? ESCAPE '!'`, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(w)+"%")
+	}
+	if q.State == Waitlisted {
+		return sel.OrderExpr("r.queue, r.id") // whose turn is first
+	}
+	return sel.OrderExpr("r.created_at DESC, r.id DESC")
+}
+
+// List gives a page of an event's registrations. That it was read is written down.
+func (s *Store) List(ctx context.Context, who *auth.Actor, q Query) (*List, error) {
+	e, err := s.entry(ctx, who, auth.ReadRegistrants, q.Event)
+	if err != nil {
+		return nil, err
+	}
+	out := &List{States: map[State]int{}, Taken: map[string]int{}, Numbers: map[State]int{}}
+	if out.About, err = s.about(ctx, who, e); err != nil {
+		return nil, err
+	}
+	numbers, err := s.Numbers(ctx, q.Event, "state")
+	if err != nil {
+		return nil, err
+	}
+	for st, n := range numbers {
+		out.Numbers[State(st)] = n
+	}
+	var counts []struct {
+		State    State
+		Category string
+		N        int
+	}
+	if err := s.DB.Read().NewRaw("SELECT state, category, count(*) AS n FROM registrations WHERE event_id = ? GROUP BY state, category", q.Event).Scan(ctx, &counts); err != nil {
+		return nil, db.Normalize(err)
+	}
+	for _, c := range counts {
+		out.States[c.State] += c.N
+		if holds(c.State) {
+			out.Taken[c.Category] += c.N
+			out.Places += c.N
+		}
+	}
+	if err := s.DB.Read().NewRaw("SELECT DISTINCT country FROM registrations WHERE event_id = ? AND country <> '' ORDER BY country", q.Event).Scan(ctx, &out.Countries); err != nil {
+		return nil, db.Normalize(err)
+	}
+	if err := s.DB.Read().NewRaw("SELECT DISTINCT locale FROM registrations WHERE event_id = ? ORDER BY locale", q.Event).Scan(ctx, &out.Locales); err != nil {
+		return nil, db.Normalize(err)
+	}
+	n, err := q.apply(s.DB.Read().NewSelect().Model((*row)(nil))).Count(ctx)
+	if out.Total = int(n); err != nil {
+		return nil, db.Normalize(err)
+	}
+	if out.Rows, err = s.rows(ctx, q); err != nil {
+		return nil, err
+	}
+	return out, s.seen(ctx, who, "registrants.read", e, map[string]any{"count": len(out.Rows)})
+}
+
+func (s *Store) rows(ctx context.Context, q Query) ([]*Registration, error) {
+	var rows []row
+	sel := q.apply(s.DB.Read().NewSelect().Model(&rows)).Offset(int64(q.Offset))
+	if q.Limit > 0 {
+		sel = sel.Limit(int64(q.Limit))
+	}
+	if err := sel.Scan(ctx); err != nil {
+		return nil, db.Normalize(err)
+	}
+	out := make([]*Registration, len(rows))
+	for i := range rows {
+		var err error
+		if out[i], err = rows[i].registration(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// seen writes down that personal data were looked at.
+func (s *Store) seen(ctx context.Context, who *auth.Actor, action string, e *content.Entry, detail map[string]any) error {
+	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return auth.Audit(ctx, tx, who, action, e.Object(), detail)
+	})
+}
+
+// LogLine is one step in a registration's life.
+type LogLine struct {
+	At     time.Time
+	Actor  string // account; "" the person, or what followed from another's step
+	Action string
+	State  State
+}
+
+// One is a registration as staff see it.
+type One struct {
+	About
+	*Registration
+	Log []LogLine
+}
+
+// For gives the event's form to those who may enter people in it.
+func (s *Store) For(ctx context.Context, who *auth.Actor, event string) (*About, error) {
+	e, err := s.entry(ctx, who, auth.ChangeRegistrants, event)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.about(ctx, who, e)
+	return &a, err
+}
+
+// Get gives one registration with its log. That it was read is written down.
+func (s *Store) Get(ctx context.Context, who *auth.Actor, event, id string) (*One, error) {
+	e, err := s.entry(ctx, who, auth.ReadRegistrants, event)
+	if err != nil {
+		return nil, err
+	}
+	out := &One{}
+	if out.About, err = s.about(ctx, who, e); err != nil {
+		return nil, err
+	}
+	var r row
+	if err := s.DB.Read().NewSelect().Model(&r).Where("r.id = ? AND r.event_id = ?", id, event).Scan(ctx); err != nil {
+		return nil, db.Normalize(err)
+	}
+	var log []logRow
+	if err := s.DB.Read().NewSelect().Model(&log).Where("l.registration_id = ?", id).Order("l.number").Scan(ctx); err != nil {
+		return nil, db.Normalize(err)
+	}
+	for _, l := range log {
+		out.Log = append(out.Log, LogLine{l.At, l.Actor, l.Action, l.State})
+	}
+	if out.Registration, err = r.registration(); err != nil {
+		return nil, err
+	}
+	return out, s.seen(ctx, who, "registrants.read", e, map[string]any{"count": 1})
+}
+
+// Op is a decision of staff.
+type Op string
+
+// The decisions. Each has one that undoes it: decline and approve, withdraw and restore.
+const (
+	Approve  Op = "approve"
+	Decline  Op = "decline"
+	Withdraw Op = "withdraw"
+	Restore  Op = "restore"
+)
+
+// Ops lists the decisions.
+var Ops = []Op{Approve, Decline, Withdraw, Restore}
+
+// from are the states that a decision can be taken in.
+var from = map[Op][]State{
+	Approve:  {Unverified, Pending, Declined},
+	Decline:  {Unverified, Pending, Waitlisted, Confirmed},
+	Withdraw: {Unverified, Pending, Waitlisted, Confirmed},
+	Restore:  {Withdrawn},
+}
+
+// Fits says whether a decision can be taken on a registration in a state.
+func (o Op) Fits(st State) bool { return slices.Contains(from[o], st) }
+
+// Decided is what came of a decision on several registrations.
+type Decided struct {
+	Done    int
+	Passed  int // are in a state it does not fit, or gone
+	Full    int // found no place, and there is no waiting list
+	Waiting int // of Done: went to the waiting list
+}
+
+// decisionsMost is how many are taken in one transaction: others wait for a place meanwhile.
+const decisionsMost = 200
+
+// Decide takes a decision on registrations of an event, in the order they came. Those it does not fit are passed over.
+func (s *Store) Decide(ctx context.Context, who *auth.Actor, event string, ids []string, op Op) (Decided, error) {
+	var d Decided
+	e, err := s.entry(ctx, who, auth.ChangeRegistrants, event)
+	if err != nil {
+		return d, err
+	}
+	if from[op] == nil || len(ids) > decisionsMost {
+		return d, refuse("", "registration.choice")
+	}
+	err = s.work(ctx, event, func(ctx context.Context, tx bun.Tx, h *held) error {
+		d = Decided{}
+		var rows []row
+		if len(ids) > 0 {
+			if err := tx.NewSelect().Model(&rows).Where("r.event_id = ? AND r.id IN (?)", event, bun.List(ids)).OrderExpr("r.created_at, r.id").Scan(ctx); err != nil {
+				return err
+			}
+		}
+		d.Passed = len(ids) - len(rows)
+		var done []string
+		for i := range rows {
+			r := &rows[i]
+			if !op.Fits(r.State) {
+				d.Passed++
+				continue
+			}
+			err := s.decide(ctx, tx, h, r, op, who.ID)
+			if err == errFull {
+				d.Full++
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			d.Done++
+			if r.State == Waitlisted {
+				d.Waiting++
+			}
+			done = append(done, r.ID)
+		}
+		if d.Done == 0 {
+			return nil
+		}
+		return auth.Audit(ctx, tx, who, "registrants."+string(op), e.Object(), map[string]any{"count": d.Done})
+	})
+	return d, err
+}
+
+func (s *Store) decide(ctx context.Context, tx bun.Tx, h *held, r *row, op Op, actor string) error {
+	switch op {
+	case Approve:
+		if !h.room(r.Category) && !h.Form.Waitlist {
+			return errFull
+		}
+		r.Approved = true
+		return s.seat(ctx, tx, h, r, "approved", actor)
+	case Decline:
+		r.Approved = false
+		return s.tell(ctx, tx, h, r, Declined, "declined", actor, "declined")
+	case Withdraw:
+		return s.tell(ctx, tx, h, r, Withdrawn, "withdrawn", actor, "withdrawn")
+	}
+	if !h.room(r.Category) && !h.Form.Waitlist && (r.Approved || !h.Form.manual(r.Category)) {
+		return errFull
+	}
+	return s.enter(ctx, tx, h, r, "restored", actor)
+}
+
+// Add enters somebody by hand, who registered by telephone, letter or at the door, and gives the registration's id. They
+// need no mailbox, and no staff's approval beyond this.
+func (s *Store) Add(ctx context.Context, who *auth.Actor, event, channel string, sub Submission) (string, error) {
+	e, err := s.entry(ctx, who, auth.ChangeRegistrants, event)
+	if err != nil {
+		return "", err
+	}
+	id := ""
+	err = s.work(ctx, event, func(ctx context.Context, tx bun.Tx, h *held) error {
+		rd := &reader{e: h.Event, s: sub, now: h.now, staff: true}
+		r := &row{ID: content.NewID(), EventID: event, State: Unverified, Channel: channel, CreatedAt: h.now, EnteredBy: who.ID, Approved: true, Mail: rd.address()}
+		r.MailKey = strings.ToLower(r.Mail)
+		if !slices.Contains(Channels, channel) {
+			rd.bad("channel", "registration.choice")
+		}
+		if old, err := s.byMail(ctx, tx, event, r.MailKey); err != nil {
+			return err
+		} else if old != nil {
+			rd.bad(FieldMail, "registration.mail_there")
+		}
+		if err := rd.read(r); err != nil {
+			return err
+		}
+		if err := s.insert(ctx, tx, h, r, "entered", who.ID); err != nil {
+			return err
+		}
+		id = r.ID
+		if err := s.seat(ctx, tx, h, r, "approved", who.ID); err != nil {
+			return err
+		}
+		return auth.Audit(ctx, tx, who, "registrants.add", e.Object(), nil)
+	})
+	return id, err
+}
+
+// Channels are those by which staff enter people.
+var Channels = []string{Phone, MailIn, OnSite}
+
+// Export writes what a query finds as a table that spreadsheets open: UTF-8 with a mark at its start, a column for each
+// question. No cell begins a formula. That it was taken is written down first.
+func (s *Store) Export(ctx context.Context, who *auth.Actor, q Query, w io.Writer, words func(key string) string, l i18n.Locale) error {
+	e, err := s.entry(ctx, who, auth.ReadRegistrants, q.Event)
+	if err != nil {
+		return err
+	}
+	about, err := s.about(ctx, who, e)
+	if err != nil {
+		return err
+	}
+	form := about.Form
+	q.Offset, q.Limit = 0, 0
+	rows, err := s.rows(ctx, q)
+	if err != nil {
+		return err
+	}
+	if err := s.seen(ctx, who, "registrants.export", e, map[string]any{"count": len(rows)}); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+		return err
+	}
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	pick := func(x content.Line) string { t, _ := x.Pick(l, e.Original); return t }
+	head := []string{}
+	for _, key := range []string{"state", "turn", "name", "mail", "organization", "position", "country_code", "country", "category", "language", "channel", "registered", "verified"} {
+		head = append(head, words("registrants.column."+key))
+	}
+	for _, x := range form.Fields {
+		head = append(head, pick(x.Label))
+	}
+	for _, c := range form.Consents {
+		head = append(head, pick(c.Text))
+	}
+	write := func(cells []string) error {
+		for i := range cells {
+			cells[i] = guard(cells[i])
+		}
+		return out.Write(cells)
+	}
+	if err := write(head); err != nil {
+		return err
+	}
+	turn := 0
+	for _, r := range rows {
+		place := ""
+		if r.State == Waitlisted && q.State == Waitlisted && q.Search == "" && q.Category == "" && q.Country == "" && q.Locale == "" {
+			turn++
+			place = i18n.Number(i18n.EN, turn)
+		}
+		category := ""
+		if c := form.Category(r.Category); c != nil {
+			category = pick(c.Name)
+		}
+		country, verified := "", ""
+		if r.Country != "" {
+			country = i18n.CountryName(l, r.Country)
+		}
+		if !r.Verified.IsZero() {
+			verified = r.Verified.UTC().Format(time.RFC3339)
+		}
+		cells := []string{words("enum.registration_state." + string(r.State)), place, r.Name, r.Mail, r.Organization, r.Position, r.Country, country, category,
+			string(r.Locale), words("enum.registration_channel." + r.Channel), r.Created.UTC().Format(time.RFC3339), verified}
+		for i := range form.Fields {
+			x := &form.Fields[i]
+			var vs []string
+			for _, v := range r.Answers[x.ID].Values {
+				vs = append(vs, x.Words(v, l, e.Original, words))
+			}
+			cells = append(cells, strings.Join(vs, "; "))
+		}
+		for _, c := range form.Consents {
+			at := ""
+			if g, ok := r.Consents[c.ID]; ok {
+				at = g.At.UTC().Format(time.RFC3339)
+			}
+			cells = append(cells, at)
+		}
+		if err := write(cells); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// Words are a stored answer as people read it.
+func (x *Field) Words(v string, l, original i18n.Locale, words func(key string) string) string {
+	switch x.Type {
+	case Choice, Choices:
+		if o := x.Option(v); o != nil {
+			w, _ := o.Label.Pick(l, original)
+			return w
+		}
+	case YesNo:
+		if v == "yes" || v == "no" {
+			return words("registration." + v)
+		}
+	case Country:
+		return i18n.CountryName(l, v)
+	}
+	return v
+}
+
+// guard keeps a cell from being taken for a formula.
+func guard(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r|", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}

@@ -1,0 +1,420 @@
+package registration
+
+import (
+	"context"
+	"encoding/json"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"plenary/internal/content"
+	"plenary/internal/db"
+	"plenary/internal/i18n"
+	"plenary/internal/mail"
+)
+
+// Submission is a form as it was sent, by its fields' names.
+type Submission struct {
+	Locale i18n.Locale // in which it was read: letters come in it
+	Stamp  string
+	From   netip.Addr
+	Values map[string][]string
+}
+
+// Names of the form's fields. Questions are "f." and the field's id, consents "consent." and theirs.
+const (
+	FieldName         = "name"
+	FieldMail         = "mail"
+	FieldOrganization = "organization"
+	FieldPosition     = "position"
+	FieldCountry      = "country"
+	FieldCategory     = "category"
+	QuestionPrefix    = "f."
+	ConsentPrefix     = "consent."
+)
+
+// Limits of what is typed.
+const (
+	maxLine    = 200
+	maxText    = 500
+	maxLong    = 4000
+	maxChoices = 100
+)
+
+// reader checks a submission against the form.
+type reader struct {
+	e        *Event
+	s        Submission
+	now      time.Time
+	staff    bool // may leave out what is required, and use hidden categories
+	fixed    bool // the category is: a place in it is held
+	problems []Problem
+	raw      map[string][]string // answers, before conditions
+}
+
+func (r *reader) bad(field, key string, args ...any) {
+	r.problems = append(r.problems, Problem{field, key, args})
+}
+
+// one gives the only value of a field; a field that comes twice is no form of ours.
+func (r *reader) one(field string) string {
+	v := r.s.Values[field]
+	if len(v) > 1 {
+		r.bad(field, "registration.twice")
+	}
+	if len(v) == 0 {
+		return ""
+	}
+	return v[0]
+}
+
+// line is a field's words without what has no place in a line; header lines cannot be begun in it.
+func (r *reader) line(field string, most int, required bool) string {
+	w := i18n.StripControls(r.one(field))
+	if n := utf8.RuneCountInString(w); n > most {
+		r.bad(field, "registration.too_long", "Max", most)
+	}
+	if w == "" && required && !r.staff {
+		r.bad(field, "registration.required")
+	}
+	return w
+}
+
+// read fills a row, or says what is wrong.
+func (r *reader) read(to *row) error {
+	f := r.e.Form
+	ask := func(name string) string {
+		if !slices.Contains(f.Ask, name) {
+			return ""
+		}
+		return r.line(name, maxLine, slices.Contains(f.Required, name))
+	}
+	to.Name = r.line(FieldName, maxLine, false)
+	if to.Name == "" {
+		r.bad(FieldName, "registration.name_missing")
+	}
+	to.Organization, to.Position, to.Country = ask(FieldOrganization), ask(FieldPosition), ask(FieldCountry)
+	if to.Country != "" && !slices.Contains(i18n.Countries(), to.Country) {
+		r.bad(FieldCountry, "registration.choice")
+	}
+	if !r.fixed {
+		to.Category = r.one(FieldCategory)
+	}
+	offered := f.Offered()
+	if r.staff {
+		offered = f.Categories
+	}
+	known := slices.ContainsFunc(offered, func(c Category) bool { return c.ID == to.Category })
+	switch {
+	case r.fixed:
+	case to.Category == "" && len(offered) > 0:
+		r.bad(FieldCategory, "registration.required")
+	case to.Category != "" && !known:
+		r.bad(FieldCategory, "registration.choice")
+	}
+	to.Locale, to.UpdatedAt = r.s.Locale, r.now
+	to.Find = find(to)
+	answers := r.answers()
+	consents := r.consents(to)
+	if len(r.problems) > 0 {
+		return &Invalid{r.problems}
+	}
+	var err error
+	if to.Answers, err = document(answers); err == nil {
+		to.Consents, err = document(consents)
+	}
+	return err
+}
+
+func document(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}
+
+func find(r *row) string { return i18n.Fold(r.Locale, r.Name+" "+r.Mail+" "+r.Organization) }
+
+func (r *reader) answers() map[string]Answer {
+	f := r.e.Form
+	r.raw = map[string][]string{}
+	for i := range f.Fields {
+		x := &f.Fields[i]
+		name := QuestionPrefix + x.ID
+		if v := r.answer(x, name); len(v) > 0 {
+			r.raw[x.ID] = v
+		}
+	}
+	out := map[string]Answer{}
+	for i := range f.Fields {
+		x := &f.Fields[i]
+		if !f.asked(x, r.raw) {
+			continue // typed before they changed their mind about what it hangs on
+		}
+		v := r.raw[x.ID]
+		if len(v) == 0 {
+			if x.Required && !r.staff && !slices.ContainsFunc(r.problems, func(p Problem) bool { return p.Field == QuestionPrefix+x.ID }) {
+				r.bad(QuestionPrefix+x.ID, "registration.required")
+			}
+			continue
+		}
+		label, _ := x.Label.Pick(r.e.Original, r.e.Original)
+		out[x.ID] = Answer{label, v}
+	}
+	return out
+}
+
+// answer gives the canonical values of one question.
+func (r *reader) answer(x *Field, name string) []string {
+	one := func(v string) []string {
+		if v == "" {
+			return nil
+		}
+		return []string{v}
+	}
+	switch x.Type {
+	case Long:
+		w := strings.ReplaceAll(r.one(name), "\r\n", "\n")
+		lines := strings.Split(w, "\n")
+		for i := range lines {
+			lines[i] = i18n.StripControls(lines[i])
+		}
+		w = strings.TrimSpace(strings.Join(lines, "\n"))
+		if utf8.RuneCountInString(w) > maxLong {
+			r.bad(name, "registration.too_long", "Max", maxLong)
+			return nil
+		}
+		return one(w)
+	case Choices:
+		var out []string
+		for _, v := range r.s.Values[name] {
+			switch o := x.Option(v); {
+			case v == "":
+			case o == nil || o.ID != v || len(out) >= maxChoices:
+				r.bad(name, "registration.choice")
+				return nil
+			case !slices.Contains(out, v):
+				out = append(out, v)
+			}
+		}
+		return out
+	case Choice:
+		v := r.one(name)
+		if o := x.Option(v); v != "" && (o == nil || o.ID != v) {
+			r.bad(name, "registration.choice")
+			return nil
+		}
+		return one(v)
+	case YesNo:
+		v := r.one(name)
+		if v != "" && v != "yes" && v != "no" {
+			r.bad(name, "registration.choice")
+			return nil
+		}
+		return one(v)
+	case Country:
+		v := r.one(name)
+		if v != "" && !slices.Contains(i18n.Countries(), v) {
+			r.bad(name, "registration.choice")
+			return nil
+		}
+		return one(v)
+	case Number:
+		w := strings.Map(digits, strings.TrimSpace(r.one(name)))
+		if w == "" {
+			return nil
+		}
+		n, err := strconv.ParseFloat(strings.Replace(w, ",", ".", 1), 64)
+		if err != nil || n != n || n > 1e12 || n < -1e12 || len(w) > 30 {
+			r.bad(name, "registration.number")
+			return nil
+		}
+		return one(strconv.FormatFloat(n, 'f', -1, 64))
+	case Date:
+		w := i18n.StripControls(r.one(name))
+		if w == "" {
+			return nil
+		}
+		if len(w) > 60 {
+			r.bad(name, "registration.date")
+			return nil
+		}
+		if t, err := time.Parse(time.DateOnly, w); err == nil && t.Year() >= 1800 && t.Year() <= 2200 {
+			return one(w)
+		}
+		p, err := i18n.ParseDate(r.s.Locale, w, r.now)
+		if err != nil {
+			r.bad(name, "registration.date")
+			return nil
+		}
+		return one(p.Date.Format(time.DateOnly))
+	}
+	w := r.line(name, maxText, false)
+	return one(w)
+}
+
+// digits makes Arabic figures plain ones.
+func digits(c rune) rune {
+	switch {
+	case c >= '٠' && c <= '٩':
+		return c - '٠' + '0'
+	case c >= '۰' && c <= '۹':
+		return c - '۰' + '0'
+	case c == '٫':
+		return '.'
+	case c == '\u00a0' || c == '\u202f' || c == ' ':
+		return -1
+	}
+	return c
+}
+
+// consents keeps what was agreed to, in the words they had before them; an earlier one to the same words keeps its time.
+func (r *reader) consents(to *row) map[string]Given {
+	before := map[string]Given{}
+	if to.Consents != "" {
+		_ = json.Unmarshal([]byte(to.Consents), &before) // what we wrote
+	}
+	out := map[string]Given{}
+	for _, c := range r.e.Form.Consents {
+		name := ConsentPrefix + c.ID
+		v := r.one(name)
+		if v == "" {
+			if c.Required && !r.staff {
+				r.bad(name, "registration.consent_missing")
+			}
+			continue
+		}
+		text, lang := c.Text.Pick(r.s.Locale, r.e.Original)
+		g := Given{Text: text, Lang: lang, At: r.now}
+		if b, ok := before[c.ID]; ok && b.Text == text {
+			g.At = b.At
+		}
+		out[c.ID] = g
+	}
+	return out
+}
+
+// address reads a mailbox.
+func (r *reader) address() string {
+	w := strings.TrimSpace(r.one(FieldMail))
+	if w == "" {
+		if !r.staff {
+			r.bad(FieldMail, "registration.mail_missing")
+		}
+		return ""
+	}
+	w, err := mail.Address(w)
+	if err != nil {
+		r.bad(FieldMail, "registration.mail")
+	}
+	return w
+}
+
+// lettersMost is how many letters a day can be caused by a form that anybody can send with anybody's address.
+const lettersMost = 4
+
+// Register takes a form. What it does is the same to look at whether the address is registered already or not: a letter
+// goes to it.
+func (s *Store) Register(ctx context.Context, event string, sub Submission) error {
+	e, err := s.Event(ctx, event)
+	if err != nil {
+		return err
+	}
+	if err := s.attempt(ctx, sub.From); err != nil {
+		return err
+	}
+	now := s.now()
+	if !e.Form.Open(now) {
+		return refuse("", "registration.closed")
+	}
+	version, early, err := s.readStamp(ctx, event, sub.Stamp)
+	if err != nil {
+		return err
+	}
+	rd := &reader{e: e, s: sub, now: now}
+	if early != nil {
+		rd.problems = append(rd.problems, *early)
+	} else if version != e.Form.Version(sub.Locale, e.Original) {
+		rd.bad("", "registration.form_changed")
+	}
+	r := &row{ID: content.NewID(), EventID: event, State: Unverified, Channel: Web, Mail: rd.address(), CreatedAt: now}
+	r.MailKey = strings.ToLower(r.Mail)
+	if err := rd.read(r); err != nil {
+		return err
+	}
+	if left, err := s.Places(ctx, e, r.Category); err != nil {
+		return err
+	} else if left == 0 && !e.Form.Waitlist {
+		return refuse("", "registration.full")
+	}
+	return s.work(ctx, event, func(ctx context.Context, tx bun.Tx, h *held) error {
+		old, err := s.byMail(ctx, tx, event, r.MailKey)
+		if err != nil {
+			return err
+		}
+		switch {
+		case old == nil:
+			if err := s.insert(ctx, tx, h, r, "registered", ""); err != nil {
+				return err
+			}
+			return s.letter(ctx, tx, h, r, "verify")
+		case old.State != Unverified && old.State != Withdrawn:
+			// Whoever sent this may be a stranger: what is there stays, and only the owner of the mailbox learns of it.
+			return s.rareLetter(ctx, tx, h, old, "known")
+		}
+		r.ID, r.CreatedAt, r.Approved = old.ID, old.CreatedAt, old.Approved && old.Category == r.Category
+		if err := s.set(ctx, tx, h, r, Unverified, "registered", ""); err != nil {
+			return err
+		}
+		return s.rareLetter(ctx, tx, h, r, "verify")
+	})
+}
+
+func (s *Store) byMail(ctx context.Context, tx bun.Tx, event, key string) (*row, error) {
+	var all []row
+	if key == "" {
+		return nil, nil
+	}
+	if err := tx.NewSelect().Model(&all).Where("r.event_id = ? AND r.mail_key = ?", event, key).Scan(ctx); err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return &all[0], nil
+}
+
+func (s *Store) insert(ctx context.Context, tx bun.Tx, h *held, r *row, action, actor string) error {
+	if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil {
+		return db.Normalize(err)
+	}
+	return s.note(ctx, tx, h, r, action, actor)
+}
+
+// rareLetter writes no more than a few letters a day to one address.
+func (s *Store) rareLetter(ctx context.Context, tx bun.Tx, h *held, r *row, letter string) error {
+	n, err := tx.NewSelect().Table("registration_tokens").Where("registration_id = ? AND created_at > ?", r.ID, h.now.Add(-24*time.Hour)).Count(ctx)
+	if err != nil || n >= lettersMost {
+		return err
+	}
+	return s.letter(ctx, tx, h, r, letter)
+}
+
+// Change corrects what one has answered, by the private link. The mailbox stays, since it is what proves who they are.
+func (s *Store) Change(ctx context.Context, token string, sub Submission) error {
+	return s.mine(ctx, token, func(ctx context.Context, tx bun.Tx, h *held, r *row) error {
+		if r.State == Declined || r.State == Withdrawn || !h.Form.Editable(h.now) {
+			return refuse("", "registration.edit_closed")
+		}
+		next := *r
+		rd := &reader{e: h.Event, s: sub, now: h.now, fixed: r.State != Unverified}
+		if stamped := strings.Split(sub.Stamp, "."); len(stamped) != 3 || stamped[1] != h.Form.Version(sub.Locale, h.Original) {
+			rd.bad("", "registration.form_changed")
+		}
+		if err := rd.read(&next); err != nil {
+			return err
+		}
+		*r = next
+		return s.set(ctx, tx, h, r, r.State, "changed", "")
+	})
+}

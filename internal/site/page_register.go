@@ -1,0 +1,583 @@
+package site
+
+import (
+	"errors"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"plenary/internal/auth"
+	"plenary/internal/content"
+	"plenary/internal/db"
+	"plenary/internal/i18n"
+	"plenary/internal/registration"
+	"plenary/internal/web"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Registering for an event, without an account and without a script. These pages are each reader's own: none is kept.
+
+// registerRoutes are the addresses of forms and of private links.
+func (s *Site) registerRoutes() []web.Route {
+	const form, own = "/:locale/:section/:a/:b/register", "/:locale/registrations/:token"
+	at := func(method, path string, class web.Class, handle func(*gin.Context) error) web.Route {
+		return web.Route{Method: method, Path: path, Rule: web.Public, Class: class, MaxBody: 256 << 10, Handle: handle}
+	}
+	return []web.Route{
+		at(http.MethodGet, form, web.Personal, s.registerForm),
+		at(http.MethodPost, form, web.Personal, s.register),
+		at(http.MethodGet, form+"/sent", web.Personal, s.registerSent),
+		at(http.MethodGet, own, web.Secret, s.ownRegistration),
+		at(http.MethodPost, own, web.Secret, s.changeRegistration),
+	}
+}
+
+// registerPage is the form, the page after it, or a private one.
+type registerPage struct {
+	*base
+	Event    named
+	When     string
+	Kind     string // form, sent, own: what is shown
+	Failed   bool
+	Notices  []template.HTML
+	Problems []registerProblem
+	Form     *registerForm // nil where there is nothing to fill in
+	State    status
+	Text     string // what the state means
+	Answers  []answered
+	Confirm  bool // what can be done
+	Withdraw bool
+	Return   bool
+	Calendar string
+}
+
+type registerProblem struct{ Href, Text string }
+
+type answered struct {
+	Label  text
+	Values []text
+}
+
+type registerForm struct {
+	Action, Button string
+	Stamp          string
+	Note           text // of the editors
+	Trap           bool
+	Questions      []question
+}
+
+// question is one field of the form; Kind names the control.
+type question struct {
+	Name, Kind         string // text, email, long, select, radios, checks, check
+	Label, Help        text
+	Purpose            text
+	Only, Kept         string
+	Optional           bool
+	Value, Auto, Input string
+	Options            []choice
+	Bad                string
+	OptionalWord       string
+}
+
+type choice struct {
+	ID, Value string
+	Text      text
+	Note      string
+	On        bool
+}
+
+// Explained says whether anything stands below the label.
+func (q question) Explained() bool {
+	return !q.Help.Empty() || !q.Purpose.Empty() || q.Only != "" || q.Kept != ""
+}
+
+// Describes are the ids of what explains a field.
+func (q question) Describes() string {
+	var ids []string
+	if q.Explained() {
+		ids = append(ids, "h-"+q.Name)
+	}
+	if q.Bad != "" {
+		ids = append(ids, "e-"+q.Name)
+	}
+	return strings.Join(ids, " ")
+}
+
+// FullTitle says first that something is wrong.
+func (p *registerPage) FullTitle() string {
+	if p.Failed {
+		return p.M("register.error", "Title", p.base.FullTitle())
+	}
+	return p.base.FullTitle()
+}
+
+// openRegistration finds the event of an address.
+func (s *Site) openRegistration(c *gin.Context) (*content.Page, *registration.Event, error) {
+	l, ok := s.pathLocale(c.Param("locale"))
+	if !ok {
+		return nil, nil, db.ErrNotFound
+	}
+	web.SetLocale(c, l)
+	ctx := c.Request.Context()
+	p, err := s.Content.Live(ctx, l, c.Param("section")+"/"+c.Param("a")+"/"+c.Param("b"))
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := s.Registration.Event(ctx, p.ID)
+	return p, e, err
+}
+
+// registerBase begins a page of an event's registration; path is its own below the language.
+func (s *Site) registerBase(c *gin.Context, p *content.Page, e *registration.Event, path string) (*registerPage, error) {
+	v, err := s.newEntryPage(c.Request.Context(), p)
+	if err != nil {
+		return nil, err
+	}
+	b := v.base
+	out := &registerPage{base: b, Event: named{b.Title, b.URL(p.Path)}}
+	if e.Form.When.Known() {
+		out.When = e.Form.WhenIn(b.Locale)
+	}
+	b.Crumbs = append(b.Crumbs, link{out.Event.URL, out.Event.Name})
+	b.Title, b.Description, b.NoIndex, b.Canonical, b.Alternates, b.Image = b.message("register.title"), text{}, true, "", nil, nil
+	for i := range b.Languages {
+		b.Languages[i].URL, b.Languages[i].Missing = address(b.Languages[i].Locale, path), false
+	}
+	return out, nil
+}
+
+func (s *Site) registerForm(c *gin.Context) error { return s.showForm(c, nil, nil) }
+
+// movedForm sends on from an old address.
+func (s *Site) movedForm(c *gin.Context, err error) error {
+	var moved *content.Moved
+	if errors.As(err, &moved) && c.Request.Method == http.MethodGet {
+		return s.moved(c, address(web.Locale(c), moved.Path+"/register"))
+	}
+	return err
+}
+
+// showForm draws the form, again with what was typed where something was wrong.
+func (s *Site) showForm(c *gin.Context, sent url.Values, bad []registration.Problem) error {
+	p, e, err := s.openRegistration(c)
+	if err != nil {
+		return s.movedForm(c, err)
+	}
+	ctx := c.Request.Context()
+	v, err := s.registerBase(c, p, e, p.Path+"/register")
+	if err != nil {
+		return err
+	}
+	v.Kind = "form"
+	now := s.Now()
+	f := e.Form
+	switch {
+	case f.Open(now):
+		form := &registerForm{Action: c.Request.URL.Path, Button: v.M("register.send"), Trap: true, Note: v.words(f.Intro, e.Original)}
+		if form.Stamp, err = s.Registration.Stamp(ctx, e.ID, f.Version(v.base.Locale, e.Original)); err != nil {
+			return err
+		}
+		left, err := s.Registration.Places(ctx, e, "")
+		if err != nil {
+			return err
+		}
+		switch {
+		case left == 0 && !f.Waitlist:
+			v.Notices = append(v.Notices, plain(v.M("registration.full")))
+			if sent == nil {
+				form = nil
+			}
+		case left == 0:
+			v.Notices = append(v.Notices, plain(v.M("register.waiting")))
+		case left > 0 && f.ShowPlaces:
+			v.Notices = append(v.Notices, plain(v.N("register.left", left)))
+		}
+		if v.Form = form; form != nil {
+			v.Notices = append(v.Notices, v.html("register.until", "Time", v.moment(f.Closes, f.Zone)))
+			if form.Questions, err = s.questions(c, v, e, sent, bad, true, true); err != nil {
+				return err
+			}
+		}
+	case now.Before(f.Opens):
+		v.Notices = append(v.Notices, v.html("event.registration_opens", "Time", v.moment(f.Opens, f.Zone)))
+	default:
+		v.Notices = append(v.Notices, plain(v.M("registration.closed")))
+	}
+	v.problems(bad)
+	status := http.StatusOK
+	if v.Failed {
+		status = http.StatusUnprocessableEntity
+	}
+	return s.sendPage(c, status, "register", v.base, v)
+}
+
+// problems lists what is wrong above the form.
+func (p *registerPage) problems(bad []registration.Problem) {
+	p.Failed = len(bad) > 0
+	for _, x := range bad {
+		w, href := p.M(x.Key, x.Args...), ""
+		if p.Form != nil {
+			for _, q := range p.Form.Questions {
+				if q.Name == x.Field {
+					href = "#" + x.Field
+					w = p.M("register.field_problem", "Field", q.Label.Words, "Problem", w)
+					if len(q.Options) > 0 {
+						href = "#" + q.Options[0].ID
+					}
+				}
+			}
+		}
+		p.Problems = append(p.Problems, registerProblem{href, w})
+	}
+}
+
+// sendPage answers with a page that is this reader's own.
+func (s *Site) sendPage(c *gin.Context, status int, name string, b *base, data any) error {
+	body, err := s.views.Render(name, data)
+	if err != nil {
+		return err
+	}
+	c.Header("Content-Type", "text/html; charset=utf-8")
+	c.Header("Content-Language", b.Locale.Tag())
+	c.Status(status)
+	_, err = c.Writer.Write(body)
+	return err
+}
+
+// questions are the fields of the form with their values: what was sent, else what is stored.
+func (s *Site) questions(c *gin.Context, v *registerPage, e *registration.Event, values url.Values, bad []registration.Problem, mail, category bool) ([]question, error) {
+	f, l := e.Form, v.base.Locale
+	wrong := map[string]string{}
+	for _, p := range bad {
+		if wrong[p.Field] == "" {
+			wrong[p.Field] = v.M(p.Key, p.Args...)
+		}
+	}
+	var out []question
+	add := func(q question) {
+		q.Bad = wrong[q.Name]
+		if q.Optional {
+			q.OptionalWord = v.M("register.optional")
+		}
+		if q.Value == "" {
+			q.Value = values.Get(q.Name)
+		}
+		for i := range q.Options {
+			o := &q.Options[i]
+			if o.ID = q.Name + "." + o.Value; i == 0 {
+				o.ID = q.Name // where the summary of problems leads
+			}
+			o.On = slices.Contains(values[q.Name], o.Value)
+		}
+		out = append(out, q)
+	}
+	countries := func() []choice {
+		codes := i18n.Countries()
+		name := func(code string) string { return i18n.CountryName(l, code) }
+		i18n.SortBy(l, codes, name)
+		all := make([]choice, len(codes))
+		for i, code := range codes {
+			all[i] = choice{Value: code, Text: text{name(code), l, false}}
+		}
+		return all
+	}
+	add(question{Name: registration.FieldName, Kind: "text", Label: v.message("register.name"), Auto: "name"})
+	if mail {
+		add(question{Name: registration.FieldMail, Kind: "text", Input: "email", Label: v.message("register.mail"), Help: v.message("register.mail_help"), Auto: "email"})
+	}
+	if offered := f.Offered(); category && len(offered) > 0 {
+		q := question{Name: registration.FieldCategory, Kind: "radios", Label: v.message("register.category")}
+		for _, x := range offered {
+			o := choice{Value: x.ID, Text: v.words(x.Name, e.Original)}
+			left, err := s.Registration.Places(c.Request.Context(), e, x.ID)
+			switch {
+			case err != nil:
+				return nil, err
+			case left == 0 && f.Waitlist:
+				o.Note = v.M("register.category_waiting")
+			case left == 0:
+				o.Note = v.M("registration.full")
+			case left > 0 && f.ShowPlaces:
+				o.Note = v.N("register.category_left", left)
+			}
+			q.Options = append(q.Options, o)
+		}
+		add(q)
+	}
+	for _, ask := range []struct{ name, auto string }{{registration.FieldOrganization, "organization"}, {registration.FieldPosition, "organization-title"}, {registration.FieldCountry, "country"}} {
+		if !slices.Contains(f.Ask, ask.name) {
+			continue
+		}
+		q := question{Name: ask.name, Kind: "text", Label: v.message("enum.registration_ask." + ask.name), Auto: ask.auto, Optional: !slices.Contains(f.Required, ask.name)}
+		if ask.name == registration.FieldCountry {
+			q.Kind, q.Options = "select", countries()
+		}
+		add(q)
+	}
+	for i := range f.Fields {
+		x := &f.Fields[i]
+		q := question{Name: registration.QuestionPrefix + x.ID, Kind: "text", Label: v.words(x.Label, e.Original), Help: v.words(x.Help, e.Original),
+			Purpose: v.words(x.Purpose, e.Original), Optional: !x.Required}
+		if on := f.Before(x); on != nil && x.OnlyIf != "" {
+			q.Only = v.onlyIf(on, x.OnlyValue, e.Original)
+		}
+		if x.Retention > 0 {
+			q.Kept = v.N("register.kept", x.Retention)
+		}
+		switch x.Type {
+		case registration.Long:
+			q.Kind = "long"
+		case registration.Choice, registration.Choices:
+			q.Kind = "radios"
+			if x.Type == registration.Choices {
+				q.Kind = "checks"
+			}
+			for _, o := range x.Options {
+				q.Options = append(q.Options, choice{Value: o.ID, Text: v.words(o.Label, e.Original)})
+			}
+			if x.Type == registration.Choice && len(q.Options) > 8 {
+				q.Kind = "select"
+			}
+		case registration.YesNo:
+			q.Kind = "radios"
+			q.Options = []choice{{Value: "yes", Text: v.message("registration.yes")}, {Value: "no", Text: v.message("registration.no")}}
+		case registration.Country:
+			q.Kind, q.Options = "select", countries()
+		case registration.Date:
+			q.Input = "date"
+		}
+		add(q)
+	}
+	for _, x := range f.Consents {
+		add(question{Name: registration.ConsentPrefix + x.ID, Kind: "check", Label: v.words(x.Text, e.Original), Optional: !x.Required, Options: []choice{{Value: "1"}}})
+	}
+	return out, nil
+}
+
+// onlyIf says to whom a question is put.
+func (p *registerPage) onlyIf(on *registration.Field, value string, original i18n.Locale) string {
+	words := func(line content.Line) string {
+		w := p.words(line, original)
+		if w.Other {
+			return i18n.Isolate(w.Words)
+		}
+		return w.Words
+	}
+	label := words(on.Label)
+	switch o := on.Option(value); {
+	case value == "":
+		return p.M("register.only_if_any", "Question", label)
+	case on.Type == registration.YesNo:
+		value = p.M("registration." + value)
+	case o != nil:
+		value = words(o.Label)
+	}
+	return p.M("register.only_if", "Question", label, "Answer", value)
+}
+
+// trap is a field that people do not see and machines fill in.
+const trap = "website"
+
+func (s *Site) submission(c *gin.Context, form url.Values) registration.Submission {
+	return registration.Submission{Locale: web.Locale(c), Stamp: form.Get("stamp"), From: web.ClientIP(c), Values: form}
+}
+
+// register takes the form.
+func (s *Site) register(c *gin.Context) error {
+	p, e, err := s.openRegistration(c)
+	if err != nil {
+		return err
+	}
+	form, err := web.Form(c)
+	if err != nil {
+		return err
+	}
+	sent := address(web.Locale(c), p.Path+"/register/sent")
+	if form.Get(trap) != "" {
+		return web.Redirect(c, sent)
+	}
+	err = s.Registration.Register(c.Request.Context(), e.ID, s.submission(c, form))
+	var bad *registration.Invalid
+	var slow *auth.ThrottledError
+	switch {
+	case errors.As(err, &bad):
+		return s.showForm(c, form, bad.Problems)
+	case errors.As(err, &slow):
+		return s.showForm(c, form, []registration.Problem{{Key: "registration.throttled"}})
+	case err != nil:
+		return err
+	}
+	return web.Redirect(c, sent)
+}
+
+// registerSent says that a letter is on its way. It is the same for everybody who comes here.
+func (s *Site) registerSent(c *gin.Context) error {
+	p, e, err := s.openRegistration(c)
+	if err != nil {
+		return err
+	}
+	v, err := s.registerBase(c, p, e, p.Path+"/register/sent")
+	if err != nil {
+		return err
+	}
+	v.Kind, v.base.Title = "sent", v.message("register.sent")
+	return s.sendPage(c, http.StatusOK, "register", v.base, v)
+}
+
+func (s *Site) ownRegistration(c *gin.Context) error { return s.showOwn(c, nil, nil) }
+
+// showOwn is the page behind the private link.
+func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Problem) error {
+	l, ok := s.pathLocale(c.Param("locale"))
+	if !ok {
+		return db.ErrNotFound
+	}
+	web.SetLocale(c, l)
+	ctx := c.Request.Context()
+	r, e, err := s.Registration.Own(ctx, c.Param("token"))
+	if err != nil {
+		return err
+	}
+	p, err := s.Content.LiveByID(ctx, l, e.ID)
+	if err != nil {
+		return err
+	}
+	v, err := s.registerBase(c, p, e, "registrations/"+c.Param("token"))
+	if err != nil {
+		return err
+	}
+	v.Kind, v.base.Title = "own", v.message("register.own")
+	now := s.Now()
+	over := !now.Before(e.Form.Ends)
+	v.State = status{Label: v.M("enum.registration_state." + string(r.State)), Tone: registrationTones[r.State]}
+	v.Text = v.M("register.state." + string(r.State))
+	v.Confirm = r.State == registration.Unverified && !over
+	v.Withdraw = (r.State == registration.Pending || r.State == registration.Confirmed || r.State == registration.Waitlisted) && !over
+	v.Return = r.State == registration.Withdrawn && now.Before(e.Form.Closes)
+	if r.State == registration.Confirmed && !over {
+		v.Calendar = v.URL(p.Path + ".ics")
+	}
+	v.answers(r, e)
+	if editable := r.State != registration.Declined && r.State != registration.Withdrawn && e.Form.Editable(now); editable {
+		form := &registerForm{Action: c.Request.URL.Path, Button: v.M("register.save")}
+		if form.Stamp, err = s.Registration.Stamp(ctx, e.ID, e.Form.Version(l, e.Original)); err != nil {
+			return err
+		}
+		if sent == nil {
+			sent = stored(r)
+		}
+		if form.Questions, err = s.questions(c, v, e, sent, bad, false, r.State == registration.Unverified); err != nil {
+			return err
+		}
+		v.Form = form
+		if !e.Form.EditUntil.IsZero() {
+			v.Notices = append(v.Notices, v.html("register.edit_until", "Time", v.moment(e.Form.EditUntil, e.Form.Zone)))
+		}
+	}
+	v.problems(bad)
+	code := http.StatusOK
+	if v.Failed {
+		code = http.StatusUnprocessableEntity
+	}
+	return s.sendPage(c, code, "register", v.base, v)
+}
+
+var registrationTones = map[registration.State]string{registration.Unverified: "warn", registration.Pending: "info", registration.Confirmed: "ok",
+	registration.Waitlisted: "warn", registration.Declined: "bad", registration.Withdrawn: "quiet", registration.Attended: "ok", registration.Absent: "quiet"}
+
+// stored are the values of a form as the store has them.
+func stored(r *registration.Registration) url.Values {
+	v := url.Values{}
+	for name, w := range map[string]string{registration.FieldName: r.Name, registration.FieldOrganization: r.Organization, registration.FieldPosition: r.Position,
+		registration.FieldCountry: r.Country, registration.FieldCategory: r.Category} {
+		v.Set(name, w)
+	}
+	for id, a := range r.Answers {
+		v[registration.QuestionPrefix+id] = a.Values
+	}
+	for id := range r.Consents {
+		v.Set(registration.ConsentPrefix+id, "1")
+	}
+	return v
+}
+
+// answers lists what was given, for reading.
+func (p *registerPage) answers(r *registration.Registration, e *registration.Event) {
+	l := p.base.Locale
+	mine := func(words string) []text { return []text{{words, l, false}} }
+	add := func(label text, values []text) {
+		if len(values) > 0 && !values[0].Empty() {
+			p.Answers = append(p.Answers, answered{label, values})
+		}
+	}
+	add(p.message("register.name"), mine(r.Name))
+	add(p.message("register.mail"), mine(r.Mail))
+	if c := e.Form.Category(r.Category); c != nil {
+		add(p.message("register.category"), []text{p.words(c.Name, e.Original)})
+	}
+	add(p.message("enum.registration_ask.organization"), mine(r.Organization))
+	add(p.message("enum.registration_ask.position"), mine(r.Position))
+	if r.Country != "" {
+		add(p.message("enum.registration_ask.country"), mine(i18n.CountryName(l, r.Country)))
+	}
+	for i := range e.Form.Fields {
+		x := &e.Form.Fields[i]
+		var values []text
+		for _, w := range r.Answers[x.ID].Values {
+			if o := x.Option(w); o != nil && (x.Type == registration.Choice || x.Type == registration.Choices) {
+				values = append(values, p.words(o.Label, e.Original))
+				continue
+			}
+			if t, err := time.Parse(time.DateOnly, w); err == nil && x.Type == registration.Date {
+				w = p.Date(t)
+			}
+			values = append(values, text{x.Words(w, l, e.Original, func(key string) string { return p.M(key) }), l, false})
+		}
+		add(p.words(x.Label, e.Original), values)
+	}
+	for _, c := range e.Form.Consents {
+		if g, ok := r.Consents[c.ID]; ok {
+			add(text{g.Text, g.Lang, g.Lang != l}, mine(p.M("registration.yes")))
+		}
+	}
+}
+
+// changeRegistration does what a button of the private page says. Mail programs follow links, so links do nothing.
+func (s *Site) changeRegistration(c *gin.Context) error {
+	l, ok := s.pathLocale(c.Param("locale"))
+	if !ok {
+		return db.ErrNotFound
+	}
+	web.SetLocale(c, l)
+	form, err := web.Form(c)
+	if err != nil {
+		return err
+	}
+	ctx, token := c.Request.Context(), c.Param("token")
+	var sent url.Values
+	switch form.Get("do") {
+	case "confirm":
+		err = s.Registration.Confirm(ctx, token)
+	case "withdraw":
+		err = s.Registration.Withdraw(ctx, token)
+	case "return":
+		err = s.Registration.Return(ctx, token)
+	case "save":
+		sent = form
+		err = s.Registration.Change(ctx, token, s.submission(c, form))
+	default:
+		return web.Fail(http.StatusBadRequest, "error.query")
+	}
+	var bad *registration.Invalid
+	if errors.As(err, &bad) {
+		return s.showOwn(c, sent, bad.Problems)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Redirect(c, c.Request.URL.Path)
+}
