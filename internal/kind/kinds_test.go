@@ -267,7 +267,7 @@ func TestJoiningIsASecret(t *testing.T) {
 // TestChoicesHaveNames in the languages of the site, each its own.
 func TestChoicesHaveNames(t *testing.T) {
 	files, err := fs.Glob(i18n.Shared, "*.toml")
-	if err != nil || len(files) == 0 || len(files)%len(i18n.All) != 0 {
+	if err != nil || len(files) == 0 || len(files)%len(i18n.All) != 0 { // each subject in each language
 		t.Fatalf("catalogues: %v, %v", files, err)
 	}
 	words, err := i18n.Load(i18n.Shared)

@@ -15,6 +15,7 @@ import (
 	netmail "net/mail"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -282,7 +283,7 @@ func TestALetterAsItArrives(t *testing.T) {
 				t.Errorf("%s: line %d is %d bytes long", l, i, len(line))
 			}
 		}
-		if head, _, _ := bytes.Cut(last.raw, []byte("\r\n\r\n")); hostname != "" && hostname != "localhost" && bytes.Contains(head, []byte(hostname)) {
+		if head, _, _ := bytes.Cut(last.raw, []byte("\r\n\r\n")); hostname != "" && hostname != "localhost" && regexp.MustCompile(`\b`+regexp.QuoteMeta(hostname)+`\b`).Match(head) {
 			t.Errorf("%s: the machine's name is told: %s", l, head)
 		}
 		for _, c := range last.raw {
