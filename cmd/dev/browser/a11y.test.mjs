@@ -13,11 +13,11 @@ async function look(page, path, status) {
   const found = [];
   for (const width of widths) {
     await page.setViewportSize({ width, height: 900 });
+    const res = await page.goto(path);
+    if (res.status() !== status) return [`${path} answered ${res.status()}`];
+    await openAll(page);
     for (const colorScheme of schemes) {
       await page.emulateMedia({ colorScheme });
-      const res = await page.goto(path);
-      if (res.status() !== status) return [`${path} answered ${res.status()}`];
-      await openAll(page);
       const list = [...await axe(page), ...await overflow(page)];
       found.push(...list.map((line) => `${width} ${colorScheme}: ${line}`));
     }
