@@ -79,7 +79,9 @@ func TestCompiledPages(t *testing.T) {
 		for _, page := range loc.FindAllStringSubmatch(get(compiled, file[1]).Body.String(), -1) {
 			// Every page once, in the languages by turns.
 			if path := page[1][len("/en/"):]; !seen[path] {
-				compare("/"+string(i18n.All[len(seen)%len(i18n.All)])+"/"+path, 200)
+				if takes(len(seen) / len(i18n.All)) { // so that each language has its turn
+					compare("/"+string(i18n.All[len(seen)%len(i18n.All)])+"/"+path, 200)
+				}
 				seen[path] = true
 			}
 		}
