@@ -14,3 +14,10 @@ CREATE TABLE promises (
 CREATE INDEX promises_by_day ON promises (state, due, entry_id, item)
 --;;
 CREATE INDEX promises_by_owner ON promises (owner, state, due, entry_id, item)
+--;;
+-- What is withdrawn from the public and may come back, as the same entry in feeds and calendars.
+CREATE TABLE published_before (
+  entry_id text PRIMARY KEY REFERENCES entries (id),
+  first_at {{.Time}} NOT NULL,
+  sequence integer NOT NULL
+)

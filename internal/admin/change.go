@@ -385,7 +385,11 @@ func (a *Admin) work(ctx context.Context, p *changePage, do bool) error {
 			live = append(live, l)
 		}
 	}
-	for _, x := range a.content.CheckPublish(p.after, live) {
+	checked := []i18n.Locale{p.Original}
+	if p.public {
+		checked = p.publish.Locales
+	}
+	for _, x := range a.content.CheckPublish(p.after, checked) {
 		if x.Blocks && (p.public || x.Path == "when") {
 			p.bad = append(p.bad, x)
 		}
@@ -472,7 +476,7 @@ func (p *changePage) readReasons(needed bool) {
 			p.set[part].SetText("status_note", content.Text{Words: words})
 		case needed && r.Lang == p.Original:
 			p.bad = append(p.bad, content.Problem{Path: "status_note", Locale: r.Lang, Blocks: true, Key: "problem.reason_required"})
-		default:
+		case p.Entry.Parts[part].Text("status_note").Words != "":
 			p.set[part]["status_note"] = nil
 		}
 	}
@@ -486,13 +490,16 @@ func (p *changePage) readReasons(needed bool) {
 	}
 }
 
-// fingerprint is of the facts as they will be and of the version they are made from.
+// fingerprint is of the facts as they will be, of the version they are made from, and of what is public of it.
 func (p *changePage) fingerprint() string {
 	h := sha256.New()
 	for _, path := range sortedKeys(p.set[content.Facts]) {
 		fmt.Fprintf(h, "%s=%s\n", path, p.set[content.Facts][path])
 	}
-	fmt.Fprint(h, p.Entry.Versions[content.Facts])
+	fmt.Fprint(h, p.Entry.Versions[content.Facts], p.public)
+	for _, l := range i18n.All { // it may have been published meanwhile, or withdrawn
+		fmt.Fprint(h, p.Entry.Live[content.Part(l)] > 0)
+	}
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 

@@ -157,6 +157,8 @@ func TestCancelAndPostpone(t *testing.T) {
 	h := open(t)
 	id := h.symposium("")
 	edit := "/admin/events/" + id
+	// A draft in another language does not go public with it.
+	h.save(content.Change{ID: id, Set: content.Parts{i18nPart(i18n.AR): words("title", "مسودة")}})
 	p := h.editor.Get(edit + "/change/cancel")
 	if p.Find("#effects").Length() != 1 || !strings.Contains(lines(p, "calendars"), "cancelled") || len(p.Find("textarea").Nodes) != 3 {
 		t.Fatalf("cancel shows: %s", p.Find("#fields").Text())
@@ -172,7 +174,7 @@ func TestCancelAndPostpone(t *testing.T) {
 	if q = h.editor.Post(edit+"/change/cancel", with(p.Form(changeSelector), "op", "do", "status_note@en", "A flood.")); q.Path != edit {
 		t.Fatalf("%d at %s %s", q.Status, q.Path, q.Find(".summary").Text())
 	}
-	if pub, e := h.live(id); e.Status != "cancelled" || e.StatusNote.In(i18n.EN) != "A flood." || pub.Sequence != 1 {
+	if pub, e := h.live(id); e.Status != "cancelled" || e.StatusNote.In(i18n.EN) != "A flood." || pub.Sequence != 1 || e.Title.In(i18n.AR) == "مسودة" {
 		t.Errorf("%s %v %d", e.Status, e.StatusNote, pub.Sequence)
 	}
 	// Cancelled, nothing else can happen to it but to take that back.

@@ -242,5 +242,8 @@ func (a *Admin) testLetter(c *gin.Context) error {
 		return err
 	}
 	flash(c, "success", "outbox.test_sent")
+	if !who.Can(auth.SendMessages, auth.Object{Kind: "letter"}) {
+		return web.Redirect(c, "/admin/outbox") // it is about nothing of hers
+	}
 	return web.Redirect(c, "/admin/outbox/"+id)
 }

@@ -368,6 +368,26 @@ func TestSequenceGrowsWithTimePlaceAndStatusOnly(t *testing.T) {
 			t.Errorf("step %d, %s: sequence %d, want %d (%v)", i, c.path, p.Sequence, c.want, err)
 		}
 	}
+	// Withdrawn and public again: calendars take it for the same, and later.
+	first := func() content.Publication {
+		p, err := s.LiveByID(ctx, i18n.EN, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Publication
+	}
+	before := first()
+	for i := range 2 {
+		if err := s.Unpublish(ctx, staff, id, i18n.All); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Publish(ctx, staff, content.PublishChange{ID: id, Facts: true, Locales: []i18n.Locale{i18n.EN}}); err != nil {
+			t.Fatal(err)
+		}
+		if p := first(); p.Sequence != before.Sequence+i+1 || !p.First.Equal(before.First) {
+			t.Errorf("public again: sequence %d after %d, first %s after %s", p.Sequence, before.Sequence, p.First, before.First)
+		}
+	}
 }
 
 func TestStaffFieldsStayInside(t *testing.T) {

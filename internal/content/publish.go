@@ -431,6 +431,12 @@ func (s *Store) present(ctx context.Context, tx bun.Tx, e *Entry, value any, loc
 		return fmt.Errorf("publications of %s: %w", e.ID, err)
 	}
 	base := publicationRow{EntryID: e.ID, Kind: k.Name, Path: path, FirstAt: now, ChangedAt: now, EndsAt: farFuture}
+	if len(old) == 0 {
+		// It may have been public before: calendars that still hold it take only what counts on.
+		if err := tx.NewRaw("DELETE FROM published_before WHERE entry_id = ? RETURNING first_at, sequence + 1 AS sequence", e.ID).Scan(ctx, &old); err != nil {
+			return fmt.Errorf("publications of %s: %w", e.ID, err)
+		}
+	}
 	if len(old) > 0 {
 		base.FirstAt, base.Sequence = old[0].FirstAt, old[0].Sequence
 	}
@@ -494,6 +500,10 @@ var farFuture = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // vanish removes every row by which the public could find the entry.
 func (s *Store) vanish(ctx context.Context, tx bun.Tx, e *Entry, now time.Time) error {
+	if _, err := tx.NewRaw(`INSERT INTO published_before (entry_id, first_at, sequence) SELECT entry_id, first_at, sequence FROM publications WHERE entry_id = ? LIMIT 1
+		ON CONFLICT (entry_id) DO NOTHING`, e.ID).Exec(ctx); err != nil {
+		return fmt.Errorf("unpublish %s: %w", e.ID, err)
+	}
 	for _, q := range []*bun.DeleteQuery{
 		tx.NewDelete().Model((*publicationRow)(nil)).Where("entry_id = ?", e.ID),
 		tx.NewDelete().Model((*linkRow)(nil)).Where("from_id = ? AND live", e.ID),

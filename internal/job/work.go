@@ -8,6 +8,7 @@ import (
 	"maps"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -180,7 +181,8 @@ func (q *Queue) finish(ctx context.Context, r *Run, failure error) {
 			}
 			u := tx.NewUpdate().Model((*row)(nil)).Where("id = ? AND taken = ? AND state = ?", r.ID, r.taken, Running)
 			text := failure.Error()
-			u = u.Set("error = ?", text[:min(len(text), 2000)])
+			text = strings.ReplaceAll(strings.ToValidUTF8(text[:min(len(text), 2000)], ""), "\x00", "")
+			u = u.Set("error = ?", text)
 			var final never
 			switch {
 			case stopped: // handed back: no fault of the task

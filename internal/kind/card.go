@@ -5,7 +5,7 @@ package kind
 
 func (*Event) Card() []string {
 	return []string{"kind", "scope", "series", "ordinal", "when", "previous", "status", "mode", "access", "working_languages", "image.file", "image.decorative", "join.opens_before",
-		"registration.opens", "registration.closes", "registration.url", "registration.mailbox", "registration.form",
+		"registration.online", "registration.opens", "registration.closes", "registration.url", "registration.mailbox", "registration.form",
 		"commitments", "commitments.*.kind", "commitments.*.due", "commitments.*.fulfilled", "commitments.*.fulfilled_by", "commitments.*.waived",
 		"commitments.*.internal", "recordings"}
 }

@@ -52,6 +52,9 @@ func (e *Event) StatusAfter(change, mode string) string {
 		}
 		return "rescheduled"
 	}
+	if e.Status == "postponed" || e.Status == "tentative" {
+		return e.Status // still without a date that holds
+	}
 	if mode == "online" && e.Mode != "online" || mode == "hybrid" && e.Mode == "in_person" {
 		return "moved_online"
 	}

@@ -60,6 +60,19 @@ func TestPromisesKeepThemselves(t *testing.T) {
 	}
 }
 
+// What is promised of an event that does not take place is not owed.
+func TestNothingIsOwedOfAnEventThatIsOff(t *testing.T) {
+	for status, want := range map[string]int{"scheduled": 2, "cancelled": 1, "postponed": 1} {
+		e := &Event{Status: status, Commitments: []Commitment{{Item: item("a"), Kind: "recordings", Due: "2027-04-20"}, {Item: item("b"), Kind: "answers", Fulfilled: "2027-03-01"}}}
+		if got := e.Promises(i18n.EN, &content.Surroundings{Self: e}); len(got) != want || got[len(got)-1].State != content.PromiseKept {
+			t.Errorf("%s: %+v", status, got)
+		}
+		if got := e.OpenCommitments(Around{}); len(got) != want-1 {
+			t.Errorf("%s: open %+v", status, got)
+		}
+	}
+}
+
 func TestWhenAPromiseIsDue(t *testing.T) {
 	e := &Event{When: content.When{Start: "2027-04-01T22:00", End: "2027-04-02T02:00", Zone: "America/New_York", Precision: "time"}}
 	for _, x := range []struct {
@@ -224,6 +237,7 @@ func TestWhatMayHappenAndWhatFollows(t *testing.T) {
 	for _, x := range []struct{ was, mode, change, to, want string }{
 		{"scheduled", "hybrid", ChangeOnline, "online", "moved_online"}, {"scheduled", "in_person", ChangeOnline, "hybrid", "moved_online"}, {"scheduled", "in_person", ChangeVenue, "in_person", "venue_changed"},
 		{"moved_online", "online", ChangeVenue, "online", "venue_changed"}, {"tentative", "online", ChangeMove, "", "tentative"}, {"postponed", "online", ChangeMove, "", "rescheduled"}, {"scheduled", "online", ChangeCancel, "", "cancelled"},
+		{"postponed", "in_person", ChangeOnline, "online", "postponed"}, {"tentative", "in_person", ChangeVenue, "in_person", "tentative"}, {"postponed", "online", ChangeCancel, "", "cancelled"},
 	} {
 		e := &Event{Status: x.was, Mode: x.mode}
 		if got := e.StatusAfter(x.change, x.to); got != x.want {

@@ -146,8 +146,10 @@ func randomEvent(r *rand.Rand) (*Event, time.Time) {
 	case 1, 2:
 		e.When.End = wall(minutes(300))
 	}
-	if r.IntN(5) > 0 {
+	if r.IntN(5) > 1 {
 		e.Registration.URL = "https://example.org"
+	} else {
+		e.Registration.Online = r.IntN(2) == 0
 	}
 	moment := func() (m content.Moment) {
 		if r.IntN(3) > 0 {

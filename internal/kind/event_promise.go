@@ -125,6 +125,9 @@ func (e *Event) DueOn(c Commitment) content.Date {
 	return content.Date(last.AddDate(0, 0, c.DueDays).Format(time.DateOnly))
 }
 
+// Off says that the event does not take place, or not as long as nobody says when.
+func (e *Event) Off() bool { return e.Status == "cancelled" || e.Status == "postponed" }
+
 // lastDay is midnight UTC of the event's last day; zero while there is none.
 func (e *Event) lastDay() time.Time {
 	w := e.When
@@ -139,7 +142,7 @@ func (e *Event) lastDay() time.Time {
 func (e *Event) OpenCommitments(around Around) []Commitment {
 	var open []Commitment
 	for _, c := range e.Commitments {
-		if kept, _ := c.Kept(e, around); !kept && !c.Waived && !c.Internal {
+		if kept, _ := c.Kept(e, around); !kept && !c.Waived && !c.Internal && !e.Off() {
 			open = append(open, c)
 		}
 	}
@@ -183,6 +186,9 @@ func (e *Event) Promises(original locale, s *content.Surroundings) []content.Pro
 	}
 	out := make([]content.Promise, 0, len(e.Commitments))
 	for _, c := range e.Commitments {
+		if kept, _ := c.Kept(shown, around); !kept && e.Off() {
+			continue
+		}
 		p := content.Promise{Item: c.ID, Kind: c.Kind, Words: c.Text.In(original), Due: e.DueOn(c), Owner: c.Owner, State: content.PromiseOpen}
 		if p.Owner == "" {
 			p.Owner = e.FocalPoint

@@ -39,14 +39,15 @@ func (e *Event) RegistrationForm() *registration.Form {
 	if !r.Online {
 		return nil
 	}
-	f := &registration.Form{Title: e.Title, When: e.When, Opens: r.Opens.Time(), Closes: r.Closes.Time(), EditUntil: r.EditUntil.Time(), Ends: e.ends(),
+	f := &registration.Form{Title: e.Title, When: e.When, Opens: r.Opens.Time(), Closes: r.Closes.Time(), EditUntil: r.EditUntil.Time(), Ends: e.Over(),
 		Zone: e.When.Zone, Capacity: r.Capacity, Waitlist: r.Waitlist, ShowPlaces: r.ShowPlaces, Approval: r.Approval, Ask: r.Ask, Required: r.Required,
 		Categories: r.Categories, Fields: r.Fields, Consents: r.Consents, Intro: r.Intro, Confirmation: r.Confirmation, Keep: r.Keep}
 	start := e.When.Starts()
 	if live := start.Add(-e.joinOpens()); f.Closes.IsZero() || f.Closes.After(live) {
 		f.Closes = live
 	}
-	if start.IsZero() || e.Status == "cancelled" || e.Status == "postponed" || e.Status == "tentative" || e.Access != "registration" && e.Access != "nomination" {
+	if start.IsZero() || e.Off() || e.Status == "tentative" || e.Access != "registration" && e.Access != "nomination" {
+		f.Off = start.IsZero() || e.Off()
 		f.Closes = f.Opens // closed, whatever the clock says
 	}
 	return f

@@ -68,7 +68,7 @@ func (e Invalid) Error() string {
 func (e Invalid) Fields() map[string]string { return e }
 
 const (
-	maxSubject = 200      // characters
+	MaxSubject = 200      // characters
 	maxText    = 64 << 10 // bytes
 	maxHTML    = 256 << 10
 	maxFiles   = 10
@@ -128,7 +128,7 @@ func cleanWords(subject, text *string, bad Invalid) {
 	switch {
 	case *subject == "":
 		bad["subject"] = "mail.problem.missing"
-	case utf8.RuneCountInString(*subject) > maxSubject:
+	case utf8.RuneCountInString(*subject) > MaxSubject:
 		bad["subject"] = "mail.problem.too_long"
 	}
 	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(strings.ToValidUTF8(*text, ""), "\r\n", "\n"), "\r", "\n"), "\n")

@@ -81,7 +81,8 @@ type Form struct {
 	// Opens may be zero: open from the start. Without Closes the form is closed.
 	Opens, Closes time.Time
 	EditUntil     time.Time // zero: as long as the form is open
-	Ends          time.Time // of the event: retention counts from here, and nobody gets a place after it
+	Ends          time.Time // of the event: retention counts from here, and nobody gets a place after it; zero: not known
+	Off           bool      // the event is cancelled, postponed or has no date: places are neither given nor moved up to
 	Zone          string    // in which these times are told
 	Capacity      int       // 0: no limit
 	Waitlist      bool
@@ -107,8 +108,11 @@ func (f *Form) Editable(now time.Time) bool {
 	if f.EditUntil.IsZero() {
 		return now.Before(f.Closes)
 	}
-	return now.Before(f.EditUntil) && now.Before(f.Ends)
+	return now.Before(f.EditUntil) && !f.Over(now)
 }
+
+// Over says whether the event has ended.
+func (f *Form) Over(now time.Time) bool { return !f.Ends.IsZero() && !now.Before(f.Ends) }
 
 // Category gives a category by its id, or nil.
 func (f *Form) Category(id string) *Category {

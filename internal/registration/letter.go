@@ -2,6 +2,7 @@ package registration
 
 import (
 	"context"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
@@ -44,7 +45,14 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *row, name str
 	case "verify":
 		body.After = []string{s.Catalogue.T(l, "letter.not_you")}
 	}
-	x := mail.Letter{Cause: "registration." + name + ":" + r.ID + ":" + hash(token)[:12], To: r.Mail, Locale: l, Subject: say("subject"), NotAfter: h.Form.Ends,
+	subject := say("subject")
+	if over := utf8.RuneCountInString(subject) - mail.MaxSubject; over > 0 { // of two long lines, the title is the longer
+		words, _ := h.Form.Title.Pick(l, h.Original)
+		short := []rune(words)
+		title = i18n.Isolate(string(short[:max(0, len(short)-over-3)]) + "…")
+		subject = say("subject")
+	}
+	x := mail.Letter{Cause: "registration." + name + ":" + r.ID + ":" + hash(token)[:12], To: r.Mail, Locale: l, Subject: subject, NotAfter: h.Form.Ends,
 		Secret: s.Mail.Delivers(), About: auth.Object{Kind: "event", ID: h.ID, Event: h.ID, Office: h.Office, Series: h.Series}}
 	// Where letters do not leave, staff read them in the outbox, and pass the link on by other ways.
 	if name == "verify" {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -333,7 +334,7 @@ func (s *Store) tell(ctx context.Context, tx bun.Tx, h *held, r *row, to State, 
 
 // fill gives free places to those who wait, strictly in turn. Somebody whose category is full lets those of others by.
 func (s *Store) fill(ctx context.Context, tx bun.Tx, h *held) error {
-	if h.Form.Capacity > 0 && h.total >= h.Form.Capacity || !h.now.Before(h.Form.Ends) {
+	if h.Form.Capacity > 0 && h.total >= h.Form.Capacity || h.Form.Off || h.Form.Over(h.now) {
 		return nil
 	}
 	var waiting []row
@@ -362,16 +363,28 @@ func (s *Store) Changed(ctx context.Context, tx bun.Tx, id string) error {
 	if err != nil {
 		return err
 	}
-	terms, err := json.Marshal(h.Form.terms())
+	t := h.Form.terms()
+	if h.row.Form != "" {
+		var before terms
+		if err := json.Unmarshal([]byte(h.row.Form), &before); err != nil {
+			return err
+		}
+		for id, days := range before.Fields { // a question that is not asked any more: its answers are still there
+			if !slices.ContainsFunc(h.Form.Fields, func(f Field) bool { return f.ID == id }) {
+				t.Fields[id] = days
+			}
+		}
+	}
+	kept, err := json.Marshal(t)
 	if err != nil {
 		return err
 	}
-	var ends *time.Time
+	var ends *time.Time // while there is no date, there is nothing to count from
 	if !h.Form.Ends.IsZero() {
 		t := h.Form.Ends.UTC()
 		ends = &t
 	}
-	if _, err := tx.NewRaw("UPDATE registration_events SET ends_at = ?, form = ? WHERE event_id = ?", ends, string(terms), id).Exec(ctx); err != nil {
+	if _, err := tx.NewRaw("UPDATE registration_events SET ends_at = ?, form = ? WHERE event_id = ?", ends, string(kept), id).Exec(ctx); err != nil {
 		return err
 	}
 	return s.fill(ctx, tx, h)
@@ -471,7 +484,7 @@ func (s *Store) Confirm(ctx context.Context, token string) error {
 		if r.State != Unverified {
 			return nil
 		}
-		if !h.now.Before(h.Form.Ends) {
+		if h.Form.Off || h.Form.Over(h.now) {
 			return refuse("", "registration.closed")
 		}
 		r.VerifiedAt = &h.now
@@ -498,7 +511,7 @@ func (s *Store) Withdraw(ctx context.Context, token string) error {
 		if r.State == Withdrawn {
 			return nil
 		}
-		if !h.now.Before(h.Form.Ends) || r.State == Declined || r.State == Attended || r.State == Absent {
+		if h.Form.Over(h.now) || r.State == Declined || r.State == Attended || r.State == Absent {
 			return refuse("", "registration.closed")
 		}
 		return s.tell(ctx, tx, h, r, Withdrawn, "withdrawn", "", "withdrawn")
@@ -513,6 +526,13 @@ func (s *Store) Return(ctx context.Context, token string) error {
 		}
 		if !h.now.Before(h.Form.Closes) {
 			return refuse("", "registration.closed")
+		}
+		by := ""
+		if err := tx.NewRaw("SELECT actor FROM registration_log WHERE registration_id = ? ORDER BY number DESC LIMIT 1", r.ID).Scan(ctx, &by); err != nil {
+			return err
+		}
+		if by != "" { // staff took them off the list
+			return refuse("", "registration.edit_closed")
 		}
 		return s.enter(ctx, tx, h, r, "returned", "")
 	})

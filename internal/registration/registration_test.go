@@ -669,3 +669,130 @@ func TestPlacesUnderPressure(t *testing.T) {
 	}
 	h.want(next.Mail, registration.Confirmed)
 }
+
+// A longest title makes no letter impossible, in any language.
+func TestLettersOfALongTitle(t *testing.T) {
+	long := strings.Repeat("Registers, ", 18) + "!!"
+	h := open(t, 1, func(e *kind.Event) { e.Title, e.Registration.Capacity = content.L("en", long), 1 })
+	for i, l := range i18n.All {
+		mail := string(l) + "@example.org"
+		e, err := h.Event(ctx, h.event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stamp, err := h.Stamp(ctx, h.event, e.Form.Version(l, e.Original))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Register(ctx, h.event, registration.Submission{Locale: l, Stamp: stamp, Values: map[string][]string{"name": {"A"}, "mail": {mail}}}); err != nil {
+			t.Fatalf("%s: %v", l, err)
+		}
+		if err := h.Confirm(ctx, h.token(mail)); err != nil { // confirmed, and then waitlisted
+			t.Fatalf("%s: %v", l, err)
+		}
+		if i == 0 {
+			continue
+		}
+		if err := h.Withdraw(ctx, h.token(mail)); err != nil {
+			t.Fatalf("%s: %v", l, err)
+		}
+	}
+	for _, l := range h.letters {
+		if !strings.Contains(l.Subject, "Registers, Registers, ") {
+			t.Errorf("subject %q", l.Subject)
+		}
+	}
+}
+
+// What staff approved was that person in that category.
+func TestApprovalIsOfOneForm(t *testing.T) {
+	h := open(t, 1, func(e *kind.Event) {
+		e.Registration.Categories = []registration.Category{{Item: content.Item{ID: "press"}, Name: content.L("en", "Press"), Approval: "manual"},
+			{Item: content.Item{ID: "staff"}, Name: content.L("en", "Staff"), Approval: "manual"}}
+	})
+	h.join("a@example.org", "category", "press")
+	l, err := h.List(ctx, staff, registration.Query{Event: h.event})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Decide(ctx, staff, h.event, []string{l.Rows[0].ID}, registration.Approve); err != nil {
+		t.Fatal(err)
+	}
+	h.want("a@example.org", registration.Confirmed)
+	if err := h.Withdraw(ctx, h.token("a@example.org")); err != nil {
+		t.Fatal(err)
+	}
+	h.join("a@example.org", "category", "press", "organization", "Another")
+	h.want("a@example.org", registration.Pending)
+
+	// Whom staff took off the list does not put themselves back.
+	if _, err := h.Decide(ctx, staff, h.event, []string{l.Rows[0].ID}, registration.Approve); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Decide(ctx, staff, h.event, []string{l.Rows[0].ID}, registration.Withdraw); err != nil {
+		t.Fatal(err)
+	}
+	if got := problems(h.Return(ctx, h.token("a@example.org"))); got != ":edit_closed" {
+		t.Error(got)
+	}
+	if _, err := h.Decide(ctx, staff, h.event, []string{l.Rows[0].ID}, registration.Restore); err != nil {
+		t.Fatal(err)
+	}
+	h.want("a@example.org", registration.Confirmed)
+}
+
+// Nobody moves up to a place at an event that does not take place, and people can still leave.
+func TestAnEventThatIsOff(t *testing.T) {
+	for _, status := range []string{"cancelled", "postponed"} {
+		h := open(t, 1, func(e *kind.Event) { e.Registration.Capacity = 1 })
+		h.join("a@example.org")
+		h.join("b@example.org")
+		if err := h.send(h.Store, "c@example.org"); err != nil {
+			t.Fatal(err)
+		}
+		h.value.Status, h.value.StatusNote = status, content.L("en", "A flood.")
+		h.publish(kind.EventKind, h.value, h.event)
+		if err := h.Withdraw(ctx, h.token("a@example.org")); err != nil {
+			t.Fatal(status, err)
+		}
+		h.want("b@example.org", registration.Waitlisted)
+		if got := problems(h.Confirm(ctx, h.token("c@example.org"))); got != ":closed" {
+			t.Errorf("%s: %s", status, got)
+		}
+		if status == "postponed" {
+			h.value.Status = "rescheduled"
+			h.publish(kind.EventKind, h.value, h.event)
+			h.want("b@example.org", registration.Confirmed)
+		}
+	}
+}
+
+// A question that is not asked any more is forgotten when it would have been.
+func TestRetentionOfADroppedQuestion(t *testing.T) {
+	h := open(t, 1, func(e *kind.Event) {
+		e.Registration.Fields = []registration.Field{{Item: content.Item{ID: "diet"}, Label: content.L("en", "Diet"), Type: "text", Sensitive: true, Retention: 7, Purpose: content.L("en", "Lunch")}}
+	})
+	h.join("a@example.org", "f.diet", "none")
+	h.change(func(r *kind.Registration) { r.Fields = nil })
+	h.at(time.Date(2027, 4, 9, 12, 0, 0, 0, time.UTC))
+	if err := h.Purge(ctx); err != nil {
+		t.Fatal(err)
+	}
+	l, err := h.List(ctx, staff, registration.Query{Event: h.event})
+	if err != nil || len(l.Rows) != 1 || len(l.Rows[0].Answers) != 0 {
+		t.Fatalf("%v, %+v", err, l.Rows[0].Answers)
+	}
+}
+
+// No cell begins a formula, nor would a part of one for programs that part cells at semicolons.
+func TestExportHoldsNoFormula(t *testing.T) {
+	h := open(t, 1, func(e *kind.Event) { e.Registration.Ask = []string{"organization"} })
+	h.join("a@example.org", "organization", "x;=cmd|'/c calc'!A0;y")
+	var table bytes.Buffer
+	if err := h.Export(ctx, staff, registration.Query{Event: h.event}, &table, func(key string) string { return key }, i18n.EN); err != nil {
+		t.Fatal(err)
+	}
+	if got := table.String(); !strings.Contains(got, "x;'=cmd|'/c calc'!A0;y") {
+		t.Error(got)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -472,10 +473,9 @@ func (x *Field) Words(v string, l, original i18n.Locale, words func(key string) 
 	return v
 }
 
+// formula finds what a spreadsheet takes for a formula at the start of a cell; and after a semicolon, a tab or a new line,
+// which some take for the start of one.
+var formula = regexp.MustCompile(`(^|[;\t\r\n])([ \t]*)([=+\-@|\t\r])`)
+
 // guard keeps a cell from being taken for a formula.
-func guard(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r|", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
-}
+func guard(cell string) string { return formula.ReplaceAllString(cell, "$1$2'$3") }

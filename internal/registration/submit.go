@@ -365,7 +365,7 @@ func (s *Store) Register(ctx context.Context, event string, sub Submission) erro
 			// Whoever sent this may be a stranger: what is there stays, and only the owner of the mailbox learns of it.
 			return s.rareLetter(ctx, tx, h, old, "known")
 		}
-		r.ID, r.CreatedAt, r.Approved = old.ID, old.CreatedAt, old.Approved && old.Category == r.Category
+		r.ID, r.CreatedAt = old.ID, old.CreatedAt // what staff approved was another form
 		if err := s.set(ctx, tx, h, r, Unverified, "registered", ""); err != nil {
 			return err
 		}
@@ -413,6 +413,9 @@ func (s *Store) Change(ctx context.Context, token string, sub Submission) error 
 		}
 		if err := rd.read(&next); err != nil {
 			return err
+		}
+		if next.Category != r.Category {
+			next.Approved = false
 		}
 		*r = next
 		return s.set(ctx, tx, h, r, r.State, "changed", "")

@@ -578,6 +578,9 @@ func (v *eventPage) promises() []promise {
 		}
 		w := v.words(c.Text, v.Original)
 		kept, by := c.Kept(v.Event, v.around)
+		if !kept && v.Event.Off() {
+			continue // there will be nothing to show
+		}
 		n := v.neighbour(by)
 		due := v.Event.DueOn(c).Time()
 		p := promise{Done: kept}

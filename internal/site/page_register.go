@@ -452,7 +452,7 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 	}
 	v.Kind, v.base.Title = "own", v.message("register.own")
 	now := s.Now()
-	over := !now.Before(e.Form.Ends)
+	over := e.Form.Over(now)
 	v.State = status{Label: v.M("enum.registration_state." + string(r.State)), Tone: registrationTones[r.State]}
 	v.Text = v.M("register.state." + string(r.State))
 	v.Confirm = r.State == registration.Unverified && !over
