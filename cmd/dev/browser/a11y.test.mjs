@@ -2,7 +2,7 @@
 // than the window.
 import { test, describe, before } from 'node:test';
 import assert from 'node:assert/strict';
-import { open, signIn, axe, overflow, openAll, sitePages, panelPages, base } from './harness.mjs';
+import { open, signIn, speak, axe, overflow, openAll, sitePages, panelPages, base } from './harness.mjs';
 
 const locales = ['en', 'ar', 'zh'];
 const widths = [1440, 390];
@@ -77,9 +77,7 @@ for (const locale of locales) {
     before(async () => { // the panel speaks the account's language
       await panelPage.setViewportSize({ width: 1440, height: 900 });
       await panelPage.goto('/admin');
-      await panelPage.locator('details.me > summary').click();
-      await panelPage.locator(`details.me button[name=locale][value=${locale}]`).click();
-      await panelPage.locator(`html[lang="${locale}"]`).waitFor();
+      await speak(panelPage, locale);
     });
     for (const [type, path] of panel) {
       test(`${type}  ${path}`, async () => {

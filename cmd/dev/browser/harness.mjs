@@ -86,6 +86,14 @@ export async function signIn(page, role) {
   return a;
 }
 
+// speak changes the account's language in the menu, as one would who cannot read the one that is shown. It stays the
+// account's: a test that reads the panel's words says first in which language.
+export async function speak(page, locale) {
+  await page.locator('details.me > summary').click();
+  await page.locator(`details.me button[name=locale][value=${locale}]`).click();
+  await page.waitForFunction((l) => document.documentElement.lang === l, locale);
+}
+
 // axe-core 4.14.1 takes shaped Arabic words for icon-font ligatures and skips their contrast; turn that guess off.
 const axeSource = (() => {
   const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.js'), 'utf8');

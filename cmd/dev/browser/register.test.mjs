@@ -1,7 +1,7 @@
 // Registering on a phone, in Arabic, without scripts; and what staff then see.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { open, signIn, axe, noOverflow } from './harness.mjs';
+import { open, signIn, speak, axe, noOverflow } from './harness.mjs';
 
 const site = await open();
 const phone = await site.newContext({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
@@ -71,6 +71,7 @@ test('the form in three languages, light and dark', async () => {
 test('staff find the registration, decide, and undo it', async () => {
   const page = site.page;
   await signIn(page, 'admin');
+  await speak(page, 'en');
   await page.goto('/admin/events?q=answering');
   await page.getByRole('link', { name: /Answering the Mayor/ }).first().click();
   await page.getByRole('link', { name: 'Registrations' }).click();

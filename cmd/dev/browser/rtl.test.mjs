@@ -1,18 +1,11 @@
 // The panel in Arabic and Chinese: mirrored where it reads from the right, complete by keys, on a phone, in the dark.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { open, axe, noOverflow } from './harness.mjs';
+import { open, axe, noOverflow, speak } from './harness.mjs';
 import { signInAs, begin, save, add, prose, announced, unique } from './panel.mjs';
 
 const { page } = await open();
 await signInAs(page, 'contributor');
-
-// speak changes the account's language in the menu, as one would who cannot read the one that is shown.
-async function speak(locale) {
-  await page.locator('details.me > summary').click();
-  await page.locator(`details.me button[name=locale][value=${locale}]`).click();
-  await page.waitForFunction((l) => document.documentElement.lang === l, locale);
-}
 
 const box = async (selector) => page.locator(selector).first().boundingBox();
 
@@ -21,7 +14,7 @@ test('Arabic mirrors the panel, Chinese does not; the choice stays', async () =>
   const english = await page.getByRole('heading', { level: 1 }).innerText();
   const texts = {};
   for (const [locale, dir] of [['ar', 'rtl'], ['zh', 'ltr'], ['en', 'ltr']]) {
-    await speak(locale);
+    await speak(page, locale);
     assert.equal(await page.locator('html').getAttribute('dir'), dir);
     const side = await box('.side');
     const stage = await box('.stage');
@@ -40,7 +33,7 @@ test('Arabic mirrors the panel, Chinese does not; the choice stays', async () =>
 });
 
 test('an entry in Arabic: fields, caret, lists', async () => {
-  await speak('ar');
+  await speak(page, 'ar');
   try {
     await begin(page, 'events', unique('سجلات الأراضي'));
     assert.match(page.url(), /lang=ar/, 'what one begins is in one’s own language');
@@ -100,7 +93,7 @@ test('an entry in Arabic: fields, caret, lists', async () => {
   } finally {
     await page.evaluate(() => document.querySelector('form[data-entry]')?.removeAttribute('data-unsaved'));
     await page.goto('/admin');
-    await speak('en');
+    await speak(page, 'en');
   }
 });
 
@@ -110,7 +103,7 @@ test('on a phone the menu is a drawer, on the side where reading begins', async 
     for (const locale of ['ar', 'en']) {
       await page.goto('/admin/events');
       await page.locator('.mtog').press('Enter');
-      await speak(locale);
+      await speak(page, locale);
       const toggle = page.locator('.mtog');
       assert.equal(await toggle.getAttribute('aria-expanded'), 'false');
       assert.equal(await page.locator('.side a').first().isVisible(), false, 'shut, it is not in the way of Tab either');
@@ -142,7 +135,7 @@ test('dark, by the system and by choice', async () => {
     await page.waitForFunction((t) => (document.documentElement.dataset.theme ?? '') === t, theme);
   };
   await page.goto('/admin');
-  await speak('ar');
+  await speak(page, 'ar');
   try {
     for (const scheme of ['dark', 'light']) {
       await page.emulateMedia({ colorScheme: scheme });
@@ -155,6 +148,6 @@ test('dark, by the system and by choice', async () => {
     assert.equal(await ground(), 'light');
   } finally {
     await page.emulateMedia({ colorScheme: null });
-    await speak('en');
+    await speak(page, 'en');
   }
 });
