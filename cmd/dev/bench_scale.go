@@ -45,6 +45,9 @@ func (b *benchRun) scale(ctx context.Context, n int) (*scaleSite, error) {
 		return s, nil
 	}
 	s := &scaleSite{dir: filepath.Join(b.servers.dir, "scale-"+strconv.Itoa(n)), home: "/en/", list: "/en/news", feed: "/en/news.atom", email: "bench@example.org", password: "bench " + content.NewID()}
+	if err := os.RemoveAll(s.dir); err != nil { // of a try that failed
+		return nil, err
+	}
 	a, err := openScale(ctx, s.dir)
 	if err != nil {
 		return nil, err

@@ -232,8 +232,9 @@ func (s *seeder) copies(ctx context.Context, tx bun.Tx, from, to int) error {
 	round := (from - seedFirst) / (s.patterns - seedFirst)
 	for _, q := range []string{
 		"DROP TABLE IF EXISTS temp.copies",
-		// The last eight of an id's twelve characters tell the patterns apart; a title's own number is in its second word.
-		fmt.Sprintf(`CREATE TEMP TABLE copies AS SELECT id AS old_id, printf('%%04d', %d) || substr(id, 5) AS new_id, title AS old_title,
+		// The last eight of an id's twelve characters tell the patterns apart, and o is in no id that was not made here; a
+		// title's own number is in its second word.
+		fmt.Sprintf(`CREATE TEMP TABLE copies AS SELECT id AS old_id, printf('o%%03d', %d) || substr(id, 5) AS new_id, title AS old_title,
 			substr(title, instr(title, ' n') + 1, 8) AS old_mark, 0 AS n, '' AS new_mark FROM entries WHERE kind IN ('news', 'event')
 			AND CAST(substr(title, instr(title, ' n') + 2, 7) AS integer) BETWEEN %d AND %d`, round, seedFirst, s.patterns-1),
 		fmt.Sprintf("UPDATE copies SET n = CAST(substr(old_mark, 2) AS integer) + %d", round*(s.patterns-seedFirst)),
@@ -265,7 +266,7 @@ func (s *seeder) copies(ctx context.Context, tx bun.Tx, from, to int) error {
 			case col.Name == c.id:
 				v = "x.new_id"
 			case col.Name == "id": // a line of the log has one of its own
-				v = fmt.Sprintf("substr(%s, 1, 18) || printf('%%04d', %d)", v, round)
+				v = fmt.Sprintf("substr(%s, 1, 18) || printf('o%%03d', %d)", v, round)
 			case col.Name == "doc":
 				v = "copied_doc(" + v + ", x.old_mark, x.new_mark, x.old_title)"
 			case col.Name == "hash":

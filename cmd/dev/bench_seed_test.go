@@ -127,6 +127,13 @@ func TestCopiesAreLikeSavedEntries(t *testing.T) {
 	if len(want) < 40*n/2 {
 		t.Errorf("only %d rows were compared", len(want))
 	}
+	// No copy's id can be one that was drawn by lot.
+	for s, n := range map[*content.Store]int{copiesOf.store: n - patterns, saved.store: 0} {
+		var made int
+		if err := s.DB.Read().NewRaw("SELECT count(*) FROM entries WHERE id LIKE 'o%'").Scan(t.Context(), &made); err != nil || made != n {
+			t.Errorf("%d ids of copies, want %d (%v)", made, n, err)
+		}
+	}
 	french := 0
 	for row := range got {
 		if strings.HasPrefix(row, "parts ") && strings.Contains(row, "part=fr") && strings.Contains(row, `"of":["`) {

@@ -16,8 +16,11 @@ import (
 	"time"
 )
 
+// every has the tests try all cases of which a plain go test takes a part.
+const every = "PLENARY_TEST_ALL=1"
+
 func (r *checkRun) goTests(ctx context.Context) error {
-	return r.goTest(ctx, nil, "./...")
+	return r.goTest(ctx, []string{every}, "./...")
 }
 
 // goTestsServers runs the same suite on the other ends: a real PostgreSQL and a real S3 server.
@@ -30,7 +33,15 @@ func (r *checkRun) goTestsServers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.goTest(ctx, []string{"PLENARY_TEST_DATABASE=" + database, "PLENARY_TEST_S3=" + storage}, "-count=1", "./...")
+	before := r.counts.skipped
+	if err := r.goTest(ctx, []string{every, "PLENARY_TEST_DATABASE=" + database, "PLENARY_TEST_S3=" + storage}, "-count=1", "./..."); err != nil {
+		return err
+	}
+	// Tests that need a server skip themselves elsewhere. Here there is one.
+	if n := r.counts.skipped - before; n > 0 {
+		return fmt.Errorf("%d tests were skipped although all servers are there", n)
+	}
+	return nil
 }
 
 // race runs the packages that import sync themselves: where they take care, they can go wrong.
