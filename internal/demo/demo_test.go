@@ -222,7 +222,7 @@ func everyKindInEveryLanguage(t *testing.T, s Site) {
 				}
 			}
 		}
-		if points != 5+9 {
+		if points != 5+11 {
 			t.Errorf("%d objectives and questions in %s", points, l)
 		}
 	}

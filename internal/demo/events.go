@@ -70,7 +70,7 @@ func (f *filler) openingTheRegister() {
 	newYork := func(at content.LocalTime) content.Moment { return content.Moment{At: at, Zone: "America/New_York"} }
 	f.add("event/opening-the-register", &kind.Event{
 		Kind: "webinar", Scope: "regional", Series: f.ref("series/trusted-registers"), Ordinal: 2,
-		Topics: f.topics("land-and-property", "digital-government", "data-protection", "registrars"), SDGs: []string{"16", "17"},
+		Topics: f.topics("land-and-property", "digital-government", "data-protection", "registrars"), SDGs: []string{"1", "5", "16", "17"},
 		Image: f.parcels(), When: when("2027-04-01T20:30", "2027-04-01T22:00", "America/New_York"), Status: "scheduled",
 		ShowZones: []string{"Asia/Bangkok", "Asia/Jakarta", "Asia/Manila", "Asia/Dili", "Africa/Nairobi"},
 		Mode:      "online", Access: "registration", Venues: []kind.Venue{online("Zoom")}, WorkingLanguages: []string{"en"},
@@ -93,7 +93,8 @@ func (f *filler) openingTheRegister() {
 		Organizations: []kind.OrganizationRole{f.org("rcpg", "organizer"), f.org("salan", "collaborator"), f.org("midf", "collaborator"),
 			f.org("arsps", "collaborator"), f.org("dta-liaison", "collaborator")},
 		Contacts: []kind.Contact{f.contact("morakhun", "morakhun", "dpss", "en"), f.contact("dumalagan", "rafael.dumalagan", "rcpg"),
-			f.contact("adhikara", "adhikara", "tau", "en", "fr"), f.contact("thammawilai", "thammawilai7", "tau", "en")},
+			f.contact("adhikara", "adhikara", "tau", "en", "fr"), f.contact("huynh", "khaitoan.huynh", "dpss", "en"),
+			f.contact("tilman", "aurelio.tilman", "dpss", "en", "pt"), f.contact("thammawilai", "thammawilai7", "tau", "en")},
 		Documents: []kind.DocumentLink{{Item: id("talking"), Slot: "talking_points", Expected: "2027-03-25"}, {Item: id("outcome"), Slot: "outcome", Expected: "2027-04-22"}},
 		Commitments: []kind.Commitment{
 			{Item: id("recordings"), Kind: "recordings", PromisedOn: "2026-11-16", Due: "2027-04-08", Responsible: f.ref("organization/tau")},
