@@ -173,7 +173,7 @@ func (s *Store) addRenditions(ctx context.Context, files []*File) error {
 		byID[r.FileID].Renditions = append(byID[r.FileID].Renditions, r)
 	}
 	for _, r := range all {
-		r.version = hex.EncodeToString(sums[r.FileID].Sum(nil)[:4])
+		r.version = hex.EncodeToString(sums[r.FileID].Sum(nil)[:3])
 	}
 	return nil
 }

@@ -21,9 +21,9 @@ func newKey() string {
 	return h[:2] + "/" + h[2:]
 }
 
-// newID is 16 characters, 80 bits: files at addresses that nobody may know are refused by rule, so an id need not be as
-// long as a secret, and a page may name thirty of them.
-func newID() string { return strings.ToLower(rand.Text()[:16]) }
+// newID is 12 characters, 60 bits, as an entry's: it names and does not guard. A file that is not public is refused by
+// rule, whoever knows its address; and a page may name thirty of them.
+func newID() string { return strings.ToLower(rand.Text()[:12]) }
 
 const maxName = 200 // runes
 

@@ -98,7 +98,7 @@ func (b *base) cards(now time.Time, list []content.Publication) []card {
 				}
 			}
 			if v.Symbol != "" {
-				c.Meta = append(c.Meta, b.ltr(v.Symbol))
+				c.Meta = append(c.Meta, b.Ltr(v.Symbol))
 			}
 		case *kind.Person:
 			c.Initials = initials(p.Title)

@@ -411,7 +411,7 @@ func (p *entryPage) documentCard(n *content.Neighbour, slot string) documentCard
 		add(p.Enum("stage", ver.Stage))
 	}
 	if d.Symbol != "" {
-		meta = append(meta, p.ltr(d.Symbol))
+		meta = append(meta, p.Ltr(d.Symbol))
 	}
 	if ver != nil && ver.Issued != "" {
 		add(p.M("document.issued", "Date", p.Date(ver.Issued.Time())))
@@ -450,7 +450,7 @@ func (b *base) fileLinks(all []kind.LanguageVersion) []fileLink {
 			y.Name, y.NameLang = l.Endonym(), l.Tag()
 		}
 		format := strings.ToUpper(strings.TrimPrefix(f.URL()[strings.LastIndexByte(f.URL(), '.'):], "."))
-		meta := []template.HTML{b.ltr(format), b.isolate(i18n.Bytes(b.Locale, f.Size))}
+		meta := []template.HTML{b.Ltr(format), b.isolate(i18n.Bytes(b.Locale, f.Size))}
 		if f.Pages > 0 {
 			meta = append(meta, template.HTML(escape(b.N("count.page", f.Pages))))
 		}

@@ -27,7 +27,6 @@ type whenCard struct {
 // cityTime is the event's time on the clocks of one or more cities.
 type cityTime struct {
 	Cities, Clock, Day string // Day where it is not the event's own
-	Start              string
 }
 
 func (v *eventPage) whenCard(w content.When) whenCard {
@@ -106,7 +105,7 @@ func (v *eventPage) cities(start, end time.Time) []cityTime {
 		}
 		loc := content.Zone(z)
 		a, b := start.In(loc), end.In(loc)
-		c := cityTime{Cities: i18n.ZoneCity(l, z), Clock: i18n.ClockRange(l, a, b), Start: a.Format(time.RFC3339)}
+		c := cityTime{Cities: i18n.ZoneCity(l, z), Clock: i18n.ClockRange(l, a, b)}
 		if a.Equal(b) || start.YearDay() != end.YearDay() {
 			c.Clock = i18n.Clock(l, a) // of several days, when the first begins
 		}

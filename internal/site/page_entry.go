@@ -329,7 +329,7 @@ func (v *readPage) linksFact(links []kind.Link) {
 		w := v.words(l.Label, v.Original)
 		if w.Empty() {
 			w = text{shortURL(l.URL), v.base.Locale, false}
-			lines = append(lines, template.HTML(`<a href="`+template.HTMLEscapeString(l.URL)+`">`)+v.ltr(w.Words)+"</a>")
+			lines = append(lines, template.HTML(`<a href="`+template.HTMLEscapeString(l.URL)+`">`)+v.Ltr(w.Words)+"</a>")
 			continue
 		}
 		lines = append(lines, template.HTML(`<a href="`+template.HTMLEscapeString(l.URL)+`">`)+w.Span()+"</a>")
@@ -431,7 +431,7 @@ func (s *Site) documentPage(p *entryPage) (string, any, error) {
 		v.add(part{ID: "files", Kind: "documents", Heading: p.message("document.files"), Data: versions})
 	}
 	if x.Symbol != "" {
-		v.fact("doc", "document.symbol", v.ltr(x.Symbol))
+		v.fact("doc", "document.symbol", v.Ltr(x.Symbol))
 	}
 	if x.Modification != "" {
 		v.refs("doc", "enum.modification."+x.Modification, x.Modifies)
@@ -506,7 +506,7 @@ func (s *Site) reportPage(p *entryPage) (string, any, error) {
 		v.add(part{ID: "report", Kind: "prose", Heading: p.message("report.body"), Data: b})
 	}
 	if x.Symbol != "" {
-		v.fact("doc", "document.symbol", v.ltr(x.Symbol))
+		v.fact("doc", "document.symbol", v.Ltr(x.Symbol))
 	}
 	v.refs("calendar", "kind.event.one", x.Event)
 	v.refs("people", "report.organizations", x.Organizations...)

@@ -566,7 +566,7 @@ func (v *eventPage) mailIn(tip func(template.HTML)) {
 	if r.Mailbox == "" {
 		return
 	}
-	box := template.HTML(`<a href="`+template.HTMLEscapeString(mailto(r.Mailbox, v.subject(), ""))+`">`) + v.ltr(r.Mailbox) + "</a>"
+	box := template.HTML(`<a href="`+template.HTMLEscapeString(mailto(r.Mailbox, v.subject(), ""))+`">`) + v.Ltr(r.Mailbox) + "</a>"
 	form := v.neighbour(r.Form)
 	if form != nil {
 		tip(v.html("event.mail_form", "Form", v.namedNeighbour(form).HTML(), "Mailbox", box))

@@ -163,8 +163,8 @@ func small(s string) string {
 	return string(unicode.ToLower(r)) + s[n:]
 }
 
-// ltr isolates what is read from left to right in any language: addresses, codes, formats.
-func (b *base) ltr(s string) template.HTML {
+// Ltr isolates what is read from left to right in any language: addresses, codes, formats.
+func (b *base) Ltr(s string) template.HTML {
 	if b.plain(s) {
 		return template.HTML(escape(s))
 	}
