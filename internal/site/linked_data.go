@@ -117,20 +117,33 @@ func (s *Site) ldEvent(n node, p *entryPage, e *kind.Event, reports []content.Pu
 	}
 	n.set("startDate", stamp(w, w.Start))
 	n.set("endDate", stamp(w, w.End))
-	status := "EventScheduled"
-	switch e.Status {
-	case "cancelled":
-		status = "EventCancelled"
-	case "postponed":
-		status = "EventPostponed"
-	case "rescheduled":
-		status = "EventRescheduled"
+	// What happened may be two things, one after the other: it was moved, and then went online.
+	var statuses []string
+	moved := e.Previous.Known() && w.Known() && e.Previous.Start != w.Start
+	switch {
+	case e.Status == "cancelled":
+		statuses = []string{"EventCancelled"}
+	case e.Status == "postponed":
+		statuses = []string{"EventPostponed"}
+	case e.Status == "rescheduled" || moved:
+		statuses = []string{"EventRescheduled"}
 		n.set("previousStartDate", stamp(e.Previous, e.Previous.Start))
-	case "moved_online":
-		status = "EventMovedOnline"
 	}
-	if w.Known() && w.Precision != content.PrecisionMonth || status != "EventScheduled" {
-		n["eventStatus"] = "https://schema.org/" + status
+	if e.Status == "moved_online" {
+		statuses = append(statuses, "EventMovedOnline")
+	}
+	if len(statuses) == 0 && w.Known() && w.Precision != content.PrecisionMonth {
+		statuses = []string{"EventScheduled"}
+	}
+	for i := range statuses {
+		statuses[i] = "https://schema.org/" + statuses[i]
+	}
+	switch len(statuses) {
+	case 0:
+	case 1:
+		n["eventStatus"] = statuses[0]
+	default:
+		n["eventStatus"] = statuses
 	}
 	modes := map[string]string{"online": "OnlineEventAttendanceMode", "in_person": "OfflineEventAttendanceMode", "hybrid": "MixedEventAttendanceMode"}
 	if m := modes[e.Mode]; m != "" {

@@ -294,6 +294,14 @@ func TestLinkedData(t *testing.T) {
 		want   map[string]string
 	}{
 		{func(e *kind.Event) {
+			e.Status, e.Previous = "moved_online", content.When{Start: "2026-07-01T00:00", Precision: "day", Zone: "Africa/Nairobi"}
+		},
+			map[string]string{"eventStatus": "[https://schema.org/EventRescheduled https://schema.org/EventMovedOnline]", "previousStartDate": "2026-07-01", "startDate": "2026-07-10T09:00:00+03:00"}},
+		{func(e *kind.Event) {
+			e.Status, e.Previous = "venue_changed", content.When{Start: "2026-07-01T00:00", Precision: "day", Zone: "Africa/Nairobi"}
+		},
+			map[string]string{"eventStatus": "https://schema.org/EventRescheduled", "previousStartDate": "2026-07-01"}},
+		{func(e *kind.Event) {
 			e.Status, e.Previous = "rescheduled", content.When{Start: "2026-07-01T00:00", Precision: "day", Zone: "Africa/Nairobi"}
 		},
 			map[string]string{"eventStatus": "https://schema.org/EventRescheduled", "previousStartDate": "2026-07-01", "startDate": "2026-07-10T09:00:00+03:00"}},
