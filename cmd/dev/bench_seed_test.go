@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,22 +12,14 @@ import (
 	"github.com/uptrace/bun"
 
 	"plenary/internal/content"
-	"plenary/internal/db"
+	"plenary/internal/db/dbtest"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
-	"plenary/migrations"
 )
 
 func emptyStore(t *testing.T) *content.Store {
 	t.Helper()
-	d, err := db.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "seed.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	if _, err := d.Migrate(t.Context(), migrations.Files); err != nil {
-		t.Fatal(err)
-	}
+	d := dbtest.Open(t, dbtest.File(t))
 	s := &content.Store{DB: d, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All}
 	if err := s.Start(t.Context()); err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/db"
+	"plenary/internal/db/dbtest"
 	"plenary/internal/i18n"
 	"plenary/internal/job"
 	"plenary/internal/kind"
@@ -26,7 +27,6 @@ import (
 	"plenary/internal/media"
 	"plenary/internal/settings"
 	"plenary/internal/web"
-	"plenary/migrations"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/alexedwards/argon2id"
@@ -49,13 +49,7 @@ type house struct {
 func open(t testing.TB) *house {
 	t.Helper()
 	ctx, dir := context.Background(), t.TempDir()
-	d, err := db.Open(ctx, "sqlite:"+filepath.Join(dir, "test.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := d.Migrate(ctx, migrations.Files); err != nil {
-		t.Fatal(err)
-	}
+	d := dbtest.Open(t, dbtest.File(t))
 	storage, err := media.OpenStorage(ctx, "file:"+filepath.Join(dir, "uploads"))
 	if err != nil {
 		t.Fatal(err)

@@ -15,21 +15,13 @@ import (
 	"plenary/internal/db/dbtest"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
-	"plenary/migrations"
 )
 
 // open gives a store on a new database: SQLite, or PostgreSQL where PLENARY_TEST_DATABASE names a server.
 func open(t testing.TB) *content.Store {
 	t.Helper()
 	ctx := context.Background()
-	d, err := db.Open(ctx, dbtest.Address(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	if _, err := d.Migrate(ctx, migrations.Files); err != nil {
-		t.Fatal(err)
-	}
+	d := dbtest.Open(t, dbtest.Address(t))
 	s := &content.Store{DB: d, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All, Files: anyFile}
 	if err := s.Start(ctx); err != nil {
 		t.Fatal(err)

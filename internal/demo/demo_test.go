@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/netip"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,26 +14,19 @@ import (
 	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/db"
+	"plenary/internal/db/dbtest"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/media"
 	"plenary/internal/registration"
 	"plenary/internal/settings"
-	"plenary/migrations"
 )
 
 var ctx = context.Background()
 
 func open(t *testing.T) Site {
 	t.Helper()
-	d, err := db.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "demo.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	if _, err := d.Migrate(ctx, migrations.Files); err != nil {
-		t.Fatal(err)
-	}
+	d := dbtest.Open(t, dbtest.File(t))
 	storage, err := media.OpenStorage(ctx, "file:"+t.TempDir())
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,37 +15,11 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/db/dbtest"
 	"plenary/internal/job"
-	"plenary/migrations"
 
 	"github.com/uptrace/bun"
 )
 
 var system = auth.System("test")
-
-// clock is a clock that tests set.
-type clock struct{ at atomic.Int64 }
-
-func newClock() *clock {
-	c := &clock{}
-	c.at.Store(time.Date(2027, 7, 1, 8, 0, 0, 0, time.UTC).UnixMicro())
-	return c
-}
-
-func (c *clock) now() time.Time       { return time.UnixMicro(c.at.Load()).UTC() }
-func (c *clock) move(d time.Duration) { c.at.Add(d.Microseconds()) }
-
-func open(t *testing.T, address string) *db.DB {
-	t.Helper()
-	d, err := db.Open(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	if _, err := d.Migrate(t.Context(), migrations.Files); err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
 
 func enqueue(t *testing.T, d *db.DB, q *job.Queue, tasks ...job.Task) {
 	t.Helper()
@@ -90,9 +63,9 @@ func quiet(t *testing.T) {
 }
 
 func TestWithItsTransaction(t *testing.T) {
-	d := open(t, dbtest.Address(t))
-	c := newClock()
-	q := job.New(d, job.Options{Now: c.now})
+	d := dbtest.Open(t, dbtest.Address(t))
+	c := dbtest.NewClock()
+	q := job.New(d, job.Options{Now: c.Now})
 	var mu sync.Mutex
 	var got []int
 	q.Handle("count", func(ctx context.Context, r *job.Run) error {
@@ -112,16 +85,16 @@ func TestWithItsTransaction(t *testing.T) {
 	if !errors.Is(err, undone) || len(states(t, q)) != 0 {
 		t.Errorf("work of a transaction that was undone: %v", err)
 	}
-	enqueue(t, d, q, job.Task{Kind: "count", Args: 2, At: c.now().Add(time.Hour)}, job.Task{Kind: "unknown"})
+	enqueue(t, d, q, job.Task{Kind: "count", Args: 2, At: c.Now().Add(time.Hour)}, job.Task{Kind: "unknown"})
 	drain(t, q)
 	if len(got) != 0 {
 		t.Errorf("done before its time: %v", got)
 	}
-	c.move(time.Hour)
+	c.Move(time.Hour)
 	drain(t, q)
-	c.move(-2 * time.Hour) // the clock is set back: what is done stays done
+	c.Move(-2 * time.Hour) // the clock is set back: what is done stays done
 	drain(t, q)
-	c.move(24 * time.Hour)
+	c.Move(24 * time.Hour)
 	drain(t, q)
 	if fmt.Sprint(got) != "[2]" {
 		t.Errorf("done: %v", got)
@@ -132,9 +105,9 @@ func TestWithItsTransaction(t *testing.T) {
 }
 
 func TestOneTaskForOneKey(t *testing.T) {
-	d := open(t, dbtest.Address(t))
-	c := newClock()
-	q := job.New(d, job.Options{Now: c.now})
+	d := dbtest.Open(t, dbtest.Address(t))
+	c := dbtest.NewClock()
+	q := job.New(d, job.Options{Now: c.Now})
 	var runs []int
 	var again func()
 	q.Handle("count", func(ctx context.Context, r *job.Run) error {
@@ -147,12 +120,12 @@ func TestOneTaskForOneKey(t *testing.T) {
 		}
 		return err
 	})
-	enqueue(t, d, q, job.Task{Kind: "count", Args: 1, Key: "k"}, job.Task{Kind: "count", Args: 2, Key: "k", At: c.now().Add(time.Hour)})
+	enqueue(t, d, q, job.Task{Kind: "count", Args: 1, Key: "k"}, job.Task{Kind: "count", Args: 2, Key: "k", At: c.Now().Add(time.Hour)})
 	drain(t, q)
 	if len(runs) != 0 {
 		t.Errorf("the first time still counts: %v", runs)
 	}
-	c.move(time.Hour)
+	c.Move(time.Hour)
 	again = func() { enqueue(t, d, q, job.Task{Kind: "count", Args: 3, Key: "k"}) } // while it is running
 	drain(t, q)
 	drain(t, q)
@@ -171,13 +144,13 @@ func TestOneTaskForOneKey(t *testing.T) {
 
 func TestFailing(t *testing.T) {
 	quiet(t)
-	d := open(t, dbtest.Address(t))
-	c := newClock()
-	q := job.New(d, job.Options{Now: c.now, Attempts: 4})
+	d := dbtest.Open(t, dbtest.Address(t))
+	c := dbtest.NewClock()
+	q := job.New(d, job.Options{Now: c.Now, Attempts: 4})
 	var at []time.Time
 	works := false
 	q.Handle("fails", func(ctx context.Context, r *job.Run) error {
-		at = append(at, c.now())
+		at = append(at, c.Now())
 		if r.Attempt == 2 && !works {
 			panic("at the second attempt")
 		}
@@ -193,7 +166,7 @@ func TestFailing(t *testing.T) {
 		t.Errorf("after the first attempt: %v", s)
 	}
 	for range 500 {
-		c.move(time.Second)
+		c.Move(time.Second)
 		drain(t, q)
 	}
 	if len(at) != 4 {
@@ -240,7 +213,7 @@ func TestFailing(t *testing.T) {
 // instance has lost its lease.
 func TestDoneInItsOwnTransaction(t *testing.T) {
 	quiet(t)
-	d := open(t, dbtest.Address(t))
+	d := dbtest.Open(t, dbtest.Address(t))
 	q := job.New(d, job.Options{Lease: 400 * time.Millisecond})
 	write := func(r *job.Run) error {
 		return d.InTx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
@@ -280,7 +253,7 @@ func TestDoneInItsOwnTransaction(t *testing.T) {
 
 // TestStopping: what is being done is told to give up, and handed back; nothing is lost, and nothing counts as an attempt.
 func TestStopping(t *testing.T) {
-	d := open(t, dbtest.Address(t))
+	d := dbtest.Open(t, dbtest.Address(t))
 	q := job.New(d, job.Options{})
 	started := make(chan int, 10)
 	stuck := true
@@ -319,7 +292,7 @@ func TestStopping(t *testing.T) {
 func TestKilled(t *testing.T) {
 	quiet(t)
 	address := dbtest.Address(t)
-	d := open(t, address)
+	d := dbtest.Open(t, address)
 	dead := job.New(d, job.Options{Lease: 50 * time.Millisecond, Attempts: 3})
 	enqueue(t, d, dead, job.Task{Kind: "deadly"})
 	killed := make(chan struct{}, 10)
@@ -362,7 +335,7 @@ func TestInstancesShare(t *testing.T) {
 	var d *db.DB
 	ready := make(chan struct{}, 3)
 	for i := range 3 {
-		own := open(t, address)
+		own := dbtest.Open(t, address)
 		q := job.New(own, job.Options{Poll: time.Hour})
 		d, first = own, q
 		q.Handle("count", func(ctx context.Context, r *job.Run) error {

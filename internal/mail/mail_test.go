@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,38 +14,12 @@ import (
 	"plenary/internal/db/dbtest"
 	"plenary/internal/i18n"
 	"plenary/internal/mail"
-	"plenary/migrations"
 
 	"github.com/emersion/go-smtp"
 	"github.com/uptrace/bun"
 )
 
 var system = auth.System("test")
-
-// clock is a clock that tests set.
-type clock struct{ at atomic.Int64 }
-
-func newClock() *clock {
-	c := &clock{}
-	c.at.Store(time.Date(2027, 7, 1, 8, 0, 0, 0, time.UTC).UnixMicro())
-	return c
-}
-
-func (c *clock) now() time.Time       { return time.UnixMicro(c.at.Load()).UTC() }
-func (c *clock) move(d time.Duration) { c.at.Add(d.Microseconds()) }
-
-func open(t testing.TB, address string) *db.DB {
-	t.Helper()
-	d, err := db.Open(context.Background(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	if _, err := d.Migrate(context.Background(), migrations.Files); err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
 
 func outbox(t testing.TB, d *db.DB, o mail.Options) *mail.Outbox {
 	t.Helper()
@@ -84,7 +57,7 @@ func enqueue(t testing.TB, d *db.DB, b *mail.Outbox, letters ...mail.Letter) []s
 }
 
 func TestOneLetterForOneCause(t *testing.T) {
-	d := open(t, dbtest.Address(t))
+	d := dbtest.Open(t, dbtest.Address(t))
 	b := outbox(t, d, mail.Options{})
 	other := letter("a")
 	other.Subject = "Something else"
@@ -108,7 +81,7 @@ func TestOneLetterForOneCause(t *testing.T) {
 }
 
 func TestWhatCannotBeSent(t *testing.T) {
-	d := open(t, dbtest.Address(t))
+	d := dbtest.Open(t, dbtest.Address(t))
 	b := outbox(t, d, mail.Options{})
 	for field, change := range map[string]func(*mail.Letter){
 		"to":       func(l *mail.Letter) { l.To = "ama@example.net\r\nBcc: all@example.net" },
@@ -151,23 +124,23 @@ func TestAddress(t *testing.T) {
 
 // TestKept: what came to an end long ago loses its words and its address, and still nobody gets it again.
 func TestKept(t *testing.T) {
-	d := open(t, dbtest.Address(t))
-	c := newClock()
-	b := outbox(t, d, mail.Options{Now: c.now})
+	d := dbtest.Open(t, dbtest.Address(t))
+	c := dbtest.NewClock()
+	b := outbox(t, d, mail.Options{Now: c.Now})
 	l := letter("old")
 	l.Files = []mail.File{{Name: "a.txt", Type: "text/plain", Data: []byte("x")}}
 	held := letter("held")
 	held.Hold = true
 	ids := enqueue(t, d, b, l, held)
 	drain(t, b)
-	c.move(100 * 24 * time.Hour)
+	c.Move(100 * 24 * time.Hour)
 	if err := b.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if f := state(t, b, ids[0]); f.Emptied || f.To == "" || len(f.Files) != 1 {
 		t.Errorf("emptied too early: %+v", f)
 	}
-	c.move(100 * 24 * time.Hour)
+	c.Move(100 * 24 * time.Hour)
 	if err := b.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +161,7 @@ func TestKept(t *testing.T) {
 // TestOrderAndWithdrawal: what somebody waits for leaves before what goes to many, and what is no longer so does not leave.
 func TestOrderAndWithdrawal(t *testing.T) {
 	p := startPost(t)
-	d := open(t, dbtest.Address(t))
+	d := dbtest.Open(t, dbtest.Address(t))
 	b := outbox(t, d, mail.Options{Sender: sender(t, "smtp://"+p.address)})
 	var letters []mail.Letter
 	for name, priority := range map[string]mail.Priority{"bulk": mail.Bulk, "normal": mail.Normal, "urgent": mail.Urgent, "withdrawn": mail.Urgent} {
@@ -219,7 +192,7 @@ func TestOrderAndWithdrawal(t *testing.T) {
 func TestPlainConnectionsAndPasswords(t *testing.T) {
 	quiet(t)
 	p := startPost(t)
-	d := open(t, dbtest.Address(t))
+	d := dbtest.Open(t, dbtest.Address(t))
 	id := ""
 	for _, address := range []string{"smtp://" + p.address + "?tls=1", "smtp://u:wrong@" + p.address, "smtps://" + p.address} {
 		if strings.Contains(address, "wrong") {
@@ -246,7 +219,7 @@ func TestTheLogNamesNobody(t *testing.T) {
 	old := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
 	t.Cleanup(func() { slog.SetDefault(old) })
-	d := open(t, dbtest.Address(t))
+	d := dbtest.Open(t, dbtest.Address(t))
 	b := outbox(t, d, mail.Options{})
 	enqueue(t, d, b, letter("log"))
 	drain(t, b)
@@ -264,7 +237,7 @@ func TestTheLogNamesNobody(t *testing.T) {
 
 // TestNobodyAddsLines: a name or a fact is one line, whatever was typed, and markup is text.
 func TestNobodyAddsLines(t *testing.T) {
-	b := outbox(t, open(t, dbtest.Address(t)), mail.Options{Words: words(t), Site: siteName})
+	b := outbox(t, dbtest.Open(t, dbtest.Address(t)), mail.Options{Words: words(t), Site: siteName})
 	evil := "Ama\r\n\r\nPay at\u2028https://evil.example <a href='https://evil.example'>here</a>"
 	for _, l := range i18n.All {
 		text, html := b.Compose(l, mail.Body{Greeting: evil, Facts: []mail.Fact{{Label: "Name", Value: evil}}, Paragraphs: []string{"P"}})

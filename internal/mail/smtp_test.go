@@ -229,7 +229,7 @@ func parts(t *testing.T, raw []byte) (netmail.Header, map[string][]byte) {
 func TestALetterAsItArrives(t *testing.T) {
 	p := startPost(t)
 	p.user = "us er"
-	d := open(t, dbtest.Address(t))
+	d := dbtest.Open(t, dbtest.Address(t))
 	b := outbox(t, d, mail.Options{Sender: sender(t, "smtp://us%20er:p%40ss%3Aword@"+p.address), Words: words(t), Site: siteName, ReplyTo: func() string { return "office@example.org" },
 		From: "no-reply@example.org"})
 	ics := []byte("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
@@ -308,9 +308,9 @@ func state(t testing.TB, b *mail.Outbox, id string) *mail.Full {
 func TestWhatTheServerSays(t *testing.T) {
 	quiet(t)
 	p := startPost(t)
-	d := open(t, dbtest.Address(t))
-	c := newClock()
-	b := outbox(t, d, mail.Options{Sender: sender(t, "smtp://"+p.address), Now: c.now, Pause: func(int) time.Duration { return 0 }})
+	d := dbtest.Open(t, dbtest.Address(t))
+	c := dbtest.NewClock()
+	b := outbox(t, d, mail.Options{Sender: sender(t, "smtp://"+p.address), Now: c.Now, Pause: func(int) time.Duration { return 0 }})
 	one := func(cause, to string) string {
 		l := letter(cause)
 		l.To = to
@@ -341,7 +341,7 @@ func TestWhatTheServerSays(t *testing.T) {
 	if f := state(t, b, later); len(f.Log) != 1 {
 		t.Errorf("tried again at once: %+v", f.Log)
 	}
-	c.move(2 * time.Minute)
+	c.Move(2 * time.Minute)
 	p.answers(nil)
 	drain(t, b)
 	if f := state(t, b, later); f.State != mail.Sent || len(p.letters()) != 2 {
@@ -355,13 +355,13 @@ func TestWhatTheServerSays(t *testing.T) {
 		return nil
 	})
 	full := one("full", "full@example.net")
-	begun := c.now()
-	for state(t, b, full).State != mail.Failed && c.now().Sub(begun) < 7*24*time.Hour {
+	begun := c.Now()
+	for state(t, b, full).State != mail.Failed && c.Now().Sub(begun) < 7*24*time.Hour {
 		drain(t, b)
-		c.move(2 * time.Hour)
+		c.Move(2 * time.Hour)
 	}
-	if f := state(t, b, full); f.State != mail.Failed || c.now().Sub(begun) < 3*24*time.Hour || len(f.Log) != f.Attempts {
-		t.Errorf("put off for days: %s after %s, %d attempts", f.State, c.now().Sub(begun), f.Attempts)
+	if f := state(t, b, full); f.State != mail.Failed || c.Now().Sub(begun) < 3*24*time.Hour || len(f.Log) != f.Attempts {
+		t.Errorf("put off for days: %s after %s, %d attempts", f.State, c.Now().Sub(begun), f.Attempts)
 	}
 }
 
@@ -370,9 +370,9 @@ func TestServerDown(t *testing.T) {
 	quiet(t)
 	p := startPost(t)
 	p.close()
-	d := open(t, dbtest.Address(t))
-	c := newClock()
-	b := outbox(t, d, mail.Options{Sender: sender(t, "smtp://"+p.address), Now: c.now, Pause: func(int) time.Duration { return time.Millisecond }})
+	d := dbtest.Open(t, dbtest.Address(t))
+	c := dbtest.NewClock()
+	b := outbox(t, d, mail.Options{Sender: sender(t, "smtp://"+p.address), Now: c.Now, Pause: func(int) time.Duration { return time.Millisecond }})
 	var letters []mail.Letter
 	for i := range 20 {
 		letters = append(letters, letter(fmt.Sprint(i)))
@@ -382,7 +382,7 @@ func TestServerDown(t *testing.T) {
 		if err := b.Drain(t.Context()); err == nil {
 			t.Fatal("sent to a server that is down")
 		}
-		c.move(2 * time.Hour)
+		c.Move(2 * time.Hour)
 	}
 	if trouble, is := b.Trouble(); !is || trouble.Error == "" {
 		t.Errorf("staff are not told: %+v", trouble)
@@ -409,7 +409,7 @@ func TestServerDown(t *testing.T) {
 		if err := b.Drain(t.Context()); err == nil {
 			t.Fatal("no error")
 		}
-		c.move(24 * time.Hour)
+		c.Move(24 * time.Hour)
 	}
 	for _, id := range ids {
 		if f := state(t, b, id); f.State == mail.Bounced || f.State == mail.Failed || f.Attempts != 0 {
@@ -420,7 +420,7 @@ func TestServerDown(t *testing.T) {
 		t.Errorf("%d connections", p.dials-before)
 	}
 	p.answers(nil)
-	c.move(48 * time.Hour)
+	c.Move(48 * time.Hour)
 	drain(t, b)
 	if got := p.letters(); len(got) != 20 {
 		t.Errorf("%d letters came", len(got))
@@ -447,16 +447,16 @@ func quiet(t testing.TB) {
 // TestClockSetBack: what was sent is not sent again, whatever the clock says.
 func TestClockSetBack(t *testing.T) {
 	p := startPost(t)
-	d := open(t, dbtest.Address(t))
-	c := newClock()
-	b := outbox(t, d, mail.Options{Sender: sender(t, "smtp://"+p.address), Now: c.now})
+	d := dbtest.Open(t, dbtest.Address(t))
+	c := dbtest.NewClock()
+	b := outbox(t, d, mail.Options{Sender: sender(t, "smtp://"+p.address), Now: c.Now})
 	l := letter("reminder")
-	l.NotBefore = c.now().Add(time.Hour)
+	l.NotBefore = c.Now().Add(time.Hour)
 	late := letter("late")
-	late.NotBefore, late.NotAfter = c.now().Add(time.Hour), c.now().Add(2*time.Hour)
+	late.NotBefore, late.NotAfter = c.Now().Add(time.Hour), c.Now().Add(2*time.Hour)
 	id := enqueue(t, d, b, late, l)[0]
 	for _, move := range []time.Duration{0, time.Hour, -3 * time.Hour, 30 * time.Minute, 24 * time.Hour, -48 * time.Hour} {
-		c.move(move)
+		c.Move(move)
 		enqueue(t, d, b, l, late)
 		drain(t, b)
 	}
@@ -465,9 +465,9 @@ func TestClockSetBack(t *testing.T) {
 	}
 	// What has become useless does not leave.
 	late = letter("useless")
-	late.NotAfter = c.now().Add(time.Hour)
+	late.NotAfter = c.Now().Add(time.Hour)
 	id = enqueue(t, d, b, late)[0]
-	c.move(2 * time.Hour)
+	c.Move(2 * time.Hour)
 	drain(t, b)
 	if f := state(t, b, id); f.State != mail.Cancelled || len(p.letters()) != 2 {
 		t.Errorf("a letter past its time: %s", f.State)
@@ -478,7 +478,7 @@ func TestClockSetBack(t *testing.T) {
 func TestStoppingInMidLetter(t *testing.T) {
 	p := startPost(t)
 	p.slow = 300 * time.Millisecond
-	d := open(t, dbtest.Address(t))
+	d := dbtest.Open(t, dbtest.Address(t))
 	b := outbox(t, d, mail.Options{Sender: sender(t, "smtp://"+p.address), Poll: 10 * time.Millisecond})
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -513,10 +513,10 @@ func TestTwoInstances(t *testing.T) {
 	for i := range 200 {
 		letters = append(letters, letter(fmt.Sprint(i)))
 	}
-	first := open(t, address)
+	first := dbtest.Open(t, address)
 	b := outbox(t, first, mail.Options{Sender: sender(t, "smtp://"+p.address)})
 	enqueue(t, first, b, letters...)
-	for _, d := range []*db.DB{first, open(t, address)} {
+	for _, d := range []*db.DB{first, dbtest.Open(t, address)} {
 		own := outbox(t, d, mail.Options{Sender: sender(t, "smtp://"+p.address)})
 		for range 2 {
 			all.Go(func() {
@@ -561,7 +561,7 @@ func (s *stuckSender) Send(context.Context, *mail.Message) error {
 // were leaving at a kill, under the same Message-ID. PLENARY_TEST_LETTERS sets how many there are.
 func TestKilled(t *testing.T) {
 	if address := os.Getenv("PLENARY_TEST_MAIL_CHILD"); address != "" {
-		d := open(t, address)
+		d := dbtest.Open(t, address)
 		b := outbox(t, d, mail.Options{Sender: sender(t, os.Getenv("PLENARY_TEST_MAIL_SERVER")), Lease: 900 * time.Millisecond, Poll: 50 * time.Millisecond})
 		b.Run(context.Background()) // until it is killed
 	}
@@ -571,7 +571,7 @@ func TestKilled(t *testing.T) {
 	}
 	p := startPost(t)
 	address := dbtest.Address(t)
-	d := open(t, address)
+	d := dbtest.Open(t, address)
 	b := outbox(t, d, mail.Options{})
 	var letters []mail.Letter
 	for i := range n {

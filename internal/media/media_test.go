@@ -25,7 +25,6 @@ import (
 	"plenary/internal/auth"
 	"plenary/internal/db"
 	"plenary/internal/db/dbtest"
-	"plenary/migrations"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/uptrace/bun"
@@ -35,16 +34,7 @@ import (
 // openDB gives a migrated database of its own: SQLite, or PostgreSQL when PLENARY_TEST_DATABASE names a server.
 func openDB(t testing.TB) *db.DB {
 	t.Helper()
-	ctx := context.Background()
-	d, err := db.Open(ctx, dbtest.Address(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	if _, err := d.Migrate(ctx, migrations.Files); err != nil {
-		t.Fatal(err)
-	}
-	return d
+	return dbtest.Open(t, dbtest.Address(t))
 }
 
 // eachStorage runs a test on disk and, when PLENARY_TEST_S3 names a server, on S3 too.

@@ -3,14 +3,13 @@ package settings
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"plenary/internal/auth"
 	"plenary/internal/db"
+	"plenary/internal/db/dbtest"
 	"plenary/internal/i18n"
-	"plenary/migrations"
 
 	"github.com/uptrace/bun"
 )
@@ -19,14 +18,7 @@ var ctx = context.Background()
 
 func open(t *testing.T) (*db.DB, *Store) {
 	t.Helper()
-	d, err := db.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	if _, err := d.Migrate(ctx, migrations.Files); err != nil {
-		t.Fatal(err)
-	}
+	d := dbtest.Open(t, dbtest.File(t))
 	s, err := Open(ctx, d)
 	if err != nil {
 		t.Fatal(err)

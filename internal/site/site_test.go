@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +19,7 @@ import (
 	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/db"
+	"plenary/internal/db/dbtest"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/mail"
@@ -27,7 +27,6 @@ import (
 	"plenary/internal/registration"
 	"plenary/internal/settings"
 	"plenary/internal/web"
-	"plenary/migrations"
 )
 
 var (
@@ -65,14 +64,7 @@ const baseURL = "https://office.example"
 
 func open(t testing.TB, keep int64) *house {
 	t.Helper()
-	d, err := db.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	if _, err := d.Migrate(ctx, migrations.Files); err != nil {
-		t.Fatal(err)
-	}
+	d := dbtest.Open(t, dbtest.File(t))
 	theme := os.DirFS("../../themes/default")
 	locales, _ := fs.Sub(theme, "locales")
 	words, err := i18n.Load(i18n.Shared, locales)

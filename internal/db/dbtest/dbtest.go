@@ -9,9 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"plenary/internal/db"
+	"plenary/migrations"
 )
 
 // Address is that of a database without tables; it is gone after the test.
@@ -19,7 +22,7 @@ func Address(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv("PLENARY_TEST_DATABASE")
 	if server == "" {
-		return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
+		return File(t)
 	}
 	ctx := context.Background()
 	d, err := db.Open(ctx, server)
@@ -45,3 +48,37 @@ func Address(t testing.TB) string {
 	u.RawQuery = q.Encode()
 	return u.String()
 }
+
+// Open gives the database at an address, with the tables of today. It is closed after the test.
+func Open(t testing.TB, address string) *db.DB {
+	t.Helper()
+	ctx := context.Background()
+	d, err := db.Open(ctx, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	if _, err := d.Migrate(ctx, migrations.Files); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// File is the address of an SQLite file in a temporary folder, for tests to which the kind of database makes no difference.
+func File(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") }
+
+// Clock is a clock that tests set. It begins on 1 July 2027 at 08:00 UTC.
+type Clock struct{ at atomic.Int64 }
+
+// NewClock starts none: it stands until it is moved.
+func NewClock() *Clock {
+	c := &Clock{}
+	c.at.Store(time.Date(2027, 7, 1, 8, 0, 0, 0, time.UTC).UnixMicro())
+	return c
+}
+
+// Now is what the clock shows, in UTC.
+func (c *Clock) Now() time.Time { return time.UnixMicro(c.at.Load()).UTC() }
+
+// Move puts it on, or back.
+func (c *Clock) Move(d time.Duration) { c.at.Add(d.Microseconds()) }
