@@ -246,17 +246,19 @@ func (s *Store) loadParts(ctx context.Context, q bun.IDB, id string) (*Entry, er
 }
 
 func readLeaves(doc string) (Leaves, error) {
-	if l := scanLeaves([]byte(doc)); l != nil {
+	b := []byte(doc)
+	if l := scanLeaves(doc, b); l != nil {
 		return l, nil
 	}
 	l := Leaves{}
-	err := json.Unmarshal([]byte(doc), &l)
+	err := json.Unmarshal(b, &l)
 	return l, err
 }
 
 // scanLeaves takes apart what writeLeaves wrote: {"path":value,…} without blanks, the paths without escapes. Of anything
 // else it makes nothing, and the slower decoder judges it. Values keep their bytes; what reads a leaf decodes it.
-func scanLeaves(b []byte) Leaves {
+// b is doc's bytes: values are cut from those and paths from the string, so that no leaf is copied by itself.
+func scanLeaves(doc string, b []byte) Leaves {
 	if len(b) < 2 || b[0] != '{' || b[len(b)-1] != '}' {
 		return nil
 	}
@@ -266,7 +268,8 @@ func scanLeaves(b []byte) Leaves {
 		if end < 1 || end+1 >= len(b) || b[end+1] != ':' || bytes.IndexByte(b[:end], '\\') >= 0 {
 			return nil
 		}
-		path, value := string(b[1:end]), b[end+2:]
+		at := len(doc) - len(b)
+		path, value := doc[at+1:at+end], b[end+2:]
 		n := valueEnd(value)
 		if n <= 0 || n >= len(value) {
 			return nil

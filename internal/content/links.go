@@ -221,3 +221,35 @@ func (s *Store) FileUsedByTx(ctx context.Context, q bun.IDB, fileID string) ([]s
 	}
 	return ids, nil
 }
+
+// refers gives the ids of the entries that a value refers to, each once: of Links, what a page being made needs to know.
+func (k *Kind) refers(value any) []string {
+	var out []string
+	add := func(id string) {
+		if id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	var walk func(fields []*Field, v reflect.Value)
+	walk = func(fields []*Field, v reflect.Value) {
+		for _, f := range fields {
+			fv := v.Field(f.index)
+			switch f.Type {
+			case TypeGroup:
+				walk(f.Fields, fv)
+			case TypeList:
+				for i := range fv.Len() {
+					walk(f.Fields, fv.Index(i))
+				}
+			case TypeRef:
+				add(fv.String())
+			case TypeRefs:
+				for i := range fv.Len() {
+					add(fv.Index(i).String())
+				}
+			}
+		}
+	}
+	walk(k.Fields, reflect.ValueOf(value).Elem())
+	return out
+}

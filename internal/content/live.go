@@ -105,9 +105,7 @@ func (s *Store) live(ctx context.Context, where string, l i18n.Locale, key strin
 		return nil, fmt.Errorf("entry %s: kind %q is not known", row.EntryID, row.Kind)
 	}
 	p := &Page{Original: row.Original}
-	if p.Publication, err = publication(k, row.publicationRow); err != nil {
-		return nil, err
-	}
+	p.Publication = bare(row.publicationRow) // its card is part of what is read now
 	live := Parts{}
 	for _, part := range []struct {
 		name Part
@@ -128,13 +126,7 @@ func (s *Store) live(ctx context.Context, where string, l i18n.Locale, key strin
 	if p.Value, err = k.Join(live); err != nil {
 		return nil, fmt.Errorf("page %s: %w", row.Path, err)
 	}
-	var ids []string
-	for _, link := range k.Links(p.Value) {
-		if link.ToKind != "file" && !slices.Contains(ids, link.ToID) {
-			ids = append(ids, link.ToID)
-		}
-	}
-	p.Neighbours, err = s.Neighbours(ctx, row.Locale, ids)
+	p.Neighbours, err = s.Neighbours(ctx, row.Locale, k.refers(p.Value))
 	return p, err
 }
 
@@ -216,14 +208,7 @@ func (s *Store) Titles(ctx context.Context, l i18n.Locale, ids []string) (map[st
 }
 
 func publication(k *Kind, r publicationRow) (Publication, error) {
-	p := Publication{ID: r.EntryID, Kind: r.Kind, Locale: r.Locale, Path: r.Path, Own: r.Own, TextLocale: r.TextLocale, Title: r.Title, Summary: r.Summary,
-		First: r.FirstAt, Changed: r.ChangedAt, Sequence: r.Sequence}
-	if r.SortAt.Year() < 9999 {
-		p.Starts = r.SortAt
-	}
-	if r.EndsAt.Year() < 9999 {
-		p.Ends = r.EndsAt
-	}
+	p := bare(r)
 	card, err := readLeaves(r.Card)
 	if err == nil {
 		p.Value, err = k.Join(Parts{Facts: card})
@@ -232,6 +217,19 @@ func publication(k *Kind, r publicationRow) (Publication, error) {
 		return p, fmt.Errorf("card of %s: %w", r.EntryID, err)
 	}
 	return p, nil
+}
+
+// bare is a publication without its card.
+func bare(r publicationRow) Publication {
+	p := Publication{ID: r.EntryID, Kind: r.Kind, Locale: r.Locale, Path: r.Path, Own: r.Own, TextLocale: r.TextLocale, Title: r.Title, Summary: r.Summary,
+		First: r.FirstAt, Changed: r.ChangedAt, Sequence: r.Sequence}
+	if r.SortAt.Year() < 9999 {
+		p.Starts = r.SortAt
+	}
+	if r.EndsAt.Year() < 9999 {
+		p.Ends = r.EndsAt
+	}
+	return p
 }
 
 // Order is how a list is sorted.

@@ -49,15 +49,18 @@ type keptPage struct {
 type form struct {
 	status int
 	header http.Header
-	head   []byte
+	head   []byte // of a page that is kept
 	body   []byte
 }
 
-func newForm(status int, h http.Header, body []byte) form {
-	var head bytes.Buffer
-	fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", status, http.StatusText(status))
-	_ = h.Write(&head) // to memory
-	return form{status, h, head.Bytes(), body}
+// ready puts the heads together, as the front sends them.
+func (p *keptPage) ready() {
+	for _, f := range []*form{&p.whole, &p.zipped, &p.notModified} {
+		var head bytes.Buffer
+		fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", f.status, http.StatusText(f.status))
+		_ = f.header.Write(&head) // to memory
+		f.head = head.Bytes()
+	}
 }
 
 func (p *keptPage) size() int64 {
@@ -106,6 +109,7 @@ func (k *keeper) put(p *keptPage, host string) {
 	if p.size() > k.limit/4 {
 		return
 	}
+	p.ready()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.hosts) < 64 {
@@ -303,10 +307,10 @@ func (s *Site) finish(key string, generation int64, a *answer, around http.Heade
 	}
 	h.Set("ETag", p.etag)
 	h.Set("Vary", "Accept-Encoding")
-	p.notModified = newForm(http.StatusNotModified, h.Clone(), nil)
+	p.notModified = form{status: http.StatusNotModified, header: h.Clone()}
 	h.Set("Content-Type", a.Type)
 	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
-	p.whole = newForm(http.StatusOK, h, a.Body)
+	p.whole = form{status: http.StatusOK, header: h, body: a.Body}
 	if len(a.Body) > 600 {
 		// Compressed once, as well as it goes: it is sent many times.
 		b := bytes.NewBuffer(make([]byte, 0, len(a.Body)/3)) // pages shrink to less
@@ -322,7 +326,7 @@ func (s *Site) finish(key string, generation int64, a *answer, around http.Heade
 		h = h.Clone()
 		h.Set("Content-Encoding", "gzip")
 		h.Set("Content-Length", strconv.Itoa(b.Len()))
-		p.zipped = newForm(http.StatusOK, h, b.Bytes())
+		p.zipped = form{status: http.StatusOK, header: h, body: b.Bytes()}
 	}
 	return p
 }

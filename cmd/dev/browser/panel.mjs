@@ -99,9 +99,11 @@ export async function add(page, list, values = {}) {
   const items = page.locator(`[id="list-${list}"] > [data-item]:visible`);
   const before = await items.count();
   await page.locator(`button[value="add ${list}"]`).click();
-  await items.nth(before).waitFor();
-  await settled(page);
   const item = items.nth(before);
+  await item.waitFor().catch(async () => assert.fail(`no item was added to ${list}, which had ${before}: ${page.url()} says ${JSON.stringify([
+    await page.locator('.swap-err:visible, #problems').allInnerTexts(), await page.locator('#live').textContent(),
+    await page.locator(`[id="list-${list}"]`).evaluate((e) => e.outerHTML.slice(0, 2000))])}`));
+  await settled(page);
   for (const [name, value] of Object.entries(values)) {
     const id = await item.getAttribute('data-item');
     const field = item.locator(`[name="${list}.${id}.${name}"], [name^="${list}.${id}.${name}@"]`).first();
