@@ -35,11 +35,19 @@ var pluralForms = map[Locale][]string{
 	SW: {"one", "other"},
 }
 
-// message is one text of one language: plural forms, or only "other".
+// message is one text of one language. There are thousands, and few have plural forms.
 type message struct {
-	forms  map[string]string
-	plural bool
-	parts  []part // "other", cut at its slots
+	other  string
+	plural map[string]string // by category, "other" among them; nil of a plain message
+	parts  []part            // other, cut at its slots
+}
+
+// forms are the message's texts by plural category.
+func (m *message) forms() map[string]string {
+	if m.plural == nil {
+		return map[string]string{"other": m.other}
+	}
+	return m.plural
 }
 
 // maxMissing bounds what is remembered, should keys ever be made from input.
@@ -70,13 +78,13 @@ func Load(fsyss ...fs.FS) (*Catalogue, error) {
 			return nil, err
 		}
 		for key, m := range raw {
-			if m.parts, err = cut(m.forms["other"]); err != nil {
+			if m.parts, err = cut(m.other); err != nil {
 				return nil, fmt.Errorf("i18n: %s.toml: %s: %w", l, key, err)
 			}
-			if !m.plural {
+			if m.plural == nil {
 				continue
 			}
-			f := m.forms
+			f := m.plural
 			err = bundle.AddMessages(language.Make(string(l)), &goi18n.Message{ID: key,
 				Zero: f["zero"], One: f["one"], Two: f["two"], Few: f["few"], Many: f["many"], Other: f["other"]})
 			if err != nil {
@@ -128,10 +136,10 @@ func flatten(doc map[string]any, prefix string, out map[string]*message) error {
 		key := prefix + k
 		switch v := v.(type) {
 		case string:
-			out[key] = &message{forms: map[string]string{"other": v}}
+			out[key] = &message{other: v}
 		case map[string]any:
 			if forms, ok := asPlural(v); ok {
-				out[key] = &message{forms: forms, plural: true}
+				out[key] = &message{other: forms["other"], plural: forms}
 			} else if err := flatten(v, key+".", out); err != nil {
 				return err
 			}
@@ -209,7 +217,7 @@ func (c *Catalogue) N(l Locale, key string, n int, args ...any) string {
 		return key
 	}
 	count := Number(l, n)
-	if !m.plural {
+	if m.plural == nil {
 		return c.T(l, key, append(args[:len(args):len(args)], "Count", count)...)
 	}
 	if _, ok := c.msgs[l][key]; !ok {

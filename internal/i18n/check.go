@@ -42,17 +42,17 @@ func CheckCatalogue(fsyss ...fs.FS) []string {
 				report(l, key, "missing (%s has it)", from)
 				continue
 			}
-			for form, s := range m.forms {
+			for form, s := range m.forms() {
 				if strings.TrimSpace(s) == "" {
 					report(l, key, "%s is empty", form)
 				}
-				if m.plural && !slices.Contains(pluralForms[l], form) {
+				if m.plural != nil && !slices.Contains(pluralForms[l], form) {
 					report(l, key, "the language has no plural category %q", form)
 				}
 			}
-			if m.plural || model.plural {
+			if m.plural != nil || model.plural != nil {
 				for _, form := range pluralForms[l] {
-					if _, ok := m.forms[form]; !ok {
+					if _, ok := m.forms()[form]; !ok {
 						report(l, key, "plural category %q is missing", form)
 					}
 				}
@@ -73,14 +73,14 @@ func CheckCatalogue(fsyss ...fs.FS) []string {
 // forms differ in anything but Count.
 func (m *message) slots() (string, error) {
 	var all string
-	for i, form := range slices.Sorted(maps.Keys(m.forms)) {
-		parts, err := cut(m.forms[form])
+	for i, form := range slices.Sorted(maps.Keys(m.forms())) {
+		parts, err := cut(m.forms()[form])
 		if err != nil {
 			return "", err
 		}
 		names := map[string]bool{}
 		for _, p := range parts {
-			if p.slot != "" && (p.slot != "Count" || !m.plural) {
+			if p.slot != "" && (p.slot != "Count" || m.plural == nil) {
 				names[p.slot] = true
 			}
 		}
