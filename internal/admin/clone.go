@@ -353,6 +353,9 @@ func (a *Admin) actionsOn(ctx context.Context, who *auth.Actor, e *content.Entry
 	if e.Kind.Copies() && len(a.offices(who, e.Kind.Name)) > 0 {
 		out = append(out, Link{t.T("clone.name"), cloneURL(e.Kind, e.ID, false)})
 	}
+	if a.reportable(e) && len(a.offices(who, kind.ReportKind.Name)) > 0 {
+		out = append(out, Link{t.T("report_draft.name"), reportURL(e)})
+	}
 	for _, k := range a.content.Kinds {
 		if d := k.As("series"); d == nil || d.Of != e.Kind.Name || !k.Copies() || len(a.offices(who, k.Name)) == 0 {
 			continue

@@ -57,6 +57,8 @@ func (a *Admin) entryRoutes() []web.Route {
 			at(post, "/:id/undo", change, a.change)
 			at(get, "/:id/checklist", read, a.showChecklist)
 			at(post, "/:id/checklist", change, a.skipDuty)
+			at(get, "/:id/report", read, a.draftReportForm)
+			at(post, "/:id/report", read, a.draftReport)
 		}
 		if k.Copies() {
 			at(get, "/:id/clone", create, a.cloneForm)

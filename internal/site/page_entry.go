@@ -502,7 +502,7 @@ func (s *Site) reportPage(p *entryPage) (string, any, error) {
 	if f := p.figures(x.Statistics); len(f) > 0 {
 		v.add(part{ID: "figures", Kind: "figures", Heading: p.message("report.figures"), Data: f})
 	}
-	if b := p.prose(x.Body, p.Original, 3); !b.Empty() {
+	if b := p.paragraphs(x.Body, p.Original, 3); !b.Empty() {
 		v.add(part{ID: "report", Kind: "prose", Heading: p.message("report.body"), Data: b})
 	}
 	if x.Symbol != "" {

@@ -43,6 +43,15 @@ type footnote struct {
 // prose cleans running text once more and makes it fit the page: headings begin at level (3 inside a section) without
 // gaps, footnotes get their numbers, table headings their scope, pictures their sizes.
 func (b *base) prose(p content.Prose, original i18n.Locale, level int) prose {
+	return b.fit(p, original, level, false)
+}
+
+// paragraphs is prose whose paragraphs carry numbers, as those of reports do: comments and other texts refer to them.
+func (b *base) paragraphs(p content.Prose, original i18n.Locale, level int) prose {
+	return b.fit(p, original, level, true)
+}
+
+func (b *base) fit(p content.Prose, original i18n.Locale, level int, numbers bool) prose {
 	words, l := p.Pick(b.Locale, original)
 	if words == "" {
 		return prose{}
@@ -58,6 +67,9 @@ func (b *base) prose(p content.Prose, original i18n.Locale, level int) prose {
 	}
 	f := fitter{base: b, level: level, locale: l}
 	f.walk(root)
+	if numbers {
+		number(root, l)
+	}
 	var w strings.Builder
 	for n := root.FirstChild; n != nil; n = n.NextSibling {
 		if err := html.Render(&w, n); err != nil {
@@ -66,6 +78,21 @@ func (b *base) prose(p content.Prose, original i18n.Locale, level int) prose {
 	}
 	out.HTML = template.HTML(w.String()) // cleaned above; what fitter adds is escaped by Render
 	return out
+}
+
+// number puts numbers before the paragraphs that stand by themselves, with an address each.
+func number(root *html.Node, l i18n.Locale) {
+	n := 0
+	for c := root.FirstChild; c != nil; c = c.NextSibling {
+		if c.DataAtom != atom.P || c.FirstChild == nil {
+			continue
+		}
+		n++
+		mark := &html.Node{Type: html.ElementNode, Data: "b", DataAtom: atom.B, Attr: []html.Attribute{{Key: "class", Val: "pn"}, {Key: "id", Val: "para-" + strconv.Itoa(n)}}}
+		mark.AppendChild(&html.Node{Type: html.TextNode, Data: i18n.Number(l, n) + "."})
+		c.InsertBefore(mark, c.FirstChild)
+		c.InsertBefore(&html.Node{Type: html.TextNode, Data: " "}, mark.NextSibling)
+	}
 }
 
 // fitter makes one text fit the page.
