@@ -43,6 +43,8 @@ type Page struct {
 	Locales []i18n.Locale
 	// Neighbours are the published entries that it refers to, by id.
 	Neighbours map[string]*Neighbour
+	// Told is what readers were told of its changes, the latest last.
+	Told []Told
 }
 
 // Neighbour is a published entry that another refers to. Value holds its facts and its words in the page's language
@@ -106,6 +108,9 @@ func (s *Store) live(ctx context.Context, where string, l i18n.Locale, key strin
 	}
 	p := &Page{Original: row.Original}
 	p.Publication = bare(row.publicationRow) // its card is part of what is read now
+	if p.Told, err = readTold(row.Told); err != nil {
+		return nil, fmt.Errorf("page %s: %w", row.Path, err)
+	}
 	live := Parts{}
 	for _, part := range []struct {
 		name Part

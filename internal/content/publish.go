@@ -65,6 +65,12 @@ func (s *Store) PublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Pub
 	}
 	before, original := live[Facts].leaves, Part(e.Original)
 	wordsBefore := live[original].leaves
+	var was any // as it was public
+	if before != nil {
+		if was, _, err = joinLive(e.Kind, live); err != nil {
+			return err
+		}
+	}
 	var conflicts []Conflict
 	for _, p := range chosen {
 		if v, told := c.Versions[p]; c.Versions != nil && told && v != e.Versions[p] {
@@ -117,7 +123,7 @@ func (s *Store) PublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Pub
 	}
 	moved := before != nil && e.Kind.sequenced(value, before, live[Facts].leaves) ||
 		wordsBefore != nil && e.Kind.sequenced(value, wordsBefore, live[original].leaves)
-	if err := s.present(ctx, tx, e, value, locales, now, moved); err != nil {
+	if err := s.present(ctx, tx, e, was, value, locales, now, moved); err != nil {
 		return err
 	}
 	names := make([]string, len(chosen))
@@ -210,7 +216,7 @@ func (s *Store) unpublish(ctx context.Context, tx bun.Tx, who *auth.Actor, id st
 		if err != nil {
 			return err
 		}
-		if err := s.present(ctx, tx, e, value, left, now, false); err != nil {
+		if err := s.present(ctx, tx, e, nil, value, left, now, false); err != nil {
 			return err
 		}
 	}
@@ -399,6 +405,7 @@ type publicationRow struct {
 	Sequence      int
 	FirstAt       time.Time
 	ChangedAt     time.Time
+	Told          string
 }
 
 type facetRow struct {
@@ -419,7 +426,9 @@ type facetCount struct {
 
 // present writes the rows by which pages, lists, feeds and search find a published entry. It is the only place that
 // makes anything visible. moved says that what calendars hold has become wrong.
-func (s *Store) present(ctx context.Context, tx bun.Tx, e *Entry, value any, locales []i18n.Locale, now time.Time, moved bool) error {
+//
+// was is the value as it was public, nil where it was not; readers are told what differs.
+func (s *Store) present(ctx context.Context, tx bun.Tx, e *Entry, was, value any, locales []i18n.Locale, now time.Time, moved bool) error {
 	k := e.Kind
 	path, err := s.address(ctx, tx, e, value)
 	if err != nil {
@@ -427,7 +436,7 @@ func (s *Store) present(ctx context.Context, tx bun.Tx, e *Entry, value any, loc
 	}
 	e.Path = path
 	var old []publicationRow
-	if err := tx.NewSelect().Model(&old).Column("first_at", "sequence").Where("entry_id = ?", e.ID).Limit(1).Scan(ctx); err != nil {
+	if err := tx.NewSelect().Model(&old).Column("first_at", "sequence", "told").Where("entry_id = ?", e.ID).Limit(1).Scan(ctx); err != nil {
 		return fmt.Errorf("publications of %s: %w", e.ID, err)
 	}
 	base := publicationRow{EntryID: e.ID, Kind: k.Name, Path: path, FirstAt: now, ChangedAt: now, EndsAt: farFuture}
@@ -438,7 +447,10 @@ func (s *Store) present(ctx context.Context, tx bun.Tx, e *Entry, value any, loc
 		}
 	}
 	if len(old) > 0 {
-		base.FirstAt, base.Sequence = old[0].FirstAt, old[0].Sequence
+		base.FirstAt, base.Sequence, base.Told = old[0].FirstAt, old[0].Sequence, old[0].Told
+	}
+	if base.Told, err = tell(base.Told, was, value, now); err != nil {
+		return err
 	}
 	if moved {
 		base.Sequence++

@@ -19,7 +19,7 @@ func DateForms(l Locale, from, to time.Time, month bool) []string {
 		}
 	}
 	days := []time.Time{from}
-	if !to.IsZero() && !sameDay(from, to) {
+	if !to.IsZero() && !SameDay(from, to) {
 		days = append(days, to)
 		if !month {
 			add(DateRange(l, from, to))

@@ -269,7 +269,7 @@ func When(l Locale, start, end time.Time, zone string, offset bool) string {
 	switch {
 	case end.IsZero() || end.Equal(start):
 		in.a, in.c = DateWeekday(l, start), Clock(l, start)
-	case sameDay(start, end):
+	case SameDay(start, end):
 		in.a, in.c = DateWeekday(l, start), ClockRange(l, start, end)
 	default: // both ends in full: date and time belong together
 		from := s.write(s.dateTime, slots{a: DateWeekday(l, start), c: Clock(l, start)})
@@ -282,7 +282,8 @@ func When(l Locale, start, end time.Time, zone string, offset bool) string {
 	return s.write(s.when, in)
 }
 
-func sameDay(a, b time.Time) bool {
+// SameDay reports whether two times fall on one day, each on its own clock.
+func SameDay(a, b time.Time) bool {
 	return a.Year() == b.Year() && a.YearDay() == b.YearDay()
 }
 

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"encoding/json"
 	"html/template"
 	"slices"
 	"strings"
@@ -149,6 +150,9 @@ type sessionPeople struct {
 type programme struct {
 	Days []day
 	Note string // which clock the times are on
+	// Changes is the heading of what was Told.
+	Changes string
+	Told    []toldVersion
 }
 
 func (v *eventPage) programme() part {
@@ -225,7 +229,57 @@ func (v *eventPage) programme() part {
 	if e.When.Known() && e.When.Zone != "" {
 		out.Note = v.M("event.times_are", "Zone", v.zoneLabel(e.When.Starts(), e.When.Zone))
 	}
+	if out.Told = v.toldChanges(); len(out.Told) > 0 {
+		out.Changes = v.M("told.title")
+	}
 	return part{ID: "programme", Kind: "programme", Heading: v.message("event.programme"), Data: out}
+}
+
+// toldVersion is what readers are told about one version of the programme.
+type toldVersion struct {
+	Version template.HTML
+	Changes []template.HTML
+}
+
+// toldChanges lists the changes of the programme, the latest first. What was written by a later program and is not understood
+// is left out.
+func (v *eventPage) toldChanges() []toldVersion {
+	var out []toldVersion
+	l, zone := v.base.Locale, v.Event.When.Location()
+	days := !i18n.SameDay(v.Event.When.Starts(), v.Event.When.End.In(zone))
+	clock := func(s content.Slot, day bool) string {
+		start, end := s.Start.In(zone), s.End.In(zone)
+		if start.IsZero() {
+			return v.M("event.time_tbd")
+		}
+		words := i18n.Clock(l, start)
+		if end.After(start) {
+			words = i18n.ClockRange(l, start, end)
+		}
+		if day {
+			words = i18n.DayMonthWeekday(l, start) + v.M("list.comma") + words
+		}
+		return words
+	}
+	for _, t := range slices.Backward(v.Page.Told) {
+		var all []kind.ProgrammeChange
+		if json.Unmarshal(t.What, &all) != nil {
+			continue
+		}
+		day := t.At.In(zone)
+		x := toldVersion{Version: v.html("told.version", "Date", template.HTML(`<time datetime="`+day.Format(time.DateOnly)+`">`)+plain(v.Date(day))+"</time>", "Number", i18n.Number(l, t.Number))}
+		for _, c := range all {
+			other := c.From.Start != "" && c.To.Start != "" && !i18n.SameDay(c.From.Start.In(zone), c.To.Start.In(zone))
+			if w := v.words(c.Title, v.Original); !w.Empty() && slices.Contains([]string{"added", "removed", "moved", "fixed", "renamed", "room"}, c.What) {
+				x.Changes = append(x.Changes, v.html("told."+c.What, "Title", w.Span(), "Was", v.words(c.Was, v.Original).Span(), "Room", v.words(c.Room, v.Original).Span(),
+					"From", clock(c.From, days || other), "To", clock(c.To, days && c.From.Start == "" || other)))
+			}
+		}
+		if len(x.Changes) > 0 {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 func (v *eventPage) sessionPeople(all []kind.PersonRole) []sessionPeople {

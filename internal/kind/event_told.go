@@ -1,0 +1,103 @@
+package kind
+
+import (
+	"slices"
+	"time"
+
+	"plenary/internal/content"
+)
+
+// ProgrammeChange is one difference between two programmes of an event that were public one after the other. Times are
+// wall clock in the event's zone.
+type ProgrammeChange struct {
+	// What is "added", "removed", "moved", "fixed" (it had no time before), "renamed" or "room".
+	What  string       `json:"what"`
+	Title content.Line `json:"title"`
+	Was   content.Line `json:"was,omitempty"` // the former title
+	From  content.Slot `json:"from,omitzero"`
+	To    content.Slot `json:"to,omitzero"`
+	Room  content.Line `json:"room,omitempty"`
+}
+
+// Differs lists what is different in the programme since was, an event as it was public: what somebody who has written
+// the times down has to correct. A first programme is news, not a change; and when the whole event moves, sessions that
+// move with it are not told one by one, nor those that had the right time before.
+func (e *Event) Differs(was any) any {
+	old, ok := was.(*Event)
+	if !ok || len(old.Sessions) == 0 {
+		return nil
+	}
+	shift := e.shift(old)
+	var out []ProgrammeChange
+	find := func(all []Session, id string) *Session {
+		if i := slices.IndexFunc(all, func(s Session) bool { return s.ID == id }); i >= 0 {
+			return &all[i]
+		}
+		return nil
+	}
+	for _, s := range e.Sessions {
+		o := find(old.Sessions, s.ID)
+		if o == nil {
+			out = append(out, ProgrammeChange{What: "added", Title: bareLine(s.Title), To: s.public()})
+			continue
+		}
+		from, to := o.public(), s.public()
+		switch {
+		case from.Start == "" && to.Start != "":
+			out = append(out, ProgrammeChange{What: "fixed", Title: bareLine(s.Title), To: to})
+		case to.Start != "" && to != from && to != from.Moved(shift):
+			out = append(out, ProgrammeChange{What: "moved", Title: bareLine(s.Title), From: from, To: to})
+		}
+		if renamed(o.Title, s.Title) {
+			out = append(out, ProgrammeChange{What: "renamed", Title: bareLine(s.Title), Was: bareLine(o.Title)})
+		}
+		if renamed(o.Room, s.Room) && len(s.Room) > 0 {
+			out = append(out, ProgrammeChange{What: "room", Title: bareLine(s.Title), Room: bareLine(s.Room)})
+		}
+	}
+	for _, o := range old.Sessions {
+		if find(e.Sessions, o.ID) == nil {
+			out = append(out, ProgrammeChange{What: "removed", Title: bareLine(o.Title), From: o.public()})
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// public is when a session is, as far as readers are told.
+func (s Session) public() content.Slot {
+	if s.TBD {
+		return content.Slot{}
+	}
+	return s.Slot
+}
+
+// shift is by how many minutes of the wall clock the event has moved.
+func (e *Event) shift(old *Event) int {
+	a, b := old.When.Start.In(time.UTC), e.When.Start.In(time.UTC)
+	if a.IsZero() || b.IsZero() {
+		return 0
+	}
+	return int(b.Sub(a) / time.Minute)
+}
+
+// renamed reports whether words that both have in a language differ. A translation that came or went is none.
+func renamed(a, b content.Line) bool {
+	for l, t := range b {
+		if w := a.In(l); w != "" && t.Words != w {
+			return true
+		}
+	}
+	return len(a) == 0 && len(b) > 0
+}
+
+// bareLine is a line without what is noted of its words.
+func bareLine(x content.Line) content.Line {
+	out := content.Line{}
+	for l, t := range x {
+		out[l] = content.Text{Words: t.Words}
+	}
+	return out
+}
