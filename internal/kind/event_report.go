@@ -169,7 +169,9 @@ type reportDraft struct {
 	b strings.Builder
 }
 
-func (d *reportDraft) t(key string, args ...any) string { return d.Words.T(d.l, "report.draft."+key, args...) }
+func (d *reportDraft) t(key string, args ...any) string {
+	return d.Words.T(d.l, "report.draft."+key, args...)
+}
 
 func (d *reportDraft) heading(key string) {
 	d.b.WriteString("<h2>" + html.EscapeString(d.Words.T(d.l, key)) + "</h2>")
