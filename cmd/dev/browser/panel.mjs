@@ -27,9 +27,10 @@ export async function enter(page, a) {
   await page.locator('input[autocomplete~="current-password"]').press('Enter');
 }
 
-// settled waits until no part of the page is being fetched.
+// settled waits until no part of the page is being fetched, editors of rich text included: until they are there, what lies
+// below them still moves.
 export async function settled(page) {
-  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], body[data-editor] [data-rte]:not(.on)'));
 }
 
 // announced waits until the live region has said something.
@@ -60,6 +61,7 @@ export async function begin(page, section, title) {
   await page.locator('.titlein').fill(title);
   await page.locator('#save').click();
   await page.waitForURL((u) => !u.pathname.endsWith('/new'));
+  await settled(page);
   return new URL(page.url()).pathname;
 }
 
