@@ -128,6 +128,45 @@ func TestPromisesFollowWhatIsPublic(t *testing.T) {
 	}
 }
 
+// TestAPromiseIsOwedAgain when the report that kept it is put to another event, whose promise it keeps from then on; and when
+// that is put back and the report withdrawn in between.
+func TestAPromiseIsOwedAgain(t *testing.T) {
+	s := open(t)
+	promise := kind.Commitment{Item: content.Item{ID: "aa"}, Kind: "report"}
+	one, other := owing(t, s, promise), owing(t, s, promise)
+	publish(t, s, one, i18n.EN)
+	publish(t, s, other, i18n.EN)
+	want := func(when string, states ...content.PromiseState) {
+		t.Helper()
+		for i, id := range []string{one, other} {
+			if rows, _, err := s.ListPromises(ctx, staff, content.PromiseQuery{Entry: id}); err != nil || len(rows) != 1 || rows[0].State != states[i] {
+				t.Errorf("%s: event %d: %+v, %v", when, i+1, rows, err)
+			}
+		}
+	}
+	const yes, no = content.PromiseKept, content.PromiseOpen
+	report := save(t, s, kind.ReportKind, &kind.Report{Title: content.L("en", "Outcome"), Summary: content.L("en", "What came of it."), Stage: "final", Event: content.Ref(one), Date: "2030-06-01", Executive: content.P("en", "<p>Much.</p>")})
+	publish(t, s, report, i18n.EN)
+	want("published", yes, no)
+	point := func(id string) {
+		t.Helper()
+		facts := content.Leaves{}
+		facts.Set("event", content.Ref(id))
+		if _, err := s.Save(ctx, staff, content.Change{ID: report, Set: content.Parts{content.Facts: facts}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	point(other)
+	want("put to the other, for the staff alone", yes, no)
+	publish(t, s, report, i18n.EN)
+	want("put to the other", no, yes)
+	point(one)
+	if err := s.Unpublish(ctx, staff, report, []i18n.Locale{i18n.EN}); err != nil {
+		t.Fatal(err)
+	}
+	want("withdrawn", no, no)
+}
+
 // TestAMarkedChangeIsTakenBack as one, facts and words, and not over what others have made of it since.
 func TestAMarkedChangeIsTakenBack(t *testing.T) {
 	s := open(t)
