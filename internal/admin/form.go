@@ -1184,5 +1184,9 @@ func (v *fieldView) FoundBeside() int {
 	if v.Def != nil && v.Def.Type == content.TypeFile {
 		return len(filled([]string{v.Value}))
 	}
-	return len(v.Chosen)
+	n := len(v.Chosen)
+	if !v.Many && v.Find != nil && slices.ContainsFunc(v.Find.Options, func(o choice) bool { return o.Value == v.Value }) {
+		n++ // it is ticked among them
+	}
+	return n
 }
