@@ -950,3 +950,31 @@ func TestConflictsAndShifting(t *testing.T) {
 		t.Errorf("a reader moves: %d", page.Status)
 	}
 }
+
+// A folded item says whether something in it is to be done: what is advised, and what forbids publishing.
+func TestAFoldedItemSaysWhatIsToBeDone(t *testing.T) {
+	h := open(t)
+	id := h.symposium("")
+	at := "/admin/events/" + id
+	facts := content.Leaves{}
+	facts.Set("sessions.bb.slot", content.Slot{Start: "2031-10-13T10:00", End: "2031-10-13T12:00"}) // outside the event
+	h.save(content.Change{ID: id, Set: content.Parts{content.Facts: facts}})
+	state := func(p *apptest.Page, item string) string {
+		return strings.Join(strings.Fields(p.Find(`[id="item-`+item+`"] > details:not([open]) > summary > [id="state-item-`+item+`"]`).Text()), " ")
+	}
+	p := h.editor.Get(at)
+	if got := state(p, "sessions.bb"); got != "something is advised" {
+		t.Errorf("advised: %q", got)
+	}
+	if got := state(p, "sessions.aa"); got != "" {
+		t.Errorf("nothing is advised there: %q", got)
+	}
+	if p = h.editor.Get(at + "?lang=ar"); state(p, "sessions.bb") != "something is advised" {
+		t.Error("a fact is advised in every language")
+	}
+	facts["sessions.bb.slot"] = nil
+	h.save(content.Change{ID: id, Set: content.Parts{content.Facts: facts}})
+	if got := state(h.editor.Get(at), "sessions.bb"); got != "needs correcting before publishing" {
+		t.Errorf("what forbids publishing: %q", got)
+	}
+}
