@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -142,15 +143,11 @@ func (a *Admin) change(k *content.Kind, c *gin.Context) error {
 // doChange stores the change and, where the actor may, publishes it, both or neither.
 func (a *Admin) doChange(c *gin.Context, p *changePage) error {
 	ctx := c.Request.Context()
-	change := content.Change{ID: p.Entry.ID, Kind: p.Kind, Base: p.Entry.Versions, Set: p.set, Mark: p.What}
-	if p.undo != nil {
-		change = p.undo.Undo(p.Entry)
-	}
 	var err error
 	if p.public {
-		_, err = a.content.SaveAndPublish(ctx, p.who, change, p.publish)
+		_, err = a.content.SaveAndPublish(ctx, p.who, p.asked(), p.publish)
 	} else {
-		_, err = a.content.Save(ctx, p.who, change)
+		_, err = a.content.Save(ctx, p.who, p.asked())
 	}
 	var invalid *content.Invalid
 	var moved *content.Conflicted
@@ -171,15 +168,26 @@ func (a *Admin) doChange(c *gin.Context, p *changePage) error {
 	return web.Redirect(c, entryURL(p.Kind, p.Entry.ID, ""))
 }
 
-// staleChange reports whether the event has been changed since the page was made, and says so on it.
-func (a *Admin) staleChange(ctx context.Context, p *changePage) (bool, error) {
-	bases, stale := p.readBases(), false
-	for part := range p.set {
-		if v, told := bases[part]; told && v != p.Entry.Versions[part] {
-			stale = true
+// asked is the change to be made. A reason typed now is a translation of the one typed now, even in the words of the last.
+func (p *changePage) asked() content.Change {
+	if p.undo != nil {
+		return p.undo.Undo(p.Entry)
+	}
+	c := content.Change{ID: p.Entry.ID, Kind: p.Kind, Base: p.Entry.Versions, Set: p.set, Mark: p.What, Empties: []string{"status_note"}, Fresh: map[content.Part][]string{}}
+	for _, r := range p.Reasons {
+		if part := content.Part(r.Lang); p.set[part].Text("status_note").Words != "" {
+			c.Fresh[part] = []string{"status_note"}
 		}
 	}
-	if !stale {
+	return c
+}
+
+// staleChange reports whether the event has been changed since the page was made, and says so on it.
+func (a *Admin) staleChange(ctx context.Context, p *changePage) (bool, error) {
+	bases := p.readBases()
+	told := maps.Clone(bases)
+	maps.DeleteFunc(told, func(_ content.Part, v int) bool { return v == 0 })
+	if len(bases) == 0 || maps.Equal(told, p.Entry.Versions) { // words too: they say what falls behind, and still names the old date
 		return false, nil
 	}
 	revisions, err := a.content.Revisions(ctx, p.who, p.Entry.ID, 0, 50)
@@ -188,7 +196,7 @@ func (a *Admin) staleChange(ctx context.Context, p *changePage) (bool, error) {
 	}
 	var ids []string
 	for _, r := range revisions {
-		if base, told := bases[r.Part]; told && r.Number > base && !slices.Contains(ids, r.Author) {
+		if r.Number > bases[r.Part] && !slices.Contains(ids, r.Author) {
 			ids = append(ids, r.Author)
 		}
 	}
@@ -322,8 +330,8 @@ func (p *changePage) askReasons(a *Admin, v url.Values) {
 	}
 	for _, l := range langs {
 		r := &changeReason{Lang: l, Name: content.FormName("status_note", l), Off: !p.Entry.MayEdit(p.who, content.Part(l)), Max: p.Kind.Field("status_note").Max}
-		if r.Text = v.Get(r.Name); r.Off {
-			r.Text = p.event.StatusNote.In(l)
+		if !r.Off {
+			r.Text = v.Get(r.Name)
 		}
 		p.Reasons = append(p.Reasons, r)
 	}
@@ -363,7 +371,7 @@ func (a *Admin) work(ctx context.Context, p *changePage, do bool) error {
 	}
 	var err error
 	var invalid *content.Invalid
-	if p.after, err = a.content.Preview(p.Entry, p.set); errors.As(err, &invalid) {
+	if p.after, err = a.content.Preview(p.Entry, p.asked()); errors.As(err, &invalid) {
 		p.bad = invalid.Problems
 		p.refuse(p.bad)
 		return nil
@@ -461,20 +469,18 @@ func (a *Admin) readMove(p *changePage) {
 	p.bad = append(p.bad, problems...)
 }
 
-// readReasons takes the reasons. A language without one gets none, since the one it has told of something else.
+// readReasons takes the reasons. A language without one gets none, since the one it has told of something else; in one the
+// actor may not write in, too.
 func (p *changePage) readReasons(needed bool) {
 	for _, r := range p.Reasons {
 		part := content.Part(r.Lang)
-		if r.Off {
-			continue
-		}
 		if p.set[part] == nil {
 			p.set[part] = content.Leaves{}
 		}
 		switch words := strings.TrimSpace(r.Text); {
 		case words != "":
 			p.set[part].SetText("status_note", content.Text{Words: words})
-		case needed && r.Lang == p.Original:
+		case needed && !r.Off && r.Lang == p.Original:
 			p.bad = append(p.bad, content.Problem{Path: "status_note", Locale: r.Lang, Blocks: true, Key: "problem.reason_required"})
 		case p.Entry.Parts[part].Text("status_note").Words != "":
 			p.set[part]["status_note"] = nil
@@ -484,19 +490,19 @@ func (p *changePage) readReasons(needed bool) {
 		return
 	}
 	for part, leaves := range p.Entry.Parts { // and languages that are not public
-		if part != content.Facts && p.set[part] == nil && leaves.Text("status_note").Words != "" && p.Entry.MayEdit(p.who, part) {
+		if part != content.Facts && p.set[part] == nil && leaves.Text("status_note").Words != "" {
 			p.set[part] = content.Leaves{"status_note": nil}
 		}
 	}
 }
 
-// fingerprint is of the facts as they will be, of the version they are made from, and of what is public of it.
+// fingerprint is of the facts as they will be, of the versions they are made from, and of what is public of it.
 func (p *changePage) fingerprint() string {
 	h := sha256.New()
 	for _, path := range sortedKeys(p.set[content.Facts]) {
 		fmt.Fprintf(h, "%s=%s\n", path, p.set[content.Facts][path])
 	}
-	fmt.Fprint(h, p.Entry.Versions[content.Facts], p.public)
+	fmt.Fprint(h, p.Entry.Versions, p.public)
 	for _, l := range i18n.All { // it may have been published meanwhile, or withdrawn
 		fmt.Fprint(h, p.Entry.Live[content.Part(l)] > 0)
 	}
@@ -602,7 +608,14 @@ func (a *Admin) effects(ctx context.Context, p *changePage, live []i18n.Locale) 
 		if err != nil {
 			return err
 		}
-		if p.after.Recalls(e) {
+		_, held := p.event.InCalendars()
+		_, holds := p.after.Value.(*kind.Event).InCalendars()
+		switch {
+		case held && !holds:
+			add("calendars", text(p.T("change.calendar_dropped")))
+		case !held && holds:
+			add("calendars", text(p.T("change.calendar_taken")))
+		case held && p.after.Recalls(e):
 			add("calendars", text(p.T(p.calendarKey(), "Number", i18n.Number(p.Locale, page.Sequence+1))))
 		}
 		var names []string

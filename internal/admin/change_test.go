@@ -1,11 +1,14 @@
 package admin_test
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"plenary/internal/apptest"
 	"plenary/internal/auth"
@@ -54,6 +57,16 @@ func (h *house) live(id string) (*content.Page, *kind.Event) {
 		h.Fatal(err)
 	}
 	return p, p.Value.(*kind.Event)
+}
+
+// reason is what readers in a language are told of the event.
+func (h *house) reason(id string, l i18n.Locale) string {
+	h.Helper()
+	p, err := h.Content.LiveByID(ctx, l, id)
+	if err != nil {
+		h.Fatal(err)
+	}
+	return p.Value.(*kind.Event).StatusNote.In(l)
 }
 
 func (h *house) revisions(id string) int {
@@ -463,4 +476,158 @@ func (h *house) me() string {
 	}
 	h.Fatal("no editor")
 	return ""
+}
+
+// Of two things that happen one after the other, readers are told the reason and the dates of the latest; taken back, of the
+// one before.
+func TestTheLatestReasonAndDate(t *testing.T) {
+	h := open(t)
+	id := h.symposium("")
+	edit := "/admin/events/" + id
+	undo := func() {
+		t.Helper()
+		if p := h.editor.Post(edit+"/undo", with(h.editor.Get(edit+"/undo").Form(changeSelector), "op", "do")); p.Path != edit {
+			t.Fatalf("%d %s", p.Status, strings.Join(strings.Fields(p.Find("#problems").Text()), " "))
+		}
+	}
+	day := func(d string) []string { return []string{"when:start_date", d, "when:end_date", d} }
+	told := func(status, when, previous, en, ar string) {
+		t.Helper()
+		_, e := h.live(id)
+		if got := []string{e.Status, string(e.When.Start), string(e.Previous.Start), e.StatusNote.In(i18n.EN), h.reason(id, i18n.AR)}; !slices.Equal(got, []string{status, when, previous, en, ar}) {
+			t.Errorf("public: %q", got)
+		}
+		d := h.entry(id)
+		if x := d.Value.(*kind.Event); x.Status != status || x.StatusNote.In(i18n.AR) != ar {
+			t.Errorf("worked on: %s %v", x.Status, x.StatusNote)
+		}
+		if note := d.Parts["ar"].Text("status_note"); content.Stale(content.TypeLine, note, en) {
+			t.Errorf("%q is out of date with %q", note.Words, en)
+		}
+	}
+	const first, second, third = "2031-10-14T09:00", "2031-11-04T09:00", "2031-12-02T09:00"
+	h.happen(id, "postpone", "Later.", "status_note@ar", "انتخابات فرعية.")
+	told("postponed", first, "", "Later.", "انتخابات فرعية.")
+	h.happen(id, "move", "A by-election.", append(day("4 November 2031"), "status_note@ar", "انتخابات فرعية.")...)
+	told("rescheduled", second, first, "A by-election.", "انتخابات فرعية.") // the same words, typed with another original
+	h.happen(id, "move", "A strike.", day("2 December 2031")...)
+	told("rescheduled", third, second, "A strike.", "")
+	h.happen(id, "cancel", "No longer needed.")
+	told("cancelled", third, second, "No longer needed.", "")
+	undo()
+	told("rescheduled", third, second, "A strike.", "")
+	undo()
+	told("rescheduled", second, first, "A by-election.", "انتخابات فرعية.")
+	undo()
+	told("postponed", first, "", "Later.", "انتخابات فرعية.")
+	undo()
+	told("scheduled", first, "", "", "")
+
+	// A change of words alone is one too.
+	h.happen(id, "venue", "Repairs.", "venues.hall.name@en", "Hall 7")
+	h.happen(id, "venue", "More repairs.", "venues.hall.name@en", "Hall 9")
+	undo()
+	if _, e := h.live(id); e.Venues[0].Name.In(i18n.EN) != "Hall 7" || e.StatusNote.In(i18n.EN) != "Repairs." {
+		t.Errorf("taken back once: %v %v", e.Venues[0].Name, e.StatusNote)
+	}
+	undo()
+	if _, e := h.live(id); e.Venues[0].Name.In(i18n.EN) != "Hall 2" || e.Status != "scheduled" {
+		t.Errorf("taken back twice: %v %s", e.Venues[0].Name, e.Status)
+	}
+}
+
+// Who may change the facts and not write in a language leaves no earlier reason in it, and can take back what they may do.
+func TestAReasonInALanguageOneMayNotWrite(t *testing.T) {
+	h := open(t)
+	drafter := h.SignIn("drafter@example.org", auth.Grant{Role: auth.Contributor, Scope: auth.ScopeSite}, auth.Grant{Role: auth.ClearingOfficer, Scope: auth.ScopeSite})
+	id := h.symposium("")
+	all, _, err := h.Auth.List(ctx, apptest.System, auth.AccountFilter{}, auth.Paging{Size: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range all {
+		if a.Email == "drafter@example.org" {
+			if err := h.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+				_, err := tx.NewRaw("UPDATE entries SET created_by = ? WHERE id = ?", a.ID, id).Exec(ctx)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	edit := "/admin/events/" + id
+	h.happen(id, "postpone", "Later.", "status_note@ar", "لاحقا.")
+	p := drafter.Get(edit + "/change/cancel")
+	if p.Find(`[id="status_note@ar"][disabled]`).Length() != 1 || strings.TrimSpace(p.Find(`[id="status_note@ar"]`).Text()) != "" {
+		t.Errorf("the Arabic reason: %q", p.Find(`[id="status_note@ar"]`).Text())
+	}
+	if p = drafter.Post(edit+"/change/cancel", with(p.Form(changeSelector), "status_note@en", "A flood.", "status_note@ar", "فيضان.", "op", "do")); p.Path != edit {
+		t.Fatalf("%d %s", p.Status, p.Find("#problems").Text())
+	}
+	if _, e := h.live(id); e.Status != "cancelled" || e.StatusNote.In(i18n.EN) != "A flood." || h.reason(id, i18n.AR) != "" {
+		t.Errorf("%s %v", e.Status, e.StatusNote)
+	}
+	for _, want := range []string{"postponed", "scheduled"} { // their own, and then the editor's
+		if p = drafter.Post(edit+"/undo", with(drafter.Get(edit+"/undo").Form(changeSelector), "op", "do")); p.Path != edit {
+			t.Fatalf("%d %s", p.Status, p.Find("main").Text())
+		}
+		_, e := h.live(id)
+		ar := map[string]string{"postponed": "لاحقا."}[want]
+		if e.Status != want || h.reason(id, i18n.AR) != ar {
+			t.Errorf("taken back: %s %v", e.Status, e.StatusNote)
+		}
+	}
+}
+
+// What calendars lose is told before it is done.
+func TestAMonthIsInNoCalendar(t *testing.T) {
+	h := open(t)
+	id := h.symposium("")
+	at := "/admin/events/" + id + "/change/move"
+	month := func(precision, date string) *apptest.Page {
+		t.Helper()
+		form := with(h.editor.Get(at).Form(changeSelector), "when:precision", precision, "when:start_date", date, "when:end_date", date, "status_note@en", "A strike.", "op", "preview")
+		p := h.editor.Post(at, form)
+		if p.Status != http.StatusOK {
+			t.Fatalf("%d %s", p.Status, strings.Join(strings.Fields(p.Find("#problems").Text()), " "))
+		}
+		return p
+	}
+	p := month("month", "1 March 2032")
+	if got := lines(p, "calendars"); !strings.Contains(got, "leaves the site’s calendars") {
+		t.Errorf("calendars: %q", got)
+	}
+	h.editor.Post(at, with(p.Form(changeSelector), "op", "do"))
+	if _, e := h.live(id); e.When.Precision != "month" {
+		t.Fatalf("%+v", e.When)
+	}
+	if p = month("month", "1 April 2032"); p.Find("#effect-calendars").Length() != 0 {
+		t.Errorf("from month to month: %q", lines(p, "calendars"))
+	}
+	if got := lines(month("day", "5 April 2032"), "calendars"); !strings.Contains(got, "take it up") {
+		t.Errorf("calendars: %q", got)
+	}
+}
+
+// Words that somebody has changed since the look at what will change are looked at before it is done.
+func TestAChangeSeesWordsChangedMeanwhile(t *testing.T) {
+	h := open(t)
+	id := h.symposium("")
+	at := "/admin/events/" + id + "/change/cancel"
+	for _, l := range []i18n.Locale{i18n.EN, i18n.ZH, i18n.FR} { // the original, a language of the page, and a new one
+		seen := with(h.editor.Get(at).Form(changeSelector), "status_note@en", "A flood.", "op", "do")
+		h.save(content.Change{ID: id, Set: content.Parts{i18nPart(l): words("summary", "Something else, in "+l.Tag())}})
+		p := h.editor.Post(at, seen)
+		if p.Status != http.StatusConflict || !strings.Contains(p.Find(".notice.warning").Text(), "has been changed") || p.Form(changeSelector).Get("status_note@en") != "A flood." {
+			t.Errorf("%s: %d at %s, %s", l, p.Status, p.Path, p.Find("#problems").Text())
+		}
+		if _, e := h.live(id); e.Status != "scheduled" {
+			t.Fatalf("%s: it was done unseen", l)
+		}
+		if l == i18n.FR {
+			if p = h.editor.Post(at, with(p.Form(changeSelector), "op", "do")); strings.HasSuffix(p.Path, "/cancel") {
+				t.Errorf("%d %s", p.Status, p.Find("#problems").Text())
+			}
+		}
+	}
 }

@@ -675,6 +675,33 @@ func TestPickers(t *testing.T) {
 	if w := h.entry(id).Value.(*kind.Event).When; page.Status != http.StatusOK || w.Zone != "Africa/Nairobi" {
 		t.Errorf("a zone typed by name: %d %+v", page.Status, w)
 	}
+	// What is chosen is found too, and stands ticked: nothing else has to be typed, and whatever is typed or ticked counts.
+	zone := func(page *apptest.Page, op string, typed string, ticked ...string) (*apptest.Page, string) {
+		form := with(page.Form(formSelector), "op", op)
+		if typed != "" {
+			form.Set("find:when:zone", typed)
+		}
+		if len(ticked) > 0 {
+			form["when:zone"] = append(form["when:zone"][:1], ticked...)
+		}
+		page = h.editor.Post(at, form)
+		return page, h.entry(id).Value.(*kind.Event).When.Zone
+	}
+	page, _ = zone(h.editor.Get(at), "find when:zone", "")
+	if page.Find(`input[type=radio][name="when:zone"][value="Africa/Nairobi"][checked]`).Length() != 1 {
+		t.Errorf("the zone that is chosen is not found: %s", page.Find(".found").Text())
+	}
+	if p, got := zone(page, "save", ""); p.Status != http.StatusOK || got != "Africa/Nairobi" {
+		t.Errorf("left as found: %d %s", p.Status, got)
+	}
+	if p, got := zone(page, "save", "Dakar"); p.Status != http.StatusOK || got != "Africa/Dakar" {
+		t.Errorf("another typed: %d %s", p.Status, got)
+	}
+	page, _ = zone(h.editor.Get(at), "find when:zone", "Africa/")
+	if p, got := zone(page, "save", "", page.Find(`input[type=radio][name="when:zone"]:not([checked])`).First().AttrOr("value", "")); p.Status != http.StatusOK || got == "Africa/Dakar" || !strings.HasPrefix(got, "Africa/") {
+		t.Errorf("another ticked: %d %s", p.Status, got)
+	}
+	page = h.editor.Get(at)
 	page = h.editor.Post(at, with(page.Form(formSelector), "find:series", "zzz", "op", "save"))
 	if page.Status != http.StatusUnprocessableEntity || page.Form(formSelector).Get("find:series") != "zzz" {
 		t.Errorf("typed and not chosen: %d", page.Status)
@@ -921,5 +948,33 @@ func TestConflictsAndShifting(t *testing.T) {
 	}
 	if page := reader.Post(at, with(form, "op", "shift sessions aa all 15")); page.Status < 400 || page.Status >= 500 {
 		t.Errorf("a reader moves: %d", page.Status)
+	}
+}
+
+// A folded item says whether something in it is to be done: what is advised, and what forbids publishing.
+func TestAFoldedItemSaysWhatIsToBeDone(t *testing.T) {
+	h := open(t)
+	id := h.symposium("")
+	at := "/admin/events/" + id
+	facts := content.Leaves{}
+	facts.Set("sessions.bb.slot", content.Slot{Start: "2031-10-13T10:00", End: "2031-10-13T12:00"}) // outside the event
+	h.save(content.Change{ID: id, Set: content.Parts{content.Facts: facts}})
+	state := func(p *apptest.Page, item string) string {
+		return strings.Join(strings.Fields(p.Find(`[id="item-`+item+`"] > details:not([open]) > summary > [id="state-item-`+item+`"]`).Text()), " ")
+	}
+	p := h.editor.Get(at)
+	if got := state(p, "sessions.bb"); got != "something is advised" {
+		t.Errorf("advised: %q", got)
+	}
+	if got := state(p, "sessions.aa"); got != "" {
+		t.Errorf("nothing is advised there: %q", got)
+	}
+	if p = h.editor.Get(at + "?lang=ar"); state(p, "sessions.bb") != "something is advised" {
+		t.Error("a fact is advised in every language")
+	}
+	facts["sessions.bb.slot"] = nil
+	h.save(content.Change{ID: id, Set: content.Parts{content.Facts: facts}})
+	if got := state(h.editor.Get(at), "sessions.bb"); got != "needs correcting before publishing" {
+		t.Errorf("what forbids publishing: %q", got)
 	}
 }

@@ -150,6 +150,7 @@ type itemView struct {
 	Head, Sub, Tag, Time string
 	Fields               []*fieldView
 	Open, First, Last    bool
+	State                string // problem, advice: of what is folded away in it
 }
 
 // sourceView is the original beside its translation.
@@ -377,6 +378,34 @@ func (f *entryForm) markSections(sections []*sectionView, problems []content.Pro
 				worst(p)
 			}
 		}
+		for _, v := range s.Fields {
+			v.markItems(problems)
+		}
+	}
+}
+
+// markItems says the same of each item of a list that can be folded, as far as it is told in this language.
+func (v *fieldView) markItems(problems []content.Problem) {
+	for _, it := range v.Items {
+		var mine []content.Problem
+		for _, p := range problems {
+			if strings.HasPrefix(p.Path, v.Path+"."+it.ID+".") && (p.Locale == "" || p.Locale == v.Lang) {
+				mine = append(mine, p)
+			}
+		}
+		if len(mine) == 0 {
+			continue
+		}
+		it.State = "advice"
+		if slices.ContainsFunc(mine, func(p content.Problem) bool { return p.Blocks }) {
+			it.State = "problem"
+		}
+		for _, x := range it.Fields {
+			x.markItems(mine)
+		}
+	}
+	for _, x := range v.Fields { // of a group
+		x.markItems(problems)
 	}
 }
 
@@ -1184,5 +1213,9 @@ func (v *fieldView) FoundBeside() int {
 	if v.Def != nil && v.Def.Type == content.TypeFile {
 		return len(filled([]string{v.Value}))
 	}
-	return len(v.Chosen)
+	n := len(v.Chosen)
+	if !v.Many && v.Find != nil && slices.ContainsFunc(v.Find.Options, func(o choice) bool { return o.Value == v.Value }) {
+		n++ // it is ticked among them
+	}
+	return n
 }

@@ -203,8 +203,9 @@ func (a *Admin) find(ctx context.Context, f *entryForm, d *content.Field, path s
 		return err
 	}
 	found := &finding{Query: q}
+	several := d.Type == content.TypeRefs || d.Type == content.TypeEnums || d.Type == content.TypeFile
 	for _, o := range options {
-		if !slices.Contains(f.Values[path], o.Value) {
+		if !several || !slices.Contains(f.Values[path], o.Value) { // of several, what is chosen stands beside
 			found.Options = append(found.Options, o)
 		}
 	}

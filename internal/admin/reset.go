@@ -75,7 +75,9 @@ func (a *Admin) forgotten(c *gin.Context) error {
 	chooseLocale(c, form.Get("lang"))
 	ctx, email := c.Request.Context(), form.Get("email")
 	d := resetScreen{Form: newForm("email", email)}
-	err = a.auth.AskReset(ctx, email, web.ClientIP(c))
+	if err = a.auth.AskReset(ctx, email, web.ClientIP(c)); err == nil && !reachable(email) {
+		err = auth.Invalid{"email": "reset.no_letter"} // said of the address, whoever has it
+	}
 	var invalid interface{ Fields() map[string]string }
 	var slow *auth.ThrottledError
 	switch {
@@ -95,6 +97,12 @@ func (a *Admin) forgotten(c *gin.Context) error {
 	return a.showReset(c, http.StatusOK, "reset.title", "forgotten", resetScreen{Asked: true}, nil)
 }
 
+// reachable says whether letters can be sent to an address. One can sign in with some to which none can.
+func reachable(email string) bool {
+	_, err := mail.Address(email)
+	return err == nil
+}
+
 // sendReset writes to the account of an address, if there is one: once, however often it is tried.
 func (a *Admin) sendReset(ctx context.Context, r *job.Run) error {
 	var t resetTask
@@ -102,6 +110,9 @@ func (a *Admin) sendReset(ctx context.Context, r *job.Run) error {
 		return err
 	}
 	return a.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if !reachable(t.Email) {
+			return r.Done(ctx, tx)
+		}
 		token, acc, err := a.auth.ResetToken(ctx, tx, t.Email)
 		if err != nil {
 			return err

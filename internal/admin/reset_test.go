@@ -166,3 +166,37 @@ func TestForgottenPassword(t *testing.T) {
 		t.Error("asking for links locks people out")
 	}
 }
+
+// Who signs in with an address that takes no letters is not told that one is on its way, and who manages accounts is told
+// that none can be.
+func TestAnAddressThatTakesNoLetters(t *testing.T) {
+	h := open(t)
+	box := h.deliver()
+	acc, err := h.auth.Create(t.Context(), system, auth.NewAccount{Email: "ama@intranet", Name: "Ama", Password: secret})
+	h.must(err)
+	boss := h.as("boss", site(auth.SiteManager))
+	v := h.visitor()
+	known, unknown := v.post("/admin/forgotten", "email", acc.Email), v.post("/admin/forgotten", "email", "ema@intranet")
+	for _, p := range []*answer{known, unknown} {
+		if p.status != http.StatusUnprocessableEntity || p.Find("#email[aria-invalid]").Length() != 1 || !strings.Contains(p.Find(".err").Text(), "No letter can be sent") {
+			t.Errorf("%d %s", p.status, p.Find("main").Text())
+		}
+	}
+	if strings.ReplaceAll(known.body, "ama@", "ema@") != unknown.body {
+		t.Error("known and unknown are told apart")
+	}
+	h.work()
+	var tasks int
+	h.must(h.db.Read().NewRaw("SELECT count(*) FROM jobs").Scan(t.Context(), &tasks))
+	if len(box.got) != 0 || tasks != 0 {
+		t.Errorf("%d letters, %d tasks left", len(box.got), tasks)
+	}
+	if p := boss.page("/admin/users/" + acc.ID); !strings.Contains(p.Find("#no-letter").Text(), "ama@intranet") {
+		t.Error("the account's page says nothing")
+	}
+	acc.Email = "ama@example.org"
+	h.must(h.auth.Update(t.Context(), system, *acc))
+	if p := boss.page("/admin/users/" + acc.ID); p.Find("#no-letter").Length() != 0 {
+		t.Error("the account's page warns of a good address")
+	}
+}

@@ -204,6 +204,7 @@ type userScreen struct {
 	Scopes    []Choice
 	Targets   []targetGroup // what a scope can be: organisations, series, events
 	Org       string        // label of the own organisation
+	NoLetter  string        // says that none can be sent to the address
 }
 
 type targetGroup struct {
@@ -228,6 +229,9 @@ func (a *Admin) showUser(c *gin.Context, status int, id string, d userScreen, pr
 		p.Path = "/admin/users/" + id
 	}
 	d.Account, d.Self, d.Roles = acc, acc.ID == who.ID, roleLines(p)
+	if !reachable(acc.Email) {
+		d.NoLetter = p.T("users.no_letter", "Address", tongue{a.cat, p.Locale}.isolate(acc.Email))
+	}
 	if d.Form == nil {
 		d.Form = newForm("name", acc.Name, "email", acc.Email, "organization", acc.Organization)
 	} else {

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -70,7 +71,7 @@ func (c Change) note() string {
 func (s *Store) LastMarked(ctx context.Context, e *Entry) (*Marked, error) {
 	var rows []revisionRow
 	if err := s.DB.Read().NewSelect().Model(&rows).ExcludeColumn("doc", "hash").
-		Where("r.entry_id = ? AND (r.note LIKE ? OR r.note LIKE ?)", e.ID, markPrefix+"%", undoPrefix+"%").OrderExpr("r.at DESC, r.part, r.number DESC").Scan(ctx, &rows); err != nil {
+		Where("r.entry_id = ? AND (r.note LIKE ? OR r.note LIKE ?)", e.ID, markPrefix+"%", undoPrefix+"%").OrderExpr("r.part, r.number DESC").Scan(ctx, &rows); err != nil {
 		return nil, fmt.Errorf("changes of %s: %w", e.ID, db.Normalize(err))
 	}
 	gone := map[int]bool{}
@@ -81,6 +82,7 @@ func (s *Store) LastMarked(ctx context.Context, e *Entry) (*Marked, error) {
 			gone[number] = true
 		}
 	}
+	slices.SortStableFunc(rows, func(a, b revisionRow) int { return b.Number - a.Number }) // instances' clocks differ, numbers do not
 	for _, r := range rows {
 		mark, undone, _ := ParseMark(r.Note)
 		if r.Part != Facts || undone || gone[r.Number] {
@@ -115,7 +117,7 @@ func (s *Store) takeBack(ctx context.Context, e *Entry, m *Marked, p Part, numbe
 	set := Leaves{}
 	for path := range union(before, after) {
 		f := e.Kind.Field(path)
-		if f == nil || same(before[path], after[path]) {
+		if f == nil || bytes.Equal(before[path], after[path]) { // by their stamps too
 			continue
 		}
 		if !same(e.Parts[p][path], after[path]) {
@@ -127,10 +129,10 @@ func (s *Store) takeBack(ctx context.Context, e *Entry, m *Marked, p Part, numbe
 	return nil
 }
 
-// Preview gives the entry as it would be with leaves set; nothing is stored and no rights are asked. It returns *Invalid as
+// Preview gives the entry as a change would make it; nothing is stored and no rights are asked. It returns *Invalid as
 // Save does.
-func (s *Store) Preview(e *Entry, in Parts) (*Entry, error) {
-	set, problems := s.checkSet(e.Kind, in)
+func (s *Store) Preview(e *Entry, c Change) (*Entry, error) {
+	set, problems := s.checkSet(e.Kind, c.Set)
 	if len(problems) > 0 {
 		return nil, &Invalid{problems}
 	}
@@ -139,7 +141,7 @@ func (s *Store) Preview(e *Entry, in Parts) (*Entry, error) {
 	for p, leaves := range set {
 		next.Parts[p] = maps.Clone(orEmpty(e.Parts[p]))
 		for path, v := range leaves {
-			if !same(v, e.Parts[p][path]) {
+			if c.undoes > 0 || !same(v, e.Parts[p][path]) {
 				put(next.Parts[p], path, v)
 			}
 		}
@@ -147,10 +149,10 @@ func (s *Store) Preview(e *Entry, in Parts) (*Entry, error) {
 	source := Part(e.Original)
 	for p, leaves := range set {
 		for path := range leaves {
-			if f := e.Kind.Field(path); p != Facts && p != source && f != nil {
-				was, now := e.Parts[p].Text(path), next.Parts[p].Text(path)
-				if was.Words != now.Words {
-					next.Parts[p].SetText(path, stamp(f.Type, was, now, next.Parts[source].Text(path).Words, e.Original, p.Locale(), false))
+			if f := e.Kind.Field(path); p != Facts && p != source && f != nil && c.undoes == 0 {
+				was, now, fresh := e.Parts[p].Text(path), next.Parts[p].Text(path), slices.Contains(c.Fresh[p], path)
+				if was.Words != now.Words || fresh {
+					next.Parts[p].SetText(path, stamp(f.Type, was, now, next.Parts[source].Text(path).Words, e.Original, p.Locale(), fresh))
 				}
 			}
 		}

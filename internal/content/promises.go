@@ -219,19 +219,31 @@ func (s *Store) startPromises(ctx context.Context) error {
 	})
 }
 
-// provePromises looks again at the promises that e, which has become public or is no longer, may keep.
-func (s *Store) provePromises(ctx context.Context, tx bun.Tx, e *Entry) error {
+// owedBy names the entries with promises that e may keep: those it names, and those that name it.
+func (s *Store) owedBy(ctx context.Context, tx bun.Tx, e *Entry) (ids []string, err error) {
+	if _, ok := e.Value.(Proof); !ok {
+		return nil, nil
+	}
+	if err := tx.NewRaw(`SELECT DISTINCT entry_id FROM promises WHERE entry_id IN (SELECT from_id FROM links WHERE to_id = ?) OR entry_id IN (SELECT to_id FROM links WHERE from_id = ?)`,
+		e.ID, e.ID).Scan(ctx, &ids); err != nil {
+		return nil, fmt.Errorf("promises kept by %s: %w", e.ID, db.Normalize(err))
+	}
+	return ids, nil
+}
+
+// provePromises looks again at the promises that e, which has become public or is no longer, may keep; and at those it may
+// have kept before.
+func (s *Store) provePromises(ctx context.Context, tx bun.Tx, e *Entry, before []string) error {
 	if _, ok := e.Value.(Promising); ok {
 		return s.writePromises(ctx, tx, e)
 	}
-	if _, ok := e.Value.(Proof); !ok {
-		return nil
+	ids, err := s.owedBy(ctx, tx, e)
+	if err != nil {
+		return err
 	}
-	var ids []string
-	if err := tx.NewRaw(`SELECT DISTINCT entry_id FROM promises WHERE entry_id IN (SELECT from_id FROM links WHERE to_id = ?) OR entry_id IN (SELECT to_id FROM links WHERE from_id = ?)
-		ORDER BY entry_id`, e.ID, e.ID).Scan(ctx, &ids); err != nil {
-		return fmt.Errorf("promises kept by %s: %w", e.ID, db.Normalize(err))
-	}
+	ids = append(ids, before...)
+	slices.Sort(ids) // all who look at several lock them in one order
+	ids = slices.Compact(ids)
 	for _, id := range ids {
 		if err := s.lock(ctx, tx, id); err != nil { // who saves it writes its promises too
 			return err

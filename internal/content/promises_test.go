@@ -128,6 +128,45 @@ func TestPromisesFollowWhatIsPublic(t *testing.T) {
 	}
 }
 
+// TestAPromiseIsOwedAgain when the report that kept it is put to another event, whose promise it keeps from then on; and when
+// that is put back and the report withdrawn in between.
+func TestAPromiseIsOwedAgain(t *testing.T) {
+	s := open(t)
+	promise := kind.Commitment{Item: content.Item{ID: "aa"}, Kind: "report"}
+	one, other := owing(t, s, promise), owing(t, s, promise)
+	publish(t, s, one, i18n.EN)
+	publish(t, s, other, i18n.EN)
+	want := func(when string, states ...content.PromiseState) {
+		t.Helper()
+		for i, id := range []string{one, other} {
+			if rows, _, err := s.ListPromises(ctx, staff, content.PromiseQuery{Entry: id}); err != nil || len(rows) != 1 || rows[0].State != states[i] {
+				t.Errorf("%s: event %d: %+v, %v", when, i+1, rows, err)
+			}
+		}
+	}
+	const yes, no = content.PromiseKept, content.PromiseOpen
+	report := save(t, s, kind.ReportKind, &kind.Report{Title: content.L("en", "Outcome"), Summary: content.L("en", "What came of it."), Stage: "final", Event: content.Ref(one), Date: "2030-06-01", Executive: content.P("en", "<p>Much.</p>")})
+	publish(t, s, report, i18n.EN)
+	want("published", yes, no)
+	point := func(id string) {
+		t.Helper()
+		facts := content.Leaves{}
+		facts.Set("event", content.Ref(id))
+		if _, err := s.Save(ctx, staff, content.Change{ID: report, Set: content.Parts{content.Facts: facts}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	point(other)
+	want("put to the other, for the staff alone", yes, no)
+	publish(t, s, report, i18n.EN)
+	want("put to the other", no, yes)
+	point(one)
+	if err := s.Unpublish(ctx, staff, report, []i18n.Locale{i18n.EN}); err != nil {
+		t.Fatal(err)
+	}
+	want("withdrawn", no, no)
+}
+
 // TestAMarkedChangeIsTakenBack as one, facts and words, and not over what others have made of it since.
 func TestAMarkedChangeIsTakenBack(t *testing.T) {
 	s := open(t)
@@ -231,7 +270,7 @@ func TestAPreviewStoresNothing(t *testing.T) {
 	set[content.Facts].Set("when", content.When{Start: "2031-05-05T09:00", End: "2031-05-05T17:00", Zone: "UTC", Precision: "time"})
 	set["en"].SetText("status_note", content.Text{Words: "A flood."})
 	set["en"].SetText("summary", content.Text{Words: "What it has become."})
-	next, err := s.Preview(e, set)
+	next, err := s.Preview(e, content.Change{Set: set})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +290,127 @@ func TestAPreviewStoresNothing(t *testing.T) {
 	bad := content.Parts{content.Facts: {}}
 	bad[content.Facts].Set("status", "exploded")
 	var invalid *content.Invalid
-	if _, err := s.Preview(e, bad); !errors.As(err, &invalid) {
+	if _, err := s.Preview(e, content.Change{Set: bad}); !errors.As(err, &invalid) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestWordsChangedTwice: a change that leaves the facts as they are is taken back as one too, and before the one before it;
+// words come back with the stamps they had, and a translation typed anew in the same words is of the new original.
+func TestWordsChangedTwice(t *testing.T) {
+	s := open(t)
+	id := owing(t, s)
+	publish(t, s, id, i18n.EN, i18n.FR)
+	mark := func(en, fr string) {
+		t.Helper()
+		set := content.Parts{content.Facts: {}, "en": {}, "fr": {}}
+		set[content.Facts].Set("status", "venue_changed")
+		set["en"].SetText("status_note", content.Text{Words: en})
+		set["fr"].SetText("status_note", content.Text{Words: fr})
+		if _, err := s.Save(ctx, staff, content.Change{ID: id, Base: get(t, s, id).Versions, Set: set, Mark: "venue", Fresh: map[content.Part][]string{"fr": {"status_note"}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stale := func() bool {
+		e := get(t, s, id)
+		return content.Stale(content.TypeLine, e.Parts["fr"].Text("status_note"), e.Parts["en"].Text("status_note").Words)
+	}
+	mark("Repairs.", "Travaux.")
+	mark("More repairs.", "Travaux.")
+	if stale() {
+		t.Error("what was typed with the new original is out of date")
+	}
+	words := content.Leaves{}
+	words.SetText("status_note", content.Text{Words: "More and more repairs."})
+	if _, err := s.Save(ctx, staff, content.Change{ID: id, Set: content.Parts{"en": words}}); err != nil {
+		t.Fatal(err)
+	}
+	if !stale() {
+		t.Fatal("nothing is out of date: nothing was tried")
+	}
+	mark("A flood.", "Une inondation.")
+	for _, want := range []struct {
+		en, fr string
+		stale  bool
+	}{{"More and more repairs.", "Travaux.", true}, {"Repairs.", "Travaux.", false}, {"", "", false}} {
+		e := get(t, s, id)
+		if want.en == "Repairs." { // by hand, so that nothing stands in the way
+			words.SetText("status_note", content.Text{Words: "More repairs."})
+			if _, err := s.Save(ctx, staff, content.Change{ID: id, Set: content.Parts{"en": words}}); err != nil {
+				t.Fatal(err)
+			}
+			e = get(t, s, id)
+		}
+		m, err := s.LastMarked(ctx, e)
+		if err != nil || m == nil || len(m.Since) > 0 {
+			t.Fatalf("%+v, %v", m, err)
+		}
+		next, err := s.Preview(e, m.Undo(e))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Save(ctx, staff, m.Undo(e)); err != nil {
+			t.Fatal(err)
+		}
+		e = get(t, s, id)
+		en, fr := e.Parts["en"].Text("status_note"), e.Parts["fr"].Text("status_note")
+		if en.Words != want.en || fr.Words != want.fr || stale() != want.stale || next.Languages[i18n.FR].Stale != e.Languages[i18n.FR].Stale {
+			t.Errorf("taken back: %q, %q, out of date: %v; previewed %+v, is %+v", en.Words, fr.Words, stale(), next.Languages[i18n.FR], e.Languages[i18n.FR])
+		}
+	}
+	if m, err := s.LastMarked(ctx, get(t, s, id)); m != nil || err != nil {
+		t.Errorf("all is taken back, and there is more: %+v, %v", m, err)
+	}
+}
+
+// TestTheRightToTheFactsIsEnough to take a change back, and to empty in every language what told of the one before; it lets
+// nobody write in a language, nor empty anything else.
+func TestTheRightToTheFactsIsEnough(t *testing.T) {
+	s := open(t)
+	id := owing(t, s)
+	who := actor(t, s, "who@example.org", auth.Grant{Role: auth.Contributor, Scope: auth.ScopeSite})
+	err := s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw("UPDATE entries SET created_by = ? WHERE id = ?", who.ID, id).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(status, en string, fr content.Leaves) content.Parts {
+		p := content.Parts{content.Facts: {}, "en": {}, "fr": fr}
+		p[content.Facts].Set("status", status)
+		p["en"].SetText("status_note", content.Text{Words: en})
+		return p
+	}
+	note := content.Leaves{}
+	note.SetText("status_note", content.Text{Words: "Plus tard."})
+	if _, err := s.Save(ctx, staff, content.Change{ID: id, Set: set("postponed", "Later.", note), Mark: "postpone"}); err != nil {
+		t.Fatal(err)
+	}
+	empties := []string{"status_note"}
+	for name, c := range map[string]content.Change{
+		"written":           {ID: id, Set: set("cancelled", "No.", words("fr", "status_note", "Non.")["fr"]), Mark: "cancel", Empties: empties},
+		"emptied elsewhere": {ID: id, Set: set("cancelled", "No.", content.Leaves{"status_note": nil, "title": nil}), Mark: "cancel", Empties: empties},
+		"without a mark":    {ID: id, Set: set("cancelled", "No.", content.Leaves{"status_note": nil}), Empties: empties},
+	} {
+		if _, err := s.Save(ctx, who, c); !errors.Is(err, auth.ErrForbidden) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := s.Save(ctx, who, content.Change{ID: id, Set: set("cancelled", "No.", content.Leaves{"status_note": nil}), Mark: "cancel", Empties: empties}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Plus tard.", ""} {
+		e := get(t, s, id)
+		m, err := s.LastMarked(ctx, e)
+		if err != nil || m == nil {
+			t.Fatal(m, err)
+		}
+		if _, err := s.Save(ctx, who, m.Undo(e)); err != nil {
+			t.Fatal(err)
+		}
+		if got := get(t, s, id).Parts["fr"].Text("status_note").Words; got != want {
+			t.Errorf("French: %q, want %q", got, want)
+		}
 	}
 }

@@ -502,10 +502,14 @@ func (s *Store) present(ctx context.Context, tx bun.Tx, e *Entry, was, value any
 	if err := s.writeFacets(ctx, tx, e.ID, k, facets(k, value)); err != nil {
 		return err
 	}
+	before, err := s.owedBy(ctx, tx, e) // it may have been about another entry
+	if err != nil {
+		return err
+	}
 	if err := s.writeLinks(ctx, tx, e.ID, k, value, true); err != nil {
 		return err
 	}
-	return s.settle(ctx, tx, e, true, now)
+	return s.settle(ctx, tx, e, true, before, now)
 }
 
 var farFuture = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -515,6 +519,10 @@ func (s *Store) vanish(ctx context.Context, tx bun.Tx, e *Entry, now time.Time) 
 	if _, err := tx.NewRaw(`INSERT INTO published_before (entry_id, first_at, sequence) SELECT entry_id, first_at, sequence FROM publications WHERE entry_id = ? LIMIT 1
 		ON CONFLICT (entry_id) DO NOTHING`, e.ID).Exec(ctx); err != nil {
 		return fmt.Errorf("unpublish %s: %w", e.ID, err)
+	}
+	before, err := s.owedBy(ctx, tx, e)
+	if err != nil {
+		return err
 	}
 	for _, q := range []*bun.DeleteQuery{
 		tx.NewDelete().Model((*publicationRow)(nil)).Where("entry_id = ?", e.ID),
@@ -527,17 +535,17 @@ func (s *Store) vanish(ctx context.Context, tx bun.Tx, e *Entry, now time.Time) 
 	if err := s.writeFacets(ctx, tx, e.ID, e.Kind, nil); err != nil {
 		return err
 	}
-	return s.settle(ctx, tx, e, false, now)
+	return s.settle(ctx, tx, e, false, before, now)
 }
 
-func (s *Store) settle(ctx context.Context, tx bun.Tx, e *Entry, live bool, now time.Time) error {
+func (s *Store) settle(ctx context.Context, tx bun.Tx, e *Entry, live bool, before []string, now time.Time) error {
 	if _, err := tx.NewUpdate().Model((*row)(nil)).Set("live = ?", live).Where("id = ?", e.ID).Exec(ctx); err != nil {
 		return fmt.Errorf("entry %s: %w", e.ID, err)
 	}
 	if err := s.writeStates(ctx, tx, e, now, func(i18n.Locale) bool { return false }); err != nil {
 		return err
 	}
-	if err := s.provePromises(ctx, tx, e); err != nil {
+	if err := s.provePromises(ctx, tx, e, before); err != nil {
 		return err
 	}
 	if err := s.raise(ctx, tx); err != nil {

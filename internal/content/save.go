@@ -39,6 +39,9 @@ type Change struct {
 	Note  string
 	// Mark names what the change is, where it can be taken back as one; see Marked. It is kept instead of Note.
 	Mark string
+	// Empties are paths of words that told of what was before a marked change: whoever may change the facts may have it empty
+	// them in every language.
+	Empties []string
 
 	// undoes is the number of the facts' revision that the change takes back, 0 if it takes none back.
 	undoes int
@@ -130,6 +133,13 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 		mines[p] = mine
 		merged, cs := k.merge(p, base, mine, orEmpty(e.Parts[p]))
 		conflicts = append(conflicts, cs...)
+		if c.undoes > 0 { // stamps come back with their words
+			for path, v := range leaves {
+				if same(merged[path], v) {
+					put(merged, path, v)
+				}
+			}
+		}
 		next[p] = merged
 		out.Merged = out.Merged || c.Base != nil && c.Base[p] != e.Versions[p] && e.Versions[p] > 0
 	}
@@ -144,17 +154,18 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 	if conflicts = append(conflicts, cs...); len(conflicts) > 0 {
 		return nil, &Conflicted{List: conflicts, Merged: next, Versions: e.Versions}
 	}
-	if c.copied == nil {
+	if c.copied == nil && c.undoes == 0 { // else words bring their stamps
 		if err := s.stampWords(ctx, tx, e, c, next); err != nil {
 			return nil, err
 		}
 	}
 	for p, leaves := range next {
-		if equal(leaves, e.Parts[p]) && !(created && p == Facts) {
+		// The facts have a revision of each marked change, by which it is known, even where it changes words alone.
+		if equal(leaves, e.Parts[p]) && !(p == Facts && (created || c.Mark != "")) {
 			delete(next, p)
 			continue
 		}
-		if !created && !mayEdit(who, e, p) || created && p != Facts && p.Locale() != e.Original && !mayEdit(who, e, p) {
+		if !created && !mayEdit(who, e, p) && !c.follows(who, e, p, leaves) || created && p != Facts && p.Locale() != e.Original && !mayEdit(who, e, p) {
 			return nil, auth.ErrForbidden
 		}
 	}
@@ -284,6 +295,23 @@ func mayEdit(who *auth.Actor, e *Entry, p Part) bool {
 		return who.Can(auth.EditFacts, e.row.object())
 	}
 	return who.Can(auth.EditText, e.TextObject(p.Locale()))
+}
+
+// follows reports whether what a change does to words follows from its facts, so that the right to those is enough: it takes
+// a marked change back, or empties what told of what was before it.
+func (c Change) follows(who *auth.Actor, e *Entry, p Part, next Leaves) bool {
+	if p == Facts || c.Mark == "" || !mayEdit(who, e, Facts) {
+		return false
+	}
+	if c.undoes > 0 {
+		return true
+	}
+	for path := range union(e.Parts[p], next) {
+		if !same(e.Parts[p][path], next[path]) && (!slices.Contains(c.Empties, path) || next.Text(path).Words != "") {
+			return false
+		}
+	}
+	return true
 }
 
 // MayEdit reports whether the actor may change a part of the entry.

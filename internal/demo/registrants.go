@@ -54,6 +54,8 @@ func (d *drawer) Compose(_ i18n.Locale, b mail.Body) (string, string) { return b
 
 func (d *drawer) Delivers() bool { return false }
 
+func (d *drawer) Forget(context.Context, bun.Tx, string, string) error { return nil }
+
 func (d *drawer) Enqueue(_ context.Context, _ bun.Tx, _ *auth.Actor, l mail.Letter) (string, error) {
 	d.link = l.Text[strings.LastIndexByte(l.Text, '/')+1:]
 	return "", nil
@@ -93,7 +95,7 @@ func (f *filler) registered() {
 // registering is the store at a moment; its letters go into a drawer.
 func (f *filler) registering(d *drawer, at time.Time) *registration.Store {
 	r := f.site.Registration
-	return &registration.Store{DB: r.DB, Content: r.Content, Catalogue: r.Catalogue, BaseURL: r.BaseURL, Mail: d, Now: func() time.Time { return at }}
+	return &registration.Store{DB: r.DB, Content: r.Content, Catalogue: r.Catalogue, BaseURL: r.BaseURL, Mail: d, Jobs: r.Jobs, Now: func() time.Time { return at }}
 }
 
 func (f *filler) fillForm(all []func(s *registration.Store, d *drawer) error, days int) {

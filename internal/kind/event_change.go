@@ -61,6 +61,15 @@ func (e *Event) StatusAfter(change, mode string) string {
 	return "venue_changed"
 }
 
+// InCalendars is the time at which calendars hold the event; they hold none before its day is known.
+func (e *Event) InCalendars() (content.When, bool) {
+	w := e.When
+	if !w.Known() && (e.Status == "postponed" || e.Status == "cancelled") {
+		w = e.Previous // where it stands in calendars, and must be seen not to take place
+	}
+	return w, w.Known() && w.Precision != content.PrecisionMonth
+}
+
 // Along are the parts whose dates can move with the event. Its sessions always do.
 var Along = []string{"registration", "discussion", "documents", "commitments"}
 

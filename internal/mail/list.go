@@ -267,20 +267,11 @@ func (b *Outbox) Sweep(ctx context.Context) error {
 		err := b.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 			old := tx.NewSelect().Model((*row)(nil)).Column("id").Where("NOT l.emptied AND l.created_at < ? AND l.due_at < ?", b.now().Add(-keep), b.now().Add(-keep)).
 				Where("l.state IN (?)", bun.In([]State{Sent, Bounced, Failed, Cancelled})).Limit(500)
-			q := tx.NewUpdate().Model((*row)(nil)).Set("emptied = ?", true).Where("l.id IN (?)", old).Returning("id")
-			for _, column := range []string{"to_address", "to_key", "to_name", "subject", "body", "html", "reply_to", "unsubscribe"} {
-				q = q.Set("? = ''", bun.Ident(column))
-			}
-			if err := q.Scan(ctx, &ids); err != nil || len(ids) == 0 {
-				return err
-			}
-			if _, err := tx.NewDelete().Model((*fileRow)(nil)).Where("letter_id IN (?)", bun.In(ids)).Exec(ctx); err != nil {
-				return err
-			}
-			_, err := tx.NewUpdate().Model((*logRow)(nil)).Set("detail = ''").Where("letter_id IN (?)", bun.In(ids)).Exec(ctx)
+			var err error
+			ids, err = empty(ctx, tx, func(q *bun.UpdateQuery) *bun.UpdateQuery { return q.Where("l.id IN (?)", old) })
 			return err
 		})
-		if err != nil && !errors.Is(err, db.ErrNotFound) {
+		if err != nil {
 			return fmt.Errorf("empty old letters: %w", err)
 		}
 		if len(ids) == 0 {
@@ -288,4 +279,54 @@ func (b *Outbox) Sweep(ctx context.Context) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// empty takes words and addresses from letters, and what servers said of them; cause, times and state stay.
+func empty(ctx context.Context, tx bun.Tx, which func(*bun.UpdateQuery) *bun.UpdateQuery) (ids []string, err error) {
+	q := which(tx.NewUpdate().Model((*row)(nil)).Set("emptied = ?", true).Returning("id"))
+	for _, column := range []string{"to_address", "to_key", "to_name", "subject", "body", "html", "reply_to", "unsubscribe"} {
+		q = q.Set("? = ''", bun.Ident(column))
+	}
+	if err := q.Scan(ctx, &ids); err != nil && !errors.Is(db.Normalize(err), db.ErrNotFound) {
+		return nil, err
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	if _, err := tx.NewDelete().Model((*fileRow)(nil)).Where("letter_id IN (?)", bun.In(ids)).Exec(ctx); err != nil {
+		return nil, err
+	}
+	_, err = tx.NewUpdate().Model((*logRow)(nil)).Set("detail = ''").Where("letter_id IN (?)", bun.In(ids)).Exec(ctx)
+	return ids, err
+}
+
+// forgetMost is how many letters are named in one statement.
+const forgetMost = 500
+
+// Forget empties the letters about an event whose causes begin with some words, as part of tx in which the people they went
+// to are forgotten. That they were sent stays; what has not left yet never will, and what is leaving may.
+func (b *Outbox) Forget(ctx context.Context, tx bun.Tx, event, causes string) error {
+	of := func(q bun.QueryBuilder) bun.QueryBuilder {
+		return q.Where("l.event_id = ? AND substr(l.cause, 1, ?) = ? AND NOT l.emptied", event, len(causes), causes)
+	}
+	var ids []string
+	if err := tx.NewUpdate().Model((*row)(nil)).Set("before_cancel = ''").Set("state = ?", Cancelled).ApplyQueryBuilder(of).
+		Where("l.state IN (?)", bun.In(append([]State{Sending}, unsent...))).Returning("id").Scan(ctx, &ids); err != nil && !errors.Is(db.Normalize(err), db.ErrNotFound) {
+		return fmt.Errorf("forget letters: %w", err)
+	}
+	for _, id := range ids {
+		if err := b.note(ctx, tx, id, Cancelled, ""); err != nil {
+			return err
+		}
+	}
+	for {
+		some := tx.NewSelect().Model((*row)(nil)).Column("id").ApplyQueryBuilder(of).Limit(forgetMost)
+		ids, err := empty(ctx, tx, func(q *bun.UpdateQuery) *bun.UpdateQuery { return q.Where("l.id IN (?)", some) })
+		if err != nil {
+			return fmt.Errorf("forget letters: %w", err)
+		}
+		if len(ids) == 0 {
+			return nil
+		}
+	}
 }

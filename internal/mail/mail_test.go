@@ -158,6 +158,52 @@ func TestKept(t *testing.T) {
 	}
 }
 
+// TestForgotten: of letters to people who are forgotten stays that they were sent, or were not; those that wait never leave,
+// and letters about other things, or with other causes, are left alone.
+func TestForgotten(t *testing.T) {
+	p := startPost(t)
+	p.answers(func(step, to string) error {
+		if step == "rcpt" && strings.HasPrefix(to, "gone@") {
+			return &smtp.SMTPError{Code: 550, Message: "no mailbox " + to}
+		}
+		return nil
+	})
+	d := dbtest.Open(t, dbtest.Address(t))
+	b := outbox(t, d, mail.Options{Sender: sender(t, "smtp://"+p.address)})
+	about := func(cause, to, event string) mail.Letter {
+		l := letter(cause)
+		l.To, l.About.Event, l.Files = to, event, []mail.File{{Name: "a.txt", Type: "text/plain", Data: []byte("x")}}
+		return l
+	}
+	ids := enqueue(t, d, b, about("people.confirmed:1", "here@example.net", "e1"), about("people.confirmed:2", "gone@example.net", "e1"), about("people.confirmed:3", "here@example.net", "e2"),
+		about("other:1", "here@example.net", "e1"), about("peopleXconfirmed:1", "here@example.net", "e1"))
+	drain(t, b)
+	held := about("people.changed:1", "here@example.net", "e1")
+	held.Hold = true
+	ids = append(ids, enqueue(t, d, b, held)...)
+	for range 2 {
+		if err := d.InTx(t.Context(), func(ctx context.Context, tx bun.Tx) error { return b.Forget(ctx, tx, "e1", "people.") }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range []struct {
+		state mail.State
+		gone  bool
+	}{{mail.Sent, true}, {mail.Bounced, true}, {mail.Sent, false}, {mail.Sent, false}, {mail.Sent, false}, {mail.Cancelled, true}} {
+		f := state(t, b, ids[i])
+		left := f.To + f.Name + f.Subject + f.Text + f.HTML
+		for _, g := range f.Log {
+			left += g.Detail
+		}
+		if f.State != want.state || f.Emptied != want.gone || want.gone != (left == "" && len(f.Files) == 0) || f.Cause == "" || f.CreatedAt.IsZero() || (f.SentAt != nil) != (want.state == mail.Sent) || len(f.Log) != 1 {
+			t.Errorf("%s: %+v", f.Cause, f)
+		}
+	}
+	if n, err := b.Do(t.Context(), system, mail.Restore, ids[5]); n != 0 || err != nil {
+		t.Errorf("a forgotten letter is restored: %d %v", n, err)
+	}
+}
+
 // TestOrderAndWithdrawal: what somebody waits for leaves before what goes to many, and what is no longer so does not leave.
 func TestOrderAndWithdrawal(t *testing.T) {
 	p := startPost(t)

@@ -18,7 +18,7 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *row, name str
 	if r.Mail == "" {
 		return nil
 	}
-	token, err := s.newToken(ctx, tx, h, r)
+	token, err := s.newToken(ctx, tx, h, r, name == "verify" || name == "known")
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/job"
 	"plenary/internal/mail"
 )
 
@@ -165,6 +166,12 @@ type Letters interface {
 	Enqueue(ctx context.Context, tx bun.Tx, who *auth.Actor, l mail.Letter) (string, error)
 	Compose(l i18n.Locale, body mail.Body) (text, html string)
 	Delivers() bool
+	Forget(ctx context.Context, tx bun.Tx, event, causes string) error
+}
+
+// Tasks is the queue of work for later, package job's.
+type Tasks interface {
+	Enqueue(ctx context.Context, tx bun.Tx, t job.Task) error
 }
 
 // Store keeps registrations. The fields are set before its first use.
@@ -173,6 +180,7 @@ type Store struct {
 	Content   *content.Store
 	Catalogue *i18n.Catalogue
 	Mail      Letters
+	Jobs      Tasks
 	BaseURL   string // scheme://host[:port]
 	// Now is the clock; nil: the system's.
 	Now func() time.Time
@@ -229,6 +237,8 @@ type held struct {
 	now   time.Time
 	taken map[string]int // places by category
 	total int
+	waits map[string]int  // people on the waiting list, by category
+	gone  map[string]bool // registrations that another took the place of
 }
 
 // hold takes the event's row, and reads places and form under it: what another instance has just committed counts.
@@ -236,7 +246,7 @@ func (s *Store) hold(ctx context.Context, tx bun.Tx, id string) (*held, error) {
 	if _, err := tx.NewRaw("INSERT INTO registration_events (event_id) VALUES (?) ON CONFLICT (event_id) DO NOTHING", id).Exec(ctx); err != nil {
 		return nil, err
 	}
-	h := &held{now: s.now(), taken: map[string]int{}}
+	h := &held{now: s.now(), taken: map[string]int{}, waits: map[string]int{}, gone: map[string]bool{}}
 	q := tx.NewSelect().Model(&h.row).Where("v.event_id = ?", id)
 	if s.DB.Postgres() {
 		q = q.For("UPDATE")
@@ -250,13 +260,19 @@ func (s *Store) hold(ctx context.Context, tx bun.Tx, id string) (*held, error) {
 	}
 	var counts []struct {
 		Category string
+		State    State
 		N        int
 	}
-	if err := tx.NewRaw("SELECT category, count(*) AS n FROM registrations WHERE event_id = ? AND state IN (?) GROUP BY category", id, bun.List(seated)).Scan(ctx, &counts); err != nil {
+	if err := tx.NewRaw("SELECT category, state, count(*) AS n FROM registrations WHERE event_id = ? AND state IN (?) GROUP BY category, state", id,
+		bun.List(append([]State{Waitlisted}, seated...))).Scan(ctx, &counts); err != nil {
 		return nil, err
 	}
 	for _, c := range counts {
-		h.taken[c.Category] = c.N
+		if c.State == Waitlisted {
+			h.waits[c.Category] += c.N
+			continue
+		}
+		h.taken[c.Category] += c.N
 		h.total += c.N
 	}
 	return h, nil
@@ -271,6 +287,32 @@ func (h *held) room(category string) bool {
 	return c == nil || c.Capacity == 0 || h.taken[category] < c.Capacity
 }
 
+// behind says whether places are free for people who wait: a portion of them got theirs, and the next is on its way.
+func (h *held) behind() bool {
+	if h.Form.Off || h.Form.Over(h.now) {
+		return false
+	}
+	for category, n := range h.waits {
+		if n > 0 && h.room(category) {
+			return true
+		}
+	}
+	return false
+}
+
+// spare says whether a place stays free in a category when all who wait have theirs.
+func (h *held) spare(category string) bool {
+	before := 0
+	for _, n := range h.waits {
+		before += n
+	}
+	if h.Form.Capacity > 0 && h.total+before >= h.Form.Capacity {
+		return false
+	}
+	c := h.Form.Category(category)
+	return c == nil || c.Capacity == 0 || h.taken[category]+h.waits[category] < c.Capacity
+}
+
 func (h *held) count(r *row, by int) {
 	h.taken[r.Category] += by
 	h.total += by
@@ -280,11 +322,20 @@ func holds(st State) bool { return st == Confirmed || st == Attended || st == Ab
 
 // set brings a registration into a state, with its line in the log.
 func (s *Store) set(ctx context.Context, tx bun.Tx, h *held, r *row, to State, action, actor string) error {
-	if holds(r.State) {
-		h.count(r, -1)
+	if err := s.claim(ctx, tx, h, r, to); err != nil {
+		return err
 	}
-	if holds(to) {
+	switch {
+	case holds(r.State):
+		h.count(r, -1)
+	case r.State == Waitlisted:
+		h.waits[r.Category]--
+	}
+	switch {
+	case holds(to):
 		h.count(r, +1)
+	case to == Waitlisted:
+		h.waits[r.Category]++
 	}
 	r.State, r.UpdatedAt = to, h.now
 	if to != Waitlisted {
@@ -309,11 +360,13 @@ func (s *Store) note(ctx context.Context, tx bun.Tx, h *held, r *row, action, ac
 var errFull = refuse("", "registration.full")
 
 // seat gives a place, or one on the waiting list at its end. No free place can be passed over: whatever frees one fills it.
+// While those who wait are still getting theirs, whoever comes stands behind them.
 func (s *Store) seat(ctx context.Context, tx bun.Tx, h *held, r *row, action, actor string) error {
-	if h.room(r.Category) {
+	behind := h.behind()
+	if !behind && h.room(r.Category) {
 		return s.tell(ctx, tx, h, r, Confirmed, action, actor, "confirmed")
 	}
-	if !h.Form.Waitlist {
+	if !h.Form.Waitlist && !(behind && h.spare(r.Category)) {
 		return errFull
 	}
 	h.row.Queue++
@@ -332,23 +385,59 @@ func (s *Store) tell(ctx context.Context, tx bun.Tx, h *held, r *row, to State, 
 	return s.letter(ctx, tx, h, r, letter)
 }
 
-// fill gives free places to those who wait, strictly in turn. Somebody whose category is full lets those of others by.
+// fillMost is how many get a place in one transaction: others wait for the event meanwhile.
+const fillMost = 200
+
+// fillKind is the task that gives the next portion of those who wait their places; its argument is the event.
+const fillKind = "registration.fill"
+
+// fill gives free places to those who wait, strictly in turn. Somebody whose category is full lets those of others by. Of
+// very many it takes a portion, and leaves the others to a task.
 func (s *Store) fill(ctx context.Context, tx bun.Tx, h *held) error {
-	if h.Form.Capacity > 0 && h.total >= h.Form.Capacity || h.Form.Off || h.Form.Over(h.now) {
-		return nil
-	}
-	var waiting []row
-	if err := tx.NewSelect().Model(&waiting).Where("r.event_id = ? AND r.state = ?", h.row.EventID, Waitlisted).Order("r.queue").Scan(ctx); err != nil {
-		return err
-	}
-	for i := range waiting {
-		if r := &waiting[i]; h.room(r.Category) {
-			if err := s.tell(ctx, tx, h, r, Confirmed, "promoted", "", "promoted"); err != nil {
-				return err
+	for left := fillMost; h.behind(); {
+		if left == 0 {
+			return s.Jobs.Enqueue(ctx, tx, job.Task{Kind: fillKind, Key: fillKind + ":" + h.row.EventID, Args: h.row.EventID})
+		}
+		var open []string
+		for category, n := range h.waits {
+			if n > 0 && h.room(category) {
+				open = append(open, category)
+			}
+		}
+		var waiting []row
+		if err := tx.NewSelect().Model(&waiting).Where("r.event_id = ? AND r.state = ? AND r.category IN (?)", h.row.EventID, Waitlisted, bun.List(open)).
+			Order("r.queue").Limit(int64(left)).Scan(ctx); err != nil {
+			return err
+		}
+		if len(waiting) == 0 {
+			return fmt.Errorf("event %s: those who wait cannot be found", h.row.EventID)
+		}
+		for i := range waiting {
+			if r := &waiting[i]; h.room(r.Category) {
+				if err := s.tell(ctx, tx, h, r, Confirmed, "promoted", "", "promoted"); err != nil {
+					return err
+				}
+				left--
 			}
 		}
 	}
 	return nil
+}
+
+// Handle takes over the tasks of registration; to be called before the queue runs.
+func (s *Store) Handle(q *job.Queue) { q.Handle(fillKind, s.fillMore) }
+
+// fillMore gives the next portion: whoever lets the event go fills its places.
+func (s *Store) fillMore(ctx context.Context, r *job.Run) error {
+	var event string
+	if err := r.Args(&event); err != nil {
+		return err
+	}
+	err := s.work(ctx, event, func(context.Context, bun.Tx, *held) error { return nil })
+	if errors.Is(err, db.ErrNotFound) { // taken back meanwhile: it is filled when it comes back
+		return nil
+	}
+	return err
 }
 
 // Changed is called in the transaction of every change to what is public of an entry: a larger capacity is given out
@@ -428,9 +517,10 @@ func (s *Store) Places(ctx context.Context, e *Event, category string) (int, err
 // The private link.
 
 // newToken makes a link for a registration; only its hash is kept. Those of earlier letters stay good.
-func (s *Store) newToken(ctx context.Context, tx bun.Tx, h *held, r *row) (string, error) {
+// asked says that a form asked for its letter, which anybody can send.
+func (s *Store) newToken(ctx context.Context, tx bun.Tx, h *held, r *row, asked bool) (string, error) {
 	token := rand.Text() + rand.Text()[:6]
-	_, err := tx.NewRaw("INSERT INTO registration_tokens (hash, registration_id, created_at) VALUES (?, ?, ?)", hash(token), r.ID, h.now).Exec(ctx)
+	_, err := tx.NewRaw("INSERT INTO registration_tokens (hash, registration_id, created_at, asked) VALUES (?, ?, ?, ?)", hash(token), r.ID, h.now, asked).Exec(ctx)
 	return token, err
 }
 

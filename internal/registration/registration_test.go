@@ -23,6 +23,7 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/db/dbtest"
 	"plenary/internal/i18n"
+	"plenary/internal/job"
 	"plenary/internal/kind"
 	"plenary/internal/mail"
 	"plenary/internal/media"
@@ -40,6 +41,7 @@ type house struct {
 	*registration.Store
 	t     *testing.T
 	all   []*registration.Store
+	jobs  *job.Queue
 	event string
 	value *kind.Event
 
@@ -93,6 +95,12 @@ func open(t *testing.T, instances int, change func(*kind.Event)) *house {
 			t.Fatal(err)
 		}
 		s := &registration.Store{DB: d, Content: c, Catalogue: words, BaseURL: "https://office.example", Mail: &outbox{out, h}}
+		q := job.New(d, job.Options{})
+		s.Jobs = q
+		s.Handle(q)
+		if i == 0 {
+			h.jobs = q
+		}
 		s.Now = func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); h.now = h.now.Add(time.Microsecond); return h.now }
 		c.OnChange = append(c.OnChange, s.Changed)
 		h.all = append(h.all, s)
@@ -285,7 +293,7 @@ func TestTheSameMailTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := h.causes("a@example.org"); got != "verify confirmed known known" {
+	if got := h.causes("a@example.org"); got != "verify confirmed known known known known" {
 		t.Error("letters:", got)
 	}
 	h.want("a@example.org", registration.Confirmed)
@@ -724,6 +732,20 @@ func TestApprovalIsOfOneForm(t *testing.T) {
 	}
 	h.join("a@example.org", "category", "press", "organization", "Another")
 	h.want("a@example.org", registration.Pending)
+	if l, err = h.List(ctx, staff, registration.Query{Event: h.event}); err != nil {
+		t.Fatal(err)
+	}
+	one, err := h.Get(ctx, staff, h.event, l.Rows[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var steps []string
+	for _, line := range one.Log {
+		steps = append(steps, line.Action)
+	}
+	if s := strings.Join(steps, " "); s != "registered verified approved withdrawn registered verified" {
+		t.Error("what is known of them:", s)
+	}
 
 	// Whom staff took off the list does not put themselves back.
 	if _, err := h.Decide(ctx, staff, h.event, []string{l.Rows[0].ID}, registration.Approve); err != nil {
@@ -794,5 +816,247 @@ func TestExportHoldsNoFormula(t *testing.T) {
 	}
 	if got := table.String(); !strings.Contains(got, "x;'=cmd|'/c calc'!A0;y") {
 		t.Error(got)
+	}
+}
+
+// Each letter's link confirms what was typed into the form it was asked for by: a stranger's form replaces nothing.
+func TestAStrangersFormReplacesNothing(t *testing.T) {
+	h := open(t, 1, func(e *kind.Event) { e.Registration.Ask = []string{"organization"} })
+	send := func(name, organization string) string {
+		t.Helper()
+		e, err := h.Event(ctx, h.event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stamp, err := h.Stamp(ctx, h.event, e.Form.Version(i18n.EN, e.Original))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := map[string][]string{"name": {name}, "mail": {"a@example.org"}, "organization": {organization}}
+		if err := h.Register(ctx, h.event, registration.Submission{Locale: i18n.EN, Stamp: stamp, Values: v}); err != nil {
+			t.Fatal(err)
+		}
+		return h.token("a@example.org")
+	}
+	typed := func(token, want string) {
+		t.Helper()
+		if r, _, err := h.Own(ctx, token); err != nil || r.Name+", "+r.Organization != want {
+			t.Errorf("%+v, %v; want %s", r, err, want)
+		}
+	}
+	list := func() *registration.List {
+		t.Helper()
+		l, err := h.List(ctx, staff, registration.Query{Event: h.event})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	mine := send("Ada", "Office")
+	theirs := send("Eve", "Nobody")
+	typed(mine, "Ada, Office")
+	typed(theirs, "Eve, Nobody")
+	if err := h.Confirm(ctx, mine); err != nil {
+		t.Fatal(err)
+	}
+	typed(mine, "Ada, Office")
+	typed(theirs, "Ada, Office") // the mailbox's owner finds what counts behind each of the letters
+	if err := h.Confirm(ctx, theirs); err != nil {
+		t.Fatal(err)
+	}
+	typed(mine, "Ada, Office")
+	if l := list(); l.Total != 1 || l.States[registration.Confirmed] != 1 {
+		t.Errorf("%d left: %v", l.Total, l.States)
+	}
+
+	// Given back, and somebody sends the form again: it stays given back, and as it was, until they confirm.
+	if err := h.Withdraw(ctx, mine); err != nil {
+		t.Fatal(err)
+	}
+	theirs = send("Eve", "Nobody")
+	if r, _, err := h.Own(ctx, mine); err != nil || r.State != registration.Withdrawn || r.Name != "Ada" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if err := h.Return(ctx, mine); err != nil {
+		t.Fatal(err)
+	}
+	typed(theirs, "Ada, Office")
+	if l := list(); l.Total != 1 || l.States[registration.Confirmed] != 1 {
+		t.Errorf("%d left: %v", l.Total, l.States)
+	}
+}
+
+// Staff who turn down what a stranger sent leave its owner's form alone; who decides on both at once decides on one.
+func TestDecisionsOnFormsOfOneMailbox(t *testing.T) {
+	h := open(t, 1, nil)
+	for range 3 {
+		if err := h.send(h.Store, "a@example.org"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mine := h.token("a@example.org")
+	l, err := h.List(ctx, staff, registration.Query{Event: h.event})
+	if err != nil || l.Total != 3 {
+		t.Fatal(l, err)
+	}
+	ids := []string{l.Rows[0].ID, l.Rows[1].ID, l.Rows[2].ID} // the newest first
+	if d, err := h.Decide(ctx, staff, h.event, ids[1:], registration.Decline); err != nil || d.Done != 1 && d.Done != 2 {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	if err := h.Confirm(ctx, mine); err != nil {
+		t.Fatal(err)
+	}
+	h.want("a@example.org", registration.Confirmed)
+	for range 2 {
+		if err := h.send(h.Store, "b@example.org"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err = h.List(ctx, staff, registration.Query{Event: h.event, State: registration.Unverified})
+	if err != nil || l.Total != 2 {
+		t.Fatal(l, err)
+	}
+	d, err := h.Decide(ctx, staff, h.event, []string{l.Rows[0].ID, l.Rows[1].ID}, registration.Approve)
+	if err != nil || d != (registration.Decided{Done: 1, Passed: 1}) {
+		t.Errorf("%+v, %v", d, err)
+	}
+	h.want("b@example.org", registration.Confirmed)
+}
+
+// A stranger who enters an address at many events has it written to a few times; who confirms as they go is not held up.
+func TestLettersToOneMailboxOverAllEvents(t *testing.T) {
+	h := open(t, 1, nil)
+	first := h.event
+	events := []string{first}
+	for range 19 {
+		events = append(events, h.publish(kind.EventKind, h.value, ""))
+	}
+	for _, h.event = range events {
+		for range 2 {
+			if err := h.send(h.Store, "victim@example.org"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.join("busy@example.org")
+	}
+	if n := len(strings.Fields(h.causes("victim@example.org"))); n != 12 {
+		t.Errorf("%d letters in a day", n)
+	}
+	if n := len(strings.Fields(h.causes("busy@example.org"))); n != 40 {
+		t.Errorf("%d letters to who confirms", n)
+	}
+	l, err := h.List(ctx, staff, registration.Query{Event: h.event, Search: "victim"})
+	if err != nil || l.Total != 1 {
+		t.Errorf("%v, %v: staff see the form that got no letter", l, err)
+	}
+	h.at(start.Add(25 * time.Hour))
+	h.event = events[19]
+	h.join("victim@example.org")
+	h.want("victim@example.org", registration.Confirmed)
+}
+
+// A capacity raised by very many is given out in portions, in turn: a task gives the next ones, a capacity lowered in between
+// holds, and whoever comes in between stands behind those who wait.
+func TestManyPlacesAtOnce(t *testing.T) {
+	for name, then := range map[string]func(h *house) (taken int){
+		"task": func(h *house) int { return 261 },
+		"lowered": func(h *house) int {
+			h.change(func(r *kind.Registration) { r.Capacity = 220 })
+			return 220
+		},
+		"late": func(h *house) int {
+			if err := h.Confirm(ctx, h.token("late@example.org")); err != nil {
+				t.Fatal(err)
+			}
+			return 262
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t, 1, func(e *kind.Event) {
+				e.Registration.Capacity = 1
+				e.Registration.Categories = []registration.Category{{Item: content.Item{ID: "press"}, Name: content.L("en", "Press"), Capacity: 1}, {Item: content.Item{ID: "all"}, Name: content.L("en", "Others")}}
+			})
+			h.join("first@example.org", "category", "press")
+			for i := range 310 { // as staff would, by telephone: the quickest way in
+				category := "all"
+				if i < 100 && i%2 == 0 {
+					category = "press" // full, and in front
+				}
+				if _, err := h.Add(ctx, staff, h.event, registration.Phone, registration.Submission{Locale: i18n.EN, Values: map[string][]string{"name": {"Person"}, "mail": {fmt.Sprintf("p%03d@example.org", i)}, "category": {category}}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := h.send(h.Store, "late@example.org", "category", "all"); err != nil {
+				t.Fatal(err)
+			}
+			places := func(want int) {
+				t.Helper()
+				l, err := h.List(ctx, staff, registration.Query{Event: h.event, Limit: 1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if l.Places != want {
+					t.Errorf("%d places are taken, want %d", l.Places, want)
+				}
+			}
+			h.change(func(r *kind.Registration) { r.Capacity, r.Waitlist = 10000, false })
+			places(201)
+			want := then(h)
+			if err := h.jobs.Drain(ctx); err != nil {
+				t.Fatal(err)
+			}
+			places(want)
+			var order []string
+			for _, x := range h.letters {
+				if strings.HasPrefix(x.Cause, "registration.promoted:") {
+					order = append(order, strings.Replace(x.To, "late", "z", 1))
+				}
+			}
+			if len(order) != want-1 || !slices.IsSorted(order) {
+				t.Errorf("%d promoted, or out of turn", len(order))
+			}
+		})
+	}
+}
+
+// With the people their letters' addresses and words go; that there were letters stays.
+func TestLettersAreForgottenWithThePeople(t *testing.T) {
+	h := open(t, 1, nil)
+	h.join("a@example.org")
+	if err := h.send(h.Store, "b@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	err := h.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		for _, l := range []mail.Letter{{Cause: "message:1", To: "other@example.org", Locale: i18n.EN, Subject: "Hello", Text: "Words.", About: auth.Object{Kind: "event", ID: h.event, Event: h.event}},
+			{Cause: "registration.confirmed:x:y", To: "elsewhere@example.org", Locale: i18n.EN, Subject: "Hello", Text: "Words.", About: auth.Object{Kind: "event", ID: "e2", Event: "e2"}}} {
+			if _, err := h.Mail.Enqueue(ctx, tx, staff, l); err != nil {
+				return err
+			}
+		}
+		_, err := tx.NewRaw("UPDATE letters SET state = 'sent', sent_at = created_at WHERE cause LIKE 'registration.confirmed:%'").Exec(ctx)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.at(time.Date(2028, 4, 2, 0, 0, 0, 0, time.UTC))
+	if err := h.Purge(ctx); err != nil {
+		t.Fatal(err)
+	}
+	var rows []struct{ Cause, State, ToAddress, ToKey, Subject, Body, HTML string }
+	if err := h.DB.Read().NewRaw("SELECT cause, state, to_address, to_key, subject, body, html FROM letters ORDER BY created_at").Scan(ctx, &rows); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range rows {
+		name, _, _ := strings.Cut(r.Cause, ":")
+		got = append(got, name+" "+r.State+" "+r.ToAddress)
+		if r.ToAddress == "" && r.ToKey+r.Subject+r.Body+r.HTML != "" {
+			t.Errorf("left of a letter: %+v", r)
+		}
+	}
+	slices.Sort(got)
+	if s := strings.Join(got, ", "); s != "message queued other@example.org, registration.confirmed sent , registration.confirmed sent elsewhere@example.org, registration.verify cancelled , registration.verify cancelled " {
+		t.Error(s)
 	}
 }

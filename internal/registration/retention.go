@@ -117,7 +117,7 @@ func (s *Store) purge(ctx context.Context, event string) error {
 	})
 }
 
-// forget removes the people of an event and keeps their numbers.
+// forget removes the people of an event and their letters' words and addresses, and keeps their numbers.
 func (s *Store) forget(ctx context.Context, tx bun.Tx, event string) (int, error) {
 	for _, dimension := range []string{"state", "category", "country", "locale"} {
 		if _, err := tx.NewRaw(`INSERT INTO registration_counts AS c (event_id, dimension, value, n)
@@ -126,6 +126,9 @@ func (s *Store) forget(ctx context.Context, tx bun.Tx, event string) (int, error
 			dimension, bun.Ident(dimension), event, bun.Ident(dimension)).Exec(ctx); err != nil {
 			return 0, err
 		}
+	}
+	if err := s.Mail.Forget(ctx, tx, event, "registration."); err != nil {
+		return 0, err
 	}
 	res, err := tx.NewRaw("DELETE FROM registrations WHERE event_id = ?", event).Exec(ctx)
 	if err != nil {

@@ -283,7 +283,7 @@ func (s *Store) Decide(ctx context.Context, who *auth.Actor, event string, ids [
 		var done []string
 		for i := range rows {
 			r := &rows[i]
-			if !op.Fits(r.State) {
+			if h.gone[r.ID] || !op.Fits(r.State) {
 				d.Passed++
 				continue
 			}
@@ -344,9 +344,9 @@ func (s *Store) Add(ctx context.Context, who *auth.Actor, event, channel string,
 		if !slices.Contains(Channels, channel) {
 			rd.bad("channel", "registration.choice")
 		}
-		if old, err := s.byMail(ctx, tx, event, r.MailKey); err != nil {
+		if there, err := s.byMail(ctx, tx, event, r.MailKey); err != nil {
 			return err
-		} else if old != nil {
+		} else if len(there) > 0 {
 			rd.bad(FieldMail, "registration.mail_there")
 		}
 		if err := rd.read(r); err != nil {

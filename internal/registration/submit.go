@@ -313,11 +313,15 @@ func (r *reader) address() string {
 	return w
 }
 
-// lettersMost is how many letters a day can be caused by a form that anybody can send with anybody's address.
-const lettersMost = 4
+// How many letters a day can be asked for by forms that anybody can send with anybody's address: to one address for one
+// event, and for all events together. Those of a registration that is confirmed were wanted, and do not count.
+const (
+	lettersMost    = 4
+	lettersMostAll = 12
+)
 
 // Register takes a form. What it does is the same to look at whether the address is registered already or not: a letter
-// goes to it.
+// goes to it. Each form stays as it was sent until one of their letters' links is followed: then that one counts.
 func (s *Store) Register(ctx context.Context, event string, sub Submission) error {
 	e, err := s.Event(ctx, event)
 	if err != nil {
@@ -351,37 +355,87 @@ func (s *Store) Register(ctx context.Context, event string, sub Submission) erro
 		return refuse("", "registration.full")
 	}
 	return s.work(ctx, event, func(ctx context.Context, tx bun.Tx, h *held) error {
-		old, err := s.byMail(ctx, tx, event, r.MailKey)
+		there, err := s.byMail(ctx, tx, event, r.MailKey)
 		if err != nil {
 			return err
 		}
-		switch {
-		case old == nil:
+		letter := "verify"
+		to := r
+		for i := range there {
+			if old := &there[i]; old.State != Unverified && old.State != Withdrawn {
+				// Whoever sent this may be a stranger: what is there stays, and only the owner of the mailbox learns of it.
+				letter, to = "known", old
+			}
+		}
+		may, err := s.mayAsk(ctx, tx, h, to)
+		if err != nil {
+			return err
+		}
+		if letter == "verify" && (may || len(there) == 0) { // what nobody can confirm is kept once, for staff to see
 			if err := s.insert(ctx, tx, h, r, "registered", ""); err != nil {
 				return err
 			}
-			return s.letter(ctx, tx, h, r, "verify")
-		case old.State != Unverified && old.State != Withdrawn:
-			// Whoever sent this may be a stranger: what is there stays, and only the owner of the mailbox learns of it.
-			return s.rareLetter(ctx, tx, h, old, "known")
 		}
-		r.ID, r.CreatedAt = old.ID, old.CreatedAt // what staff approved was another form
-		if err := s.set(ctx, tx, h, r, Unverified, "registered", ""); err != nil {
-			return err
+		if !may {
+			return nil
 		}
-		return s.rareLetter(ctx, tx, h, r, "verify")
+		return s.letter(ctx, tx, h, to, letter)
 	})
 }
 
-func (s *Store) byMail(ctx context.Context, tx bun.Tx, event, key string) (*row, error) {
+// byMail gives the registrations of a mailbox: one that counts at most, and the forms that wait to be confirmed.
+func (s *Store) byMail(ctx context.Context, tx bun.Tx, event, key string) ([]row, error) {
 	var all []row
 	if key == "" {
 		return nil, nil
 	}
-	if err := tx.NewSelect().Model(&all).Where("r.event_id = ? AND r.mail_key = ?", event, key).Scan(ctx); err != nil || len(all) == 0 {
-		return nil, err
+	err := tx.NewSelect().Model(&all).Where("r.event_id = ? AND r.mail_key = ?", event, key).OrderExpr("r.created_at, r.id").Scan(ctx)
+	return all, err
+}
+
+// claim makes r the one registration of its mailbox, where the next state does: forms that waited beside it go, and one that
+// was given back. Links to those lead to this one, since all of them went to the same mailbox.
+func (s *Store) claim(ctx context.Context, tx bun.Tx, h *held, r *row, to State) error {
+	if to == Unverified || r.State != Unverified && r.State != Withdrawn && r.State != Declined {
+		return nil
 	}
-	return &all[0], nil
+	there, err := s.byMail(ctx, tx, h.row.EventID, r.MailKey)
+	if err != nil {
+		return err
+	}
+	var gone []string
+	before := ""
+	for _, o := range there {
+		// Staff who turn down a form that was never confirmed do not turn down the mailbox's owner, who may have sent another.
+		if o.ID != r.ID && (o.State != Unverified || r.VerifiedAt != nil || to != Declined && to != Withdrawn) {
+			gone = append(gone, o.ID)
+			if o.State != Unverified {
+				before = o.ID
+			}
+		}
+	}
+	if to != Declined && to != Withdrawn {
+		// The owner is there: those letters were wanted.
+		if _, err := tx.NewRaw("UPDATE registration_tokens SET asked = ? WHERE registration_id IN (?)", false, bun.List(append(gone, r.ID))).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	if _, err := tx.NewRaw("UPDATE registration_tokens SET registration_id = ? WHERE registration_id IN (?)", r.ID, bun.List(gone)).Exec(ctx); err != nil {
+		return err
+	}
+	if before != "" { // what was known of them stands before what came
+		if _, err := tx.NewRaw("UPDATE registration_log SET registration_id = ?, number = number - 100000 WHERE registration_id = ?", r.ID, before).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	_, err = tx.NewRaw("DELETE FROM registrations WHERE id IN (?)", bun.List(gone)).Exec(ctx)
+	for _, id := range gone {
+		h.gone[id] = true
+	}
+	return err
 }
 
 func (s *Store) insert(ctx context.Context, tx bun.Tx, h *held, r *row, action, actor string) error {
@@ -391,13 +445,18 @@ func (s *Store) insert(ctx context.Context, tx bun.Tx, h *held, r *row, action, 
 	return s.note(ctx, tx, h, r, action, actor)
 }
 
-// rareLetter writes no more than a few letters a day to one address.
-func (s *Store) rareLetter(ctx context.Context, tx bun.Tx, h *held, r *row, letter string) error {
-	n, err := tx.NewSelect().Table("registration_tokens").Where("registration_id = ? AND created_at > ?", r.ID, h.now.Add(-24*time.Hour)).Count(ctx)
-	if err != nil || n >= lettersMost {
-		return err
+// mayAsk says whether the mailbox of r may get one more letter today that a form asks for.
+func (s *Store) mayAsk(ctx context.Context, tx bun.Tx, h *held, r *row) (bool, error) {
+	if s.DB.Postgres() { // forms for other events are taken at the same time
+		if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(7036375, hashtext(?))", r.MailKey).Exec(ctx); err != nil {
+			return false, err
+		}
 	}
-	return s.letter(ctx, tx, h, r, letter)
+	var n struct{ Here, Everywhere int }
+	err := tx.NewRaw(`SELECT coalesce(sum(CASE WHEN r.event_id = ? THEN 1 ELSE 0 END), 0) AS here, count(*) AS everywhere
+		FROM registrations AS r JOIN registration_tokens AS t ON t.registration_id = r.id WHERE r.mail_key = ? AND r.mail_key <> '' AND t.asked AND t.created_at > ?`,
+		h.row.EventID, r.MailKey, h.now.Add(-day)).Scan(ctx, &n)
+	return n.Here < lettersMost && n.Everywhere < lettersMostAll, err
 }
 
 // Change corrects what one has answered, by the private link. The mailbox stays, since it is what proves who they are.

@@ -229,11 +229,8 @@ func (s *Site) calendarEvents(ctx context.Context, c *calendar, list []content.P
 // calendarEvent is a published event as calendars have it; around are the entries it names that are published. It
 // reports false for an event that has no day yet.
 func (s *Site) calendarEvent(p content.Publication, original i18n.Locale, e *kind.Event, around map[string]content.Publication) (calendarEvent, bool) {
-	w := e.When
-	if !w.Known() && (e.Status == "postponed" || e.Status == "cancelled") {
-		w = e.Previous // where it stands in calendars, and must be seen not to take place
-	}
-	if !w.Known() || w.Precision == content.PrecisionMonth {
+	w, held := e.InCalendars()
+	if !held {
 		return calendarEvent{}, false
 	}
 	l := p.TextLocale
