@@ -31,7 +31,7 @@ func TestProgrammeChanges(t *testing.T) {
 	h.alter(id, facts("sessions.s2.slot", content.Slot{Start: "2026-10-14T10:30", End: "2026-10-14T12:00"}), nil)
 	h.alter(id, facts("sessions", []string{"s2"}), nil)
 	en := told("en")
-	for _, want := range []string{"Changes to the programme", "(version 3)“Opening” was taken out.", "(version 2)“Panel” was moved from 10:00–12:00 to 10:30–12:00."} {
+	for _, want := range []string{"Changes to the programme", "(version 3)“Opening” was taken out.", "(version 2)“Panel” is now at 10:30–12:00 (before: 10:00–12:00)."} {
 		if !strings.Contains(en, want) {
 			t.Errorf("%q is not in %q", want, en)
 		}
