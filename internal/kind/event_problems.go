@@ -236,12 +236,17 @@ func (e *Event) records(ps *problems, original locale) {
 		if r.URL == "" && r.File == "" {
 			ps.block(path+".url", "problem.recording_empty")
 		}
-		if r.Kind == "video" && len(r.Captions) == 0 && r.NoCaptions.In(original) == "" {
-			ps.block(path+".captions", "problem.captions_missing")
+		if r.Kind == "video" && len(r.Captioned()) == 0 && r.NoCaptions.In(original) == "" {
+			if r.File != "" {
+				ps.block(path+".tracks", "problem.caption_files_missing")
+			} else {
+				ps.block(path+".captions", "problem.captions_missing")
+			}
 		}
-		if r.Kind == "audio" && r.Transcript == "" {
+		if r.Kind == "audio" && r.Transcript == "" && len(r.Tracks) == 0 {
 			ps.advise(path+".transcript", "problem.transcript_missing")
 		}
+		e.chapters(ps, r, path)
 	}
 	for _, c := range e.Commitments {
 		path := "commitments." + c.ID
@@ -265,6 +270,32 @@ func (e *Event) records(ps *problems, original locale) {
 			ps.advise("skips."+s.ID+".duty", "problem.duty_twice")
 		}
 		skipped[s.Duty] = true
+	}
+}
+
+// chapters looks into a recording: at its captions, and at where its chapters lead.
+func (e *Event) chapters(ps *problems, r Recording, path string) {
+	tracks := map[string]bool{}
+	for _, t := range r.Tracks {
+		if tracks[t.Kind+t.Language] {
+			ps.block(path+".tracks."+t.ID+".language", "problem.captions_twice")
+		}
+		tracks[t.Kind+t.Language] = true
+	}
+	begun := map[int]bool{}
+	for _, c := range r.Chapters {
+		at, name := c.Starts(), path+".chapters."+c.ID
+		switch {
+		case at < 0: // what is missing or cannot be read is told already
+		case begun[at]:
+			ps.block(name+".at", "problem.chapter_twice")
+		case r.Minutes > 0 && at >= (r.Minutes+1)*60: // the last minute may be a part of one
+			ps.block(name+".at", "problem.chapter_late")
+		}
+		begun[at] = true
+		if c.Session != "" && !slices.ContainsFunc(e.Sessions, func(s Session) bool { return s.ID == c.Session }) {
+			ps.advise(name+".session", "problem.chapter_session")
+		}
 	}
 }
 

@@ -30,11 +30,13 @@ const (
 	Office  Kind = "office" // text documents, tables, slides
 	Audio   Kind = "audio"
 	Video   Kind = "video"
-	Other   Kind = "other" // everything else: download only
+	// Captions of a recording, read strictly when they are handed in.
+	Captions Kind = "captions"
+	Other    Kind = "other" // everything else: download only
 )
 
 // Kinds in the order of a filter.
-var Kinds = []Kind{Picture, PDF, Office, Audio, Video, Other}
+var Kinds = []Kind{Picture, PDF, Office, Audio, Video, Captions, Other}
 
 type fileType struct {
 	kind   Kind
@@ -70,7 +72,7 @@ var types = map[string]fileType{
 	"video/mp4":            {Video, ".mp4", true},
 	"video/webm":           {Video, ".webm", true},
 	"video/ogg":            {Video, ".ogv", true},
-	"text/vtt":             {Other, ".vtt", false},
+	CaptionsType:           {Captions, ".vtt", false},
 	"text/csv":             {Other, ".csv", false},
 	"text/plain":           {Other, ".txt", false},
 }
@@ -157,7 +159,12 @@ func sniff(r io.ReaderAt, size int64, name string) (facts, error) {
 	case has(0, "fLaC"):
 		return is("audio/flac")
 	}
-	return other(textType(head, int64(len(head)) == size, ext))
+	t := textType(head, int64(len(head)) == size, ext)
+	if t == CaptionsType {
+		_, err := ReadCaptions(all())
+		return facts{Type: t, Kind: Captions}, err
+	}
+	return other(t)
 }
 
 // textType names text; markup is never "plain".

@@ -257,7 +257,7 @@ func TestTypes(t *testing.T) {
 		{"a.ogg", "OggS\x00..\x01vorbis", "audio/ogg", Audio},
 		{"a.ogv", "OggS\x00..\x80theora", "video/ogg", Video},
 		{"a.wav", "RIFF....WAVEfmt ", "audio/wav", Audio},
-		{"a.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nسلام", "text/vtt", Other},
+		{"a.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nسلام", "text/vtt", Captions},
 		{"a.csv", "a,b\n1,2\n", "text/csv", Other},
 		{"a.txt", "a,b\n1,2\n", "text/plain", Other},
 		{"zh.txt", strings.Repeat("文", 5000), "text/plain", Other}, // cut inside a rune at 4,096 bytes
