@@ -599,15 +599,12 @@ func between(now, from, to time.Time) bool {
 	return (from.IsZero() || !now.Before(from)) && (to.IsZero() || now.Before(to))
 }
 
-// recordingURL is where a recording is: elsewhere, never embedded, or a file of ours.
+// recordingURL is the page of a recording; "" where there is nothing to play.
 func (v *eventPage) recordingURL(r kind.Recording) string {
-	if r.URL != "" {
-		return r.URL
+	if r.URL == "" && v.files[string(r.File)] == nil {
+		return ""
 	}
-	if f := v.files[string(r.File)]; f != nil {
-		return f.URL()
-	}
-	return ""
+	return v.URL(recordingPath(v.Path, r))
 }
 
 // contacts are the people and mailboxes to write to.
