@@ -99,15 +99,15 @@ type Interpretation struct {
 	Kind     string `json:"kind" enum:"interpretation_kind" need:"R"`
 }
 
-// Join is the secret of an online event: who may have it is Release, and when is OpensBefore. Only the latter is
-// published, since the page follows it.
+// Join is the secret of an online event: who may have it is Release, and when is OpensBefore. Only these two are
+// published, since the page follows them; the rest is read when somebody joins, see content.Store.Behind.
 type Join struct {
 	Platform    string `json:"platform" max:"80" staff:"1"`
 	URL         string `json:"url" widget:"url" max:"500" staff:"1"`
 	Passcode    string `json:"passcode" max:"80" staff:"1"`
 	DialIn      string `json:"dial_in" max:"200" staff:"1"`
-	OpensBefore int    `json:"opens_before" max:"240"` // minutes before the start
-	Release     string `json:"release" enum:"release_to" staff:"1"`
+	OpensBefore int    `json:"opens_before" max:"240"`    // minutes before the start; 0: 30
+	Release     string `json:"release" enum:"release_to"` // empty: confirmed
 }
 
 // Discussion is a board elsewhere on which an event's questions go on.

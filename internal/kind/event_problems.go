@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"html"
 	"slices"
 	"strings"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"plenary/internal/content"
+	"plenary/internal/i18n"
 )
 
 // Problems are what the fields alone cannot tell.
@@ -126,6 +128,9 @@ func (e *Event) signingUp(ps *problems) {
 		ps.advise("registration.url", "problem.no_way_to_register")
 	}
 	ps.mailbox("registration.mailbox", r.Mailbox)
+	if e.Join.URL == "" && e.Join.Release == "public" && e.Mode != "in_person" {
+		ps.block("join.url", "problem.join_url_missing")
+	}
 	if e.Join.URL == "" || e.Join.Release == "public" {
 		return
 	}
@@ -134,10 +139,20 @@ func (e *Event) signingUp(ps *problems) {
 	for _, l := range e.Links {
 		doors = append(doors, [2]string{"links." + l.ID + ".url", l.URL})
 	}
+	for _, r := range e.Recordings {
+		doors = append(doors, [2]string{"recordings." + r.ID + ".url", r.URL})
+	}
 	for _, d := range doors {
 		if d[1] == e.Join.URL {
 			ps.block(d[0], "problem.join_address_public")
 		}
+	}
+	for _, l := range i18n.All {
+		EventKind.Texts(e, l, func(path string, f *content.Field, words string) {
+			if !f.Staff && strings.Contains(html.UnescapeString(words), e.Join.URL) {
+				*ps = append(*ps, content.Problem{Path: path, Locale: l, Blocks: true, Key: "problem.join_address_public"})
+			}
+		})
 	}
 }
 

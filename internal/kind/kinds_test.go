@@ -251,7 +251,7 @@ func TestCardsAndSequencesNameFields(t *testing.T) {
 	}
 }
 
-// TestJoiningIsASecret: of how to join only the time is published.
+// TestJoiningIsASecret: of how to join only when and for whom is published.
 func TestJoiningIsASecret(t *testing.T) {
 	var public []string
 	kind.EventKind.Walk(func(f *content.Field) {
@@ -259,7 +259,7 @@ func TestJoiningIsASecret(t *testing.T) {
 			public = append(public, f.Path)
 		}
 	})
-	if !slices.Equal(public, []string{"join.opens_before"}) {
+	if !slices.Equal(public, []string{"join.opens_before", "join.release"}) {
 		t.Errorf("published of joining: %v", public)
 	}
 }

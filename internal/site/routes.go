@@ -32,7 +32,7 @@ func (s *Site) Routes() []web.Route {
 		"/:locale/:section/:a/:b", "/:locale/:section/:a/:b/"} {
 		routes = append(routes, get(p, web.Cacheable, s.page))
 	}
-	routes = append(append(routes, s.registerRoutes()...), s.recordingRoutes()...)
+	routes = append(append(append(routes, s.registerRoutes()...), s.joinRoutes()...), s.recordingRoutes()...)
 	return append(routes, s.machineRoutes()...)
 }
 
