@@ -153,8 +153,8 @@ func (s *Store) checkReferences(ctx context.Context, tx bun.Tx, who *auth.Actor,
 		kind, of, _ := strings.Cut(kinds[l.ToID], ":")
 		switch {
 		case kind == "file" && l.ToKind == "file":
-			if !takes(l.Field.Of, of) {
-				problems = append(problems, Problem{Path: l.Path, Blocks: true, Key: "problem.file_" + l.Field.Of})
+			if key := refused(l.Field.Of, of); key != "" {
+				problems = append(problems, Problem{Path: l.Path, Blocks: true, Key: key})
 			}
 		case kind != l.ToKind || l.ToID == e.ID:
 			problems = append(problems, Problem{Path: l.Path, Locale: l.Locale, Blocks: true, Key: "problem.reference"})
@@ -166,15 +166,18 @@ func (s *Store) checkReferences(ctx context.Context, tx bun.Tx, who *auth.Actor,
 	return nil
 }
 
-// takes tells whether a field takes a kind of file. Which documents and pictures there are is the editors' to say.
-func takes(of, kind string) bool {
-	switch of {
-	case "captions", "audio":
-		return kind == of
-	case "media":
-		return kind == "video" || kind == "audio"
+// refused says why a field does not take a kind of file, as a message's key; "" where it does. Which documents and
+// pictures there are is the editors' to say.
+func refused(of, kind string) string {
+	switch {
+	case of == "captions" && kind != of:
+		return "problem.file_captions"
+	case of == "audio" && kind != of:
+		return "problem.file_audio"
+	case of == "media" && kind != "video" && kind != "audio":
+		return "problem.file_media"
 	}
-	return true
+	return ""
 }
 
 // reachable gives the kinds of what an actor may refer to, by id: entries that are public or hers to read, and files, as

@@ -99,6 +99,8 @@ type said struct {
 	ID, URL, Clock string
 	Heading        text // of the chapter that begins here
 	Voice, Text    string
+
+	on bool // nothing was between it and the one before
 }
 
 func (s *Site) recordingPage(c *gin.Context) error {
@@ -413,7 +415,8 @@ func (v *recordingPage) paragraphs(cues []media.Cue, language string) []said {
 			size >= longSaid && strings.ContainsRune(sentences, last) || size >= mostSaid {
 			finish()
 			x := said{Clock: content.FormatOffset(at), Heading: heading, Voice: c.Voice, ID: "t" + strconv.Itoa(at)}
-			if x.Voice == "" && len(out) > 0 && heading.Empty() && c.Start-ended < quiet {
+			x.on = len(out) > 0 && heading.Empty() && c.Start-ended < quiet
+			if x.Voice == "" && x.on {
 				x.Voice = out[len(out)-1].Voice // the same goes on
 			}
 			if v.Player != nil {
@@ -434,7 +437,7 @@ func (v *recordingPage) paragraphs(cues []media.Cue, language string) []said {
 	}
 	finish()
 	for i := len(out) - 1; i > 0; i-- { // who speaks is told once
-		if out[i].Voice == out[i-1].Voice && out[i].Heading.Empty() {
+		if out[i].Voice == out[i-1].Voice && out[i].on {
 			out[i].Voice = ""
 		}
 	}
