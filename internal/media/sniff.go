@@ -89,7 +89,7 @@ type facts struct {
 }
 
 // sniff decides what a file is by its content; the name only chooses between types that look alike (plain text and
-// CSV, the three old Office formats). It never unpacks or decodes more than a header. Content that would be dangerous
+// CSV, the three old Office formats, sound and film in MPEG-4). It never unpacks or decodes more than a header. Content that would be dangerous
 // to open later (a picture too large, an office file that is a bomb) is a Problem.
 func sniff(r io.ReaderAt, size int64, name string) (facts, error) {
 	head := make([]byte, min(size, 4096))
@@ -137,6 +137,9 @@ func sniff(r io.ReaderAt, size int64, name string) (facts, error) {
 		case "M4A ", "M4B ":
 			return is("audio/mp4")
 		case "isom", "iso2", "iso4", "iso5", "iso6", "mp41", "mp42", "avc1", "M4V ", "dash", "mmp4", "3gp4", "3gp5":
+			if ext == ".m4a" { // these say nothing of what is inside
+				return is("audio/mp4")
+			}
 			return is("video/mp4")
 		case "heic", "heix", "mif1", "msf1", "hevc":
 			return other("image/heic")

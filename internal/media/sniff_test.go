@@ -251,6 +251,8 @@ func TestTypes(t *testing.T) {
 		{"a.mp3", "ID3\x04", "audio/mpeg", Audio},
 		{"b.mp3", "\xff\xfb\x90", "audio/mpeg", Audio},
 		{"a.m4a", "\x00\x00\x00\x20ftypM4A ", "audio/mp4", Audio},
+		{"zoom.m4a", "\x00\x00\x00\x20ftypmp42", "audio/mp4", Audio},
+		{"zoom.mp4", "\x00\x00\x00\x20ftypmp42", "video/mp4", Video},
 		{"a.heic", "\x00\x00\x00\x20ftypheic", "image/heic", Other},
 		{"a.webm", "\x1a\x45\xdf\xa3\x01\x42\x82\x84webm", "video/webm", Video},
 		{"a.mkv", "\x1a\x45\xdf\xa3\x01\x42\x82\x88matroska", "video/x-matroska", Other},
