@@ -153,7 +153,7 @@ func TestHowToJoinIsNobodyElses(t *testing.T) {
 		t.Errorf("one's own page: %s", p.Find("main").Text())
 	}
 	p := ask(ada + "/join")
-	if p.Status != http.StatusOK || !strings.Contains(p.Body, "canarypass-417") || !strings.Contains(p.Body, "canarydial") || strings.Contains(p.Body, "canaryjoin") || p.Header.Get("Cache-Control") != "no-store" {
+	if p.Status != http.StatusOK || !strings.Contains(p.Body, "canarypass-417") || !strings.Contains(p.Body, "canarydial") || !strings.Contains(p.Body, "for you alone") || strings.Contains(p.Body, "canaryjoin") || p.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("what joining takes: %d %s", p.Status, p.Find("main").Text())
 	}
 	if p := ask(ada + "/join?go"); p.Status != http.StatusSeeOther || p.Header.Get("Location") != to || p.Body != "" || p.Header.Get("Cache-Control") != "no-store" || p.Header.Get("Referrer-Policy") != "no-referrer" {
@@ -191,6 +191,9 @@ func TestHowToJoinIsNobodyElses(t *testing.T) {
 	}
 	if p := ask(event + "/join?go"); p.Status != http.StatusSeeOther || p.Header.Get("Location") != to {
 		t.Errorf("everybody's address: %d %v", p.Status, p.Header)
+	}
+	if p := ask(event + "/join"); !strings.Contains(p.Body, "canarypass-417") || strings.Contains(p.Body, "for you alone") {
+		t.Errorf("everybody's page: %s", p.Find("main").Text())
 	}
 	at("2027-04-02T02:00:00Z")
 	says(event+"/join?go", "The event is over.")

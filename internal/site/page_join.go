@@ -139,6 +139,7 @@ func (s *Site) join(c *gin.Context, p *content.Page, j *kind.Join, at string, ba
 	case j == nil:
 		v.Text = v.M("join.not_yours")
 	case open:
+		v.Private = j.Release != "public"
 		for _, x := range []joinSecret{{"join.platform", j.Platform}, {"join.passcode", j.Passcode}, {"join.dial_in", j.DialIn}} {
 			if x.Words != "" {
 				v.Secrets = append(v.Secrets, joinSecret{v.M(x.Label), x.Words})

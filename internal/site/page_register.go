@@ -57,6 +57,7 @@ type registerPage struct {
 	Join     action        // empty while one cannot
 	JoinNote template.HTML // when one can
 	Secrets  []joinSecret  // what joining takes besides the address
+	Private  bool          // they are for this reader alone
 	Back     *action
 }
 
