@@ -166,8 +166,8 @@ type Track struct {
 // Chapter is a part of a recording that one can jump to.
 type Chapter struct {
 	content.Item
-	At      string       `json:"at" widget:"offset" max:"10" need:"R"` // from the beginning: "1:02:30"
 	Label   content.Line `json:"label" max:"200" need:"R"`
+	At      string       `json:"at" widget:"offset" max:"10" need:"R"` // from the beginning: "1:02:30"
 	Session string       `json:"session" widget:"session" max:"16"` // id of the event's session that is heard
 }
 
