@@ -168,7 +168,7 @@ type Chapter struct {
 	content.Item
 	Label   content.Line `json:"label" max:"200" need:"R"`
 	At      string       `json:"at" widget:"offset" max:"10" need:"R"` // from the beginning: "1:02:30"
-	Session string       `json:"session" widget:"session" max:"16"` // id of the event's session that is heard
+	Session string       `json:"session" widget:"session" max:"16"`    // id of the event's session that is heard
 }
 
 // Captioned lists the languages in which a recording has captions, each once.
