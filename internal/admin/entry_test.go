@@ -95,6 +95,9 @@ func TestTheFormGivesEverythingBack(t *testing.T) {
 		"organization": h.make(kind.OrganizationKind, &kind.Organization{Name: content.L("en", "Department")}), "event": h.make(kind.EventKind, &kind.Event{Title: content.L("en", "Another")}),
 		"series": h.make(kind.SeriesKind, &kind.Series{Title: content.L("en", "Series")}), "document": h.make(kind.DocumentKind, &kind.Document{Title: content.L("en", "Paper")}),
 		"page": h.make(kind.PageKind, &kind.Page{Title: content.L("en", "About")})}
+	if err := apptest.RecordingFiles(ctx, h.Media, refs); err != nil {
+		t.Fatal(err)
+	}
 	file, err := h.Media.Upload(ctx, apptest.System, media.Upload{Name: "note.txt", Body: strings.NewReader("A note.")})
 	if err != nil {
 		t.Fatal(err)

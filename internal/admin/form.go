@@ -450,6 +450,8 @@ func (f *entryForm) field(d *content.Field, prefix, selector string, compact boo
 			v.Widget = "area"
 		case "account":
 			v.Widget, v.Choices = "select", f.accounts
+		case "session":
+			v.Widget, v.Choices = "select", f.sessions()
 		}
 	case content.TypeBool:
 		v.Widget = "switch"
@@ -532,6 +534,26 @@ func (f *entryForm) field(d *content.Field, prefix, selector string, compact boo
 		v.Choices = append(slices.Clone(v.Choices), choice{v.Value, v.Value})
 	}
 	return v
+}
+
+// sessions are the items of the programme as they stand in the form, for fields that name one.
+func (f *entryForm) sessions() []choice {
+	var out []choice
+	for _, id := range f.Values["sessions"] {
+		if id == "" {
+			continue
+		}
+		name := "sessions." + id + ".title"
+		title := f.Values.Get(content.FormName(name, f.Lang))
+		if title == "" {
+			title = f.stored[content.Part(f.Original)].Text(name).Words
+		}
+		if title == "" {
+			title = f.T("form.new_item")
+		}
+		out = append(out, choice{id, title})
+	}
+	return out
 }
 
 // long enums are not written out in a page: there are too many choices for each row of a list to hold them.
@@ -1150,13 +1172,20 @@ func (v *fieldView) InputType() string {
 
 // Latin reports whether the value reads from left to right in every language.
 func (v *fieldView) Latin() bool {
-	return v.Def != nil && (v.Def.Widget == "url" || v.Def.Widget == "email")
+	return v.Def != nil && (v.Def.Widget == "url" || v.Def.Widget == "email" || v.Def.Widget == "offset")
 }
 
 // Accept is what a file field takes, for the browser's dialog.
 func (v *fieldView) Accept() string {
-	if v.Def.Of == string(media.Picture) {
+	switch v.Def.Of {
+	case string(media.Picture):
 		return "image/*"
+	case string(media.Audio):
+		return "audio/*"
+	case string(media.Captions):
+		return ".vtt,text/vtt"
+	case "media":
+		return "video/*,audio/*"
 	}
 	return ""
 }

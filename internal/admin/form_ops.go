@@ -238,11 +238,14 @@ func pickerOf(d *content.Field, path string) string {
 
 // fileOf is what pickers call the files a field takes.
 func fileOf(d *content.Field) string {
-	if d.Of == string(media.Picture) {
+	if slices.Contains(fileKinds, d.Of) {
 		return d.Of
 	}
 	return "file"
 }
+
+// fileKinds are the kinds of file that a field may ask for.
+var fileKinds = []string{string(media.Picture), string(media.Audio), string(media.Captions)}
 
 // createFromForm makes a draft entry with the title that was looked for, and takes it.
 func (a *Admin) createFromForm(ctx context.Context, f *entryForm, d *content.Field, path string) error {

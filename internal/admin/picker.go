@@ -27,10 +27,10 @@ func (a *Admin) options(ctx context.Context, t tongue, who *auth.Actor, of, q, n
 	if values := kind.Values(of); values != nil {
 		return enumOptions(t, of, values, q, limit), nil
 	}
-	if of == "file" || of == string(media.Picture) {
+	if of == "file" || slices.Contains(fileKinds, of) {
 		query := media.Query{Search: q, Size: limit}
 		if of != "file" {
-			query.Kind = media.Picture
+			query.Kind = media.Kind(of)
 		}
 		files, _, err := a.media.List(ctx, who, query)
 		if err != nil && !errors.Is(err, auth.ErrForbidden) {

@@ -138,7 +138,7 @@ func (h *hostile) address(r web.Route, missing bool) string {
 	case strings.HasPrefix(to, "/e/:id"):
 		to = strings.Replace(to, ":id", id(h.drafts["event"]), 1)
 	}
-	return strings.NewReplacer(":part", "facts", ":number", "1", ":what", "cancel", ":locale", "en", ":section", "events", ":a", "2027", ":b", "canaryevent-title", "*name", "admin.css",
+	return strings.NewReplacer(":part", "facts", ":number", "1", ":what", "cancel", ":locale", "en", ":section", "events", "recordings/:id", "recordings/a0", ":a", "2027", ":b", "canaryevent-title", "*name", "admin.css",
 		"*file", "site.css", ":file", "events-1.xml").Replace(to)
 }
 

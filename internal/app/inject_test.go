@@ -218,7 +218,7 @@ func poisoned(k *content.Kind, l i18n.Locale, line string, refs map[string]strin
 		}
 	}
 	for path := range parts[content.Facts] {
-		if f := k.Field(path); f.Type == content.TypeString && f.Name != "key" && f.Name != "only_if" && f.Widget != "url" && f.Widget != "email" && f.Widget != "account" {
+		if f := k.Field(path); f.Type == content.TypeString && f.Name != "key" && f.Name != "only_if" && f.Widget != "url" && f.Widget != "email" && f.Widget != "account" && f.Widget != "offset" {
 			parts[content.Facts].Set(path, cut(line, f.Max))
 		}
 	}
@@ -269,7 +269,7 @@ func TestWordsAreNeverCode(t *testing.T) {
 		}
 	}
 	refs := map[string]string{}
-	for _, name := range []string{"topic", "organization", "person", "series", "page", "document", "event"} {
+	for _, name := range []string{"topic", "organization", "person", "series", "page", "document", "event", "captions", "audio", "media"} {
 		refs[name] = h.refs[name]
 	}
 	var paths []string

@@ -93,6 +93,9 @@ func neighbours(t *testing.T, p *apptest.Plenary) map[string]string {
 		t.Fatal(err)
 	}
 	refs := map[string]string{}
+	if err := apptest.RecordingFiles(ctx, p.Media, refs); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range []string{"topic", "organization", "person", "series", "page", "document", "event"} {
 		k := p.Content.Kind(name)
 		id := save(t, p, content.Change{Kind: k, Original: i18n.EN, Set: apptest.Sample(k, i18n.EN, "neighbour", refs, file.ID)})

@@ -1,16 +1,34 @@
 package apptest
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
 	"plenary/internal/content"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
+	"plenary/internal/media"
 )
 
+// Captions are those of a short recording.
+const Captions = "WEBVTT\n\n00:00.500 --> 00:04.000\n<v Grace Wanjiru>Good morning, and welcome.\n\n00:10.000 --> 00:12.000\n<v Amina Diallo>The register opens today.\n"
+
+// RecordingFiles uploads what a recording is made of, and adds the ids to refs as Sample has them.
+func RecordingFiles(ctx context.Context, m *media.Store, refs map[string]string) error {
+	for _, f := range [][3]string{{"captions", "captions.vtt", Captions}, {"audio", "sound.mp3", "ID3\x04\x00\x00\x00\x00\x00\x00"}, {"media", "film.mp4", "\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2"}} {
+		up, err := m.Upload(ctx, System, media.Upload{Name: f[1], Body: strings.NewReader(f[2])})
+		if err != nil {
+			return err
+		}
+		refs[f[0]] = up.ID
+	}
+	return nil
+}
+
 // Sample makes an entry's parts with a value in every field, found by walking the kind, so that a new field is tested
-// without a word being written. refs gives an entry of each kind to refer to, file a file for each kind of file; mark is
-// part of every word.
+// without a word being written. refs gives an entry of each kind to refer to, and the files that are "audio", "captions"
+// and "media"; file is one for all other fields of files; mark is part of every word.
 func Sample(k *content.Kind, l i18n.Locale, mark string, refs map[string]string, file string) content.Parts {
 	parts := content.Parts{content.Facts: {}, content.Part(l): {}}
 	var walk func(fields []*content.Field, prefix string, choice int)
@@ -31,6 +49,10 @@ func Sample(k *content.Kind, l i18n.Locale, mark string, refs map[string]string,
 					put("office@example.org")
 				case "account":
 					put("account0")
+				case "offset":
+					put(fmt.Sprintf("0:%02d", 10*choice))
+				case "session":
+					put("a0") // the first of the programme
 				default:
 					switch f.Name {
 					case "key": // what conditions name is there once, and before them
@@ -78,8 +100,15 @@ func Sample(k *content.Kind, l i18n.Locale, mark string, refs map[string]string,
 					put(content.Refs{content.Ref(id)})
 				}
 			case content.TypeFile:
-				if file != "" {
-					put(content.FileRef(file))
+				switch f.Of {
+				case "audio", "captions", "media": // these take no other file
+					if id := refs[f.Of]; id != "" {
+						put(content.FileRef(id))
+					}
+				default:
+					if file != "" {
+						put(content.FileRef(file))
+					}
 				}
 			case content.TypeGroup:
 				walk(f.Fields, path+".", choice)

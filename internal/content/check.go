@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -268,6 +269,9 @@ func (f *Field) CheckLeaf(path string, l i18n.Locale, raw json.RawMessage, choic
 			if key := checkWidget(f.Widget, s); key != "" {
 				return bad(key)
 			}
+			if n := Offset(s); f.Widget == "offset" && n >= 0 {
+				s = FormatOffset(n)
+			}
 			e.SetString(s)
 		}
 	}
@@ -321,8 +325,39 @@ func checkWidget(widget, s string) string {
 		if err != nil || a.Address != s || strings.ContainsAny(s, " \r\n<>\"") {
 			return "problem.email"
 		}
+	case widget == "offset":
+		if Offset(s) < 0 {
+			return "problem.offset"
+		}
 	}
 	return ""
+}
+
+var offsetRE = regexp.MustCompile(`^(?:(\d{1,2}):)?(\d{1,2}):(\d{2})$`)
+
+// Offset reads a time from the beginning of something, "1:02:30" or "2:30", as seconds; -1 where it is none.
+func Offset(s string) int {
+	m := offsetRE.FindStringSubmatch(s)
+	if m == nil {
+		return -1
+	}
+	n := 0
+	for i, digits := range m[1:] {
+		part, _ := strconv.Atoi(digits) // figures; no hours are none
+		if i > 0 && part > 59 {
+			return -1
+		}
+		n = n*60 + part
+	}
+	return n
+}
+
+// FormatOffset writes a number of seconds as Offset reads it.
+func FormatOffset(seconds int) string {
+	if seconds < 3600 {
+		return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
 }
 
 // cleanLine removes what does not belong into a line: control and direction characters (titles are isolated by the

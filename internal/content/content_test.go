@@ -30,10 +30,10 @@ func open(t testing.TB) *content.Store {
 }
 
 // anyFile takes every id for a file that everybody may see.
-func anyFile(_ context.Context, _ bun.Tx, _ *auth.Actor, ids []string) (map[string]bool, error) {
-	out := map[string]bool{}
+func anyFile(_ context.Context, _ bun.Tx, _ *auth.Actor, ids []string) (map[string]string, error) {
+	out := map[string]string{}
 	for _, id := range ids {
-		out[id] = true
+		out[id] = "picture"
 	}
 	return out, nil
 }

@@ -117,7 +117,8 @@ func (s *Store) copying(ctx context.Context, tx bun.Tx, who *auth.Actor, id, off
 		return nil, err
 	}
 	for _, l := range links {
-		if p := x.part(l.Field); kinds[l.ToID] != l.ToKind && p != nil {
+		kind, _, _ := strings.Cut(kinds[l.ToID], ":")
+		if p := x.part(l.Field); kind != l.ToKind && p != nil {
 			x.unread = append(x.unread, l)
 			x.Unread[p.Name]++
 		}

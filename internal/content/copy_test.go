@@ -144,7 +144,7 @@ func TestAPictureThatStaysBehindOutdatesNoTranslation(t *testing.T) {
 		Topics: content.Refs{content.Ref(save(t, s, kind.TopicKind, &kind.Topic{Label: content.L("en", "Kept")}))},
 		Image:  kind.Picture{File: "hidden1", Alt: content.L("en", "A hall")},
 		Blocks: []kind.Block{{Item: content.Item{ID: "bb"}, Kind: "background", Body: content.P("en", picture, "fr", strings.Replace(picture, "Text", "Texte", 1))}}})
-	s.Files = func(_ context.Context, _ bun.Tx, _ *auth.Actor, ids []string) (map[string]bool, error) {
+	s.Files = func(_ context.Context, _ bun.Tx, _ *auth.Actor, ids []string) (map[string]string, error) {
 		out, _ := anyFile(ctx, bun.Tx{}, nil, slices.DeleteFunc(ids, func(id string) bool { return id == "hidden1" }))
 		return out, nil
 	}

@@ -131,9 +131,9 @@ type Store struct {
 	Choices Choices
 	// Locales are the site's languages, in its order.
 	Locales []i18n.Locale
-	// Files tells which of the ids are files that the actor may see, and keeps them from being deleted until tx ends.
-	// Package media has it.
-	Files func(ctx context.Context, tx bun.Tx, who *auth.Actor, ids []string) (map[string]bool, error)
+	// Files tells which of the ids are files that the actor may see, with the kind of each, and keeps them from being
+	// deleted until tx ends. Package media has it.
+	Files func(ctx context.Context, tx bun.Tx, who *auth.Actor, ids []string) (map[string]string, error)
 	// OnChange is called in the transaction of every change to what the public sees.
 	OnChange []func(ctx context.Context, tx bun.Tx, id string) error
 

@@ -150,7 +150,13 @@ func (s *Store) checkReferences(ctx context.Context, tx bun.Tx, who *auth.Actor,
 	}
 	var problems []Problem
 	for _, l := range fresh {
-		if kinds[l.ToID] != l.ToKind || l.ToID == e.ID {
+		kind, of, _ := strings.Cut(kinds[l.ToID], ":")
+		switch {
+		case kind == "file" && l.ToKind == "file":
+			if key := refused(l.Field.Of, of); key != "" {
+				problems = append(problems, Problem{Path: l.Path, Blocks: true, Key: key})
+			}
+		case kind != l.ToKind || l.ToID == e.ID:
 			problems = append(problems, Problem{Path: l.Path, Locale: l.Locale, Blocks: true, Key: "problem.reference"})
 		}
 	}
@@ -160,7 +166,22 @@ func (s *Store) checkReferences(ctx context.Context, tx bun.Tx, who *auth.Actor,
 	return nil
 }
 
-// reachable gives the kinds of what an actor may refer to, by id: entries that are public or hers to read, and files.
+// refused says why a field does not take a kind of file, as a message's key; "" where it does. Which documents and
+// pictures there are is the editors' to say.
+func refused(of, kind string) string {
+	switch {
+	case of == "captions" && kind != of:
+		return "problem.file_captions"
+	case of == "audio" && kind != of:
+		return "problem.file_audio"
+	case of == "media" && kind != "video" && kind != "audio":
+		return "problem.file_media"
+	}
+	return ""
+}
+
+// reachable gives the kinds of what an actor may refer to, by id: entries that are public or hers to read, and files, as
+// "file:" and their kind.
 func (s *Store) reachable(ctx context.Context, tx bun.Tx, who *auth.Actor, of *Kind, links []Link) (map[string]string, error) {
 	var ids, files []string
 	for _, l := range links {
@@ -188,8 +209,8 @@ func (s *Store) reachable(ctx context.Context, tx bun.Tx, who *auth.Actor, of *K
 		if err != nil {
 			return nil, fmt.Errorf("files of a %s: %w", of.Name, err)
 		}
-		for id := range found {
-			kinds[id] = "file"
+		for id, kind := range found {
+			kinds[id] = "file:" + kind
 		}
 	}
 	return kinds, nil

@@ -715,3 +715,32 @@ func (s *Store) Living(ctx context.Context, q bun.IDB, id string) (*Living, erro
 	}
 	return &Living{ID: id, Original: rows[0].Original, Path: rows[0].Path, Value: v, Office: rows[0].OfficeID, Series: rows[0].SeriesID}, nil
 }
+
+// Behind gives a public entry's facts with those that only the staff sees, as they were when they were published; words are
+// left out. It is for what is handed to one person at a time, such as how to join a meeting: nothing that others see, or
+// that is kept, may be made of it.
+func (s *Store) Behind(ctx context.Context, id string) (*Living, error) {
+	var row struct {
+		Kind, Path, Doc    string
+		OfficeID, SeriesID string
+		Original           i18n.Locale
+	}
+	if err := s.DB.Read().NewRaw(`SELECT e.kind, e.original, e.office_id, e.series_id, p.path, r.doc FROM entries e JOIN paths p ON p.entry_id = e.id AND p.current
+		JOIN live l ON l.entry_id = e.id AND l.part = ? JOIN revisions r ON r.entry_id = e.id AND r.part = l.part AND r.number = l.revision
+		WHERE e.id = ? AND e.live AND e.deleted_at IS NULL`, Facts, id).Scan(ctx, &row); err != nil {
+		return nil, fmt.Errorf("behind %s: %w", id, db.Normalize(err))
+	}
+	k := s.Kind(row.Kind)
+	if k == nil {
+		return nil, fmt.Errorf("entry %s: kind %q is not known", id, row.Kind)
+	}
+	leaves, err := readLeaves(row.Doc)
+	if err != nil {
+		return nil, fmt.Errorf("behind %s: %w", id, err)
+	}
+	v, err := k.Join(Parts{Facts: leaves})
+	if err != nil {
+		return nil, fmt.Errorf("behind %s: %w", id, err)
+	}
+	return &Living{ID: id, Original: row.Original, Path: row.Path, Value: v, Office: row.OfficeID, Series: row.SeriesID}, nil
+}

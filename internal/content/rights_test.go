@@ -48,11 +48,11 @@ func TestReferencesStayWithinReach(t *testing.T) {
 	}
 	own := save(t, s, kind.OrganizationKind, organization("Own Foundation"))
 	partner := actor(t, s, "partner@example.org", auth.Grant{Role: auth.PartnerEditor, Scope: auth.ScopeOrganisation, ScopeID: own})
-	s.Files = func(_ context.Context, _ bun.Tx, who *auth.Actor, ids []string) (map[string]bool, error) {
-		out := map[string]bool{}
+	s.Files = func(_ context.Context, _ bun.Tx, who *auth.Actor, ids []string) (map[string]string, error) {
+		out := map[string]string{}
 		for _, id := range ids {
 			if id == "ownfile" || who.IsProgram() {
-				out[id] = true
+				out[id] = "picture"
 			}
 		}
 		return out, nil

@@ -66,12 +66,14 @@ const (
 //	need     "R" needed to publish, "r" a warning if empty
 //	max      the most characters (or items)
 //	enum     the name of its list of choices
-//	of       the kind it refers to; "file" fields: the kind of file
+//	of       the kind it refers to; "file" fields: the kind of file (picture, document: as a hint; captions, audio, media:
+//	         no other is taken)
 //	sec      the section of the form it opens; fields without stay in the section of the field before
 //	as       what the engine takes it for: title, summary, image, series, event
 //	facet    publish its values under this name, for lists to filter by
 //	staff    never published
-//	widget   area, seg, switch, url, email, account: how the form shows it
+//	widget   area, seg, switch, url, email, account, offset (a time from the beginning of something), session (an item of
+//	         the same entry's sessions): how the form shows it
 //	for      only for items whose kind field has one of these values
 //	was      a former name, read from stored documents
 type Field struct {

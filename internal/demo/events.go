@@ -45,6 +45,23 @@ func (f *filler) register(opens, closes content.Moment, slug string) kind.Regist
 	return kind.Registration{Opens: opens, Closes: closes, URL: "https://registration.example.org/rcpg/" + slug, Mailbox: "registration@example.org"}
 }
 
+// film is the recording that has all that one can have: files of captions, and chapters that are the programme's.
+func (f *filler) film() kind.Recording {
+	r := f.recording(-60, 91, "names-on-record", "en", "fr")
+	r.Item, r.Poster = id("film"), f.image("voices").File
+	for _, l := range []string{"en", "fr", "ar"} {
+		t := kind.Track{Item: id(l), Language: l, Kind: "subtitles", Origin: "person", File: f.embedded("names-on-record-" + l + ".vtt")}
+		if l == "en" {
+			t.Kind, t.Origin = "captions", "corrected"
+		}
+		r.Tracks = append(r.Tracks, t)
+	}
+	for _, c := range [][2]string{{"opening", "0:00"}, {"cases", "10:00"}, {"talk", "50:00"}, {"closing", "1:10:00"}} {
+		r.Chapters = append(r.Chapters, kind.Chapter{Item: id(c[0]), At: c[1], Session: c[0], Label: f.words.line("event/names-on-record", "sessions."+c[0]+".title")})
+	}
+	return r
+}
+
 func (f *filler) recording(days int, minutes int, slug string, captions ...string) kind.Recording {
 	return kind.Recording{Kind: "video", URL: "https://video.example.org/rcpg/" + slug, Date: f.day(days), Minutes: minutes, Languages: []string{"en"}, Captions: captions}
 }
@@ -129,7 +146,7 @@ func (f *filler) trustedRegisters() {
 		},
 		Organizations: []kind.OrganizationRole{f.org("rcpg", "organizer"), f.org("arsps", "collaborator"), f.org("plain-language", "knowledge_partner")},
 		Contacts:      []kind.Contact{f.contact("huynh", "registry", "dpss", "en")},
-		Recordings:    []kind.Recording{f.recording(-60, 91, "names-on-record", "en", "fr")},
+		Recordings:    []kind.Recording{f.film()},
 		Photos:        []kind.Photo{f.photo("panel", "voices", -61), f.photo("route", "islands", -61)},
 		Statistics:    kind.Statistics{Registered: 655, Attended: 412, Online: 388, Countries: 46, Women: 54},
 		Commitments: []kind.Commitment{

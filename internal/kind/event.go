@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"slices"
 	"time"
 
 	"plenary/internal/content"
@@ -98,15 +99,15 @@ type Interpretation struct {
 	Kind     string `json:"kind" enum:"interpretation_kind" need:"R"`
 }
 
-// Join is the secret of an online event: who may have it is Release, and when is OpensBefore. Only the latter is
-// published, since the page follows it.
+// Join is the secret of an online event: who may have it is Release, and when is OpensBefore. Only these two are
+// published, since the page follows them; the rest is read when somebody joins, see content.Store.Behind.
 type Join struct {
 	Platform    string `json:"platform" max:"80" staff:"1"`
 	URL         string `json:"url" widget:"url" max:"500" staff:"1"`
 	Passcode    string `json:"passcode" max:"80" staff:"1"`
 	DialIn      string `json:"dial_in" max:"200" staff:"1"`
-	OpensBefore int    `json:"opens_before" max:"240"` // minutes before the start
-	Release     string `json:"release" enum:"release_to" staff:"1"`
+	OpensBefore int    `json:"opens_before" max:"240"`    // minutes before the start; 0: 30
+	Release     string `json:"release" enum:"release_to"` // empty: confirmed
 }
 
 // Discussion is a board elsewhere on which an event's questions go on.
@@ -133,20 +134,59 @@ type Session struct {
 	Documents   content.Refs  `json:"documents" of:"document"`
 }
 
-// Recording is what was recorded. A public one needs captions in a language, or the reason why there are none.
+// Recording is what was recorded: a file of ours, or a page elsewhere. A public one needs captions in a language, or the
+// reason why there are none.
 type Recording struct {
 	content.Item
 	Title      content.Line    `json:"title" max:"200"`
 	Kind       string          `json:"kind" enum:"recording_kind" need:"R"`
 	URL        string          `json:"url" widget:"url" max:"500"`
 	File       content.FileRef `json:"file" of:"media"`
+	Audio      content.FileRef `json:"audio" of:"audio"` // the sound alone, for slow lines
+	Poster     content.FileRef `json:"poster" of:"picture"`
 	Date       content.Date    `json:"date"`
 	Minutes    int             `json:"minutes" max:"2000"`
 	Languages  []string        `json:"languages" enum:"language"`
-	Captions   []string        `json:"captions" enum:"language"`
+	Captions   []string        `json:"captions" enum:"language"` // those that the page elsewhere has
+	Tracks     []Track         `json:"tracks" max:"40"`
 	NoCaptions content.Line    `json:"no_captions" max:"200"`
-	Transcript content.Ref     `json:"transcript" of:"document"`
+	Transcript content.Ref     `json:"transcript" of:"document"` // instead of the one made from the captions
+	Chapters   []Chapter       `json:"chapters" max:"100"`
 }
+
+// Track is a file of captions in one language.
+type Track struct {
+	content.Item
+	Language string          `json:"language" enum:"language" need:"R"`
+	Kind     string          `json:"kind" enum:"caption_kind" need:"R"`
+	Origin   string          `json:"origin" enum:"caption_origin"`
+	File     content.FileRef `json:"file" of:"captions" need:"R"`
+}
+
+// Chapter is a part of a recording that one can jump to.
+type Chapter struct {
+	content.Item
+	Label   content.Line `json:"label" max:"200" need:"R"`
+	At      string       `json:"at" widget:"offset" max:"10" need:"R"` // from the beginning: "1:02:30"
+	Session string       `json:"session" widget:"session" max:"16"`    // id of the event's session that is heard
+}
+
+// Captioned lists the languages in which a recording has captions, each once.
+func (r *Recording) Captioned() []string {
+	out := slices.Clone(r.Captions)
+	if r.File != "" { // our player shows only what it is given
+		out = nil
+	}
+	for _, t := range r.Tracks {
+		if t.File != "" && t.Kind != "descriptions" && !slices.Contains(out, t.Language) {
+			out = append(out, t.Language)
+		}
+	}
+	return out
+}
+
+// Starts is when a chapter begins, in seconds from the beginning of the recording; -1 where that cannot be read.
+func (c *Chapter) Starts() int { return content.Offset(c.At) }
 
 // Photo is a picture taken at the event.
 type Photo struct {

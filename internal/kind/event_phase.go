@@ -30,7 +30,7 @@ const (
 const (
 	settledDays   = 90 // and only once no promise is open and no report is a draft
 	archivedYears = 5
-	liveBefore    = 15 * time.Minute // where joining has no time of its own
+	liveBefore    = 30 * time.Minute // where joining has no time of its own
 )
 
 // Phase gives the phase at a moment, and until when that stays so without anyone changing a fact; zero means for ever.
@@ -102,6 +102,15 @@ func (e *Event) ends() time.Time {
 		return t
 	}
 	return day.Ends()
+}
+
+// JoinWindow is from when until when one can join online; zero times where one cannot.
+func (e *Event) JoinWindow() (opens, closes time.Time) {
+	start := e.When.Starts()
+	if start.IsZero() || e.Off() || e.Mode == "in_person" || e.When.Precision != content.PrecisionTime && e.When.Precision != content.PrecisionDay {
+		return opens, closes
+	}
+	return start.Add(-e.joinOpens()), e.ends()
 }
 
 func earliest(all ...time.Time) time.Time { return slices.MinFunc(all, time.Time.Compare) }

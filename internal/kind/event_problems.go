@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"html"
 	"slices"
 	"strings"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"plenary/internal/content"
+	"plenary/internal/i18n"
 )
 
 // Problems are what the fields alone cannot tell.
@@ -126,6 +128,9 @@ func (e *Event) signingUp(ps *problems) {
 		ps.advise("registration.url", "problem.no_way_to_register")
 	}
 	ps.mailbox("registration.mailbox", r.Mailbox)
+	if e.Join.URL == "" && e.Join.Release == "public" && e.Mode != "in_person" {
+		ps.block("join.url", "problem.join_url_missing")
+	}
 	if e.Join.URL == "" || e.Join.Release == "public" {
 		return
 	}
@@ -134,10 +139,20 @@ func (e *Event) signingUp(ps *problems) {
 	for _, l := range e.Links {
 		doors = append(doors, [2]string{"links." + l.ID + ".url", l.URL})
 	}
+	for _, r := range e.Recordings {
+		doors = append(doors, [2]string{"recordings." + r.ID + ".url", r.URL})
+	}
 	for _, d := range doors {
 		if d[1] == e.Join.URL {
 			ps.block(d[0], "problem.join_address_public")
 		}
+	}
+	for _, l := range i18n.All {
+		EventKind.Texts(e, l, func(path string, f *content.Field, words string) {
+			if !f.Staff && strings.Contains(html.UnescapeString(words), e.Join.URL) {
+				*ps = append(*ps, content.Problem{Path: path, Locale: l, Blocks: true, Key: "problem.join_address_public"})
+			}
+		})
 	}
 }
 
@@ -236,12 +251,17 @@ func (e *Event) records(ps *problems, original locale) {
 		if r.URL == "" && r.File == "" {
 			ps.block(path+".url", "problem.recording_empty")
 		}
-		if r.Kind == "video" && len(r.Captions) == 0 && r.NoCaptions.In(original) == "" {
-			ps.block(path+".captions", "problem.captions_missing")
+		if r.Kind == "video" && len(r.Captioned()) == 0 && r.NoCaptions.In(original) == "" {
+			if r.File != "" {
+				ps.block(path+".tracks", "problem.caption_files_missing")
+			} else {
+				ps.block(path+".captions", "problem.captions_missing")
+			}
 		}
-		if r.Kind == "audio" && r.Transcript == "" {
+		if r.Kind == "audio" && r.Transcript == "" && len(r.Tracks) == 0 {
 			ps.advise(path+".transcript", "problem.transcript_missing")
 		}
+		e.chapters(ps, r, path)
 	}
 	for _, c := range e.Commitments {
 		path := "commitments." + c.ID
@@ -265,6 +285,32 @@ func (e *Event) records(ps *problems, original locale) {
 			ps.advise("skips."+s.ID+".duty", "problem.duty_twice")
 		}
 		skipped[s.Duty] = true
+	}
+}
+
+// chapters looks into a recording: at its captions, and at where its chapters lead.
+func (e *Event) chapters(ps *problems, r Recording, path string) {
+	tracks := map[string]bool{}
+	for _, t := range r.Tracks {
+		if tracks[t.Kind+t.Language] {
+			ps.block(path+".tracks."+t.ID+".language", "problem.captions_twice")
+		}
+		tracks[t.Kind+t.Language] = true
+	}
+	begun := map[int]bool{}
+	for _, c := range r.Chapters {
+		at, name := c.Starts(), path+".chapters."+c.ID
+		switch {
+		case at < 0: // what is missing or cannot be read is told already
+		case begun[at]:
+			ps.block(name+".at", "problem.chapter_twice")
+		case r.Minutes > 0 && at >= (r.Minutes+1)*60: // the last minute may be a part of one
+			ps.block(name+".at", "problem.chapter_late")
+		}
+		begun[at] = true
+		if c.Session != "" && !slices.ContainsFunc(e.Sessions, func(s Session) bool { return s.ID == c.Session }) {
+			ps.advise(name+".session", "problem.chapter_session")
+		}
 	}
 }
 

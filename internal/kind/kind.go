@@ -37,6 +37,8 @@ var Enums = map[string][]string{
 	"document_slot": {"concept_note", "programme", "background", "talking_points", "presentation", "registration_form", "information_note", "log_in_guideline",
 		"outcome", "other"},
 	"recording_kind":  {"video", "audio"},
+	"caption_kind":    {"captions", "subtitles", "descriptions"},
+	"caption_origin":  {"person", "corrected", "machine"},
 	"commitment_kind": {"recordings", "presentations", "summary", "report", "answers", "documents", "follow_up", "other"},
 	"duty":            dutyNames(),
 	"document_kind": {"concept_note", "aide_memoire", "invitation_letter", "provisional_agenda", "agenda", "programme", "information_note", "log_in_guideline",

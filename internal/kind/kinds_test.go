@@ -18,7 +18,7 @@ import (
 
 // full is an entry with a value in every field, the account apart.
 func full(k *content.Kind) content.Parts {
-	refs := map[string]string{}
+	refs := map[string]string{"audio": "audio1", "captions": "captions1", "media": "film1"}
 	for _, other := range kind.All {
 		refs[other.Name] = other.Name + "1"
 	}
@@ -43,8 +43,8 @@ func TestKindsAreDeclaredOnce(t *testing.T) {
 
 // TestTagsSayWhatTheyMean: a tag is only a word to the compiler.
 func TestTagsSayWhatTheyMean(t *testing.T) {
-	widgets := []string{"", "area", "seg", "switch", "url", "email", "account"}
-	ofFile := []string{"picture", "document", "media"}
+	widgets := []string{"", "area", "seg", "switch", "url", "email", "account", "offset", "session"}
+	ofFile := []string{"picture", "document", "media", "audio", "captions"}
 	for _, k := range kind.All {
 		k.Walk(func(f *content.Field) {
 			at := k.Name + "." + f.Path
@@ -251,7 +251,7 @@ func TestCardsAndSequencesNameFields(t *testing.T) {
 	}
 }
 
-// TestJoiningIsASecret: of how to join only the time is published.
+// TestJoiningIsASecret: of how to join only when and for whom is published.
 func TestJoiningIsASecret(t *testing.T) {
 	var public []string
 	kind.EventKind.Walk(func(f *content.Field) {
@@ -259,7 +259,7 @@ func TestJoiningIsASecret(t *testing.T) {
 			public = append(public, f.Path)
 		}
 	})
-	if !slices.Equal(public, []string{"join.opens_before"}) {
+	if !slices.Equal(public, []string{"join.opens_before", "join.release"}) {
 		t.Errorf("published of joining: %v", public)
 	}
 }

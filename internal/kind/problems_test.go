@@ -213,6 +213,23 @@ func TestEventProblems(t *testing.T) {
 			e.Recordings = []Recording{{Item: item("r"), Kind: "video", URL: "https://example.org", NoCaptions: content.L("en", "They follow by 8 April.")}}
 		}, nil},
 		{"a recording of nothing", func(e *Event) { e.Recordings = []Recording{{Item: item("r"), Kind: "video", Captions: []string{"en"}}} }, []string{"recordings.r.url recording_empty!"}},
+		{"a film of ours without a file of captions", func(e *Event) {
+			e.Recordings = []Recording{{Item: item("r"), Kind: "video", File: "film1", Captions: []string{"en"}, Tracks: []Track{{item("t"), "en", "descriptions", "person", "vtt1"}}}}
+		}, []string{"recordings.r.tracks caption_files_missing!"}},
+		{"a film of ours with one", func(e *Event) {
+			e.Recordings = []Recording{{Item: item("r"), Kind: "video", File: "film1", Minutes: 3, Tracks: []Track{{item("t"), "en", "captions", "person", "vtt1"}, {item("u"), "en", "subtitles", "", "vtt2"}},
+				Chapters: []Chapter{{item("c"), content.L("en", "Opening"), "0:00", ""}, {item("d"), content.L("en", "Close"), "3:59", ""}}}}
+		}, nil},
+		{"the same captions twice", func(e *Event) {
+			e.Recordings = []Recording{{Item: item("r"), Kind: "video", File: "film1", Tracks: []Track{{item("t"), "en", "captions", "", "vtt1"}, {item("u"), "en", "captions", "", "vtt2"}}}}
+		}, []string{"recordings.r.tracks.u.language captions_twice!"}},
+		{"chapters at odds", func(e *Event) {
+			e.Recordings = []Recording{{Item: item("r"), Kind: "video", URL: "https://example.org", Captions: []string{"en"}, Minutes: 3,
+				Chapters: []Chapter{{item("c"), content.L("en", "A"), "1:00", ""}, {item("d"), content.L("en", "B"), "0:01:00", "gone"}, {item("e"), content.L("en", "C"), "4:00", ""}}}}
+		}, []string{"recordings.r.chapters.d.at chapter_twice!", "recordings.r.chapters.d.session chapter_session", "recordings.r.chapters.e.at chapter_late!"}},
+		{"a talk whose captions can be read", func(e *Event) {
+			e.Recordings = []Recording{{Item: item("r"), Kind: "audio", URL: "https://example.org", Tracks: []Track{{item("t"), "en", "captions", "", "vtt1"}}}}
+		}, nil},
 		{"a recording nobody can read", func(e *Event) {
 			e.Recordings = []Recording{{Item: item("r"), Kind: "audio", URL: "https://example.org"}}
 		}, []string{"recordings.r.transcript transcript_missing"}},

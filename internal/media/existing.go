@@ -9,21 +9,21 @@ import (
 	"github.com/uptrace/bun/dialect"
 )
 
-// Visible tells which of the ids are files that the actor may see, inside a transaction that is about to refer to them.
+// Visible tells which of the ids are files that the actor may see, with the Kind of each, inside a transaction that is about to refer to them.
 // Until it ends they cannot be deleted.
-func Visible(ctx context.Context, tx bun.Tx, who *auth.Actor, ids []string) (map[string]bool, error) {
+func Visible(ctx context.Context, tx bun.Tx, who *auth.Actor, ids []string) (map[string]string, error) {
 	var found []*File
-	sel := tx.NewSelect().Model(&found).Column("id", "office_id", "series_id", "event_id", "created_by").Where("m.id IN (?)", bun.List(ids))
+	sel := tx.NewSelect().Model(&found).Column("id", "kind", "office_id", "series_id", "event_id", "created_by").Where("m.id IN (?)", bun.List(ids))
 	if tx.Dialect().Name() == dialect.PG { // SQLite has one writer
 		sel = sel.For("KEY SHARE")
 	}
 	if err := sel.Scan(ctx); err != nil {
 		return nil, err
 	}
-	out := make(map[string]bool, len(found))
+	out := make(map[string]string, len(found))
 	for _, f := range found {
 		if who.Can(auth.Read, f.Object()) {
-			out[f.ID] = true
+			out[f.ID] = string(f.Kind)
 		}
 	}
 	return out, nil

@@ -30,11 +30,13 @@ const (
 	Office  Kind = "office" // text documents, tables, slides
 	Audio   Kind = "audio"
 	Video   Kind = "video"
-	Other   Kind = "other" // everything else: download only
+	// Captions of a recording, read strictly when they are handed in.
+	Captions Kind = "captions"
+	Other    Kind = "other" // everything else: download only
 )
 
 // Kinds in the order of a filter.
-var Kinds = []Kind{Picture, PDF, Office, Audio, Video, Other}
+var Kinds = []Kind{Picture, PDF, Office, Audio, Video, Captions, Other}
 
 type fileType struct {
 	kind   Kind
@@ -70,7 +72,7 @@ var types = map[string]fileType{
 	"video/mp4":            {Video, ".mp4", true},
 	"video/webm":           {Video, ".webm", true},
 	"video/ogg":            {Video, ".ogv", true},
-	"text/vtt":             {Other, ".vtt", false},
+	CaptionsType:           {Captions, ".vtt", false},
 	"text/csv":             {Other, ".csv", false},
 	"text/plain":           {Other, ".txt", false},
 }
@@ -87,7 +89,7 @@ type facts struct {
 }
 
 // sniff decides what a file is by its content; the name only chooses between types that look alike (plain text and
-// CSV, the three old Office formats). It never unpacks or decodes more than a header. Content that would be dangerous
+// CSV, the three old Office formats, sound and film in MPEG-4). It never unpacks or decodes more than a header. Content that would be dangerous
 // to open later (a picture too large, an office file that is a bomb) is a Problem.
 func sniff(r io.ReaderAt, size int64, name string) (facts, error) {
 	head := make([]byte, min(size, 4096))
@@ -135,6 +137,9 @@ func sniff(r io.ReaderAt, size int64, name string) (facts, error) {
 		case "M4A ", "M4B ":
 			return is("audio/mp4")
 		case "isom", "iso2", "iso4", "iso5", "iso6", "mp41", "mp42", "avc1", "M4V ", "dash", "mmp4", "3gp4", "3gp5":
+			if ext == ".m4a" { // these say nothing of what is inside
+				return is("audio/mp4")
+			}
 			return is("video/mp4")
 		case "heic", "heix", "mif1", "msf1", "hevc":
 			return other("image/heic")
@@ -157,7 +162,12 @@ func sniff(r io.ReaderAt, size int64, name string) (facts, error) {
 	case has(0, "fLaC"):
 		return is("audio/flac")
 	}
-	return other(textType(head, int64(len(head)) == size, ext))
+	t := textType(head, int64(len(head)) == size, ext)
+	if t == CaptionsType {
+		_, err := ReadCaptions(all())
+		return facts{Type: t, Kind: Captions}, err
+	}
+	return other(t)
 }
 
 // textType names text; markup is never "plain".

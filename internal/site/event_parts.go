@@ -532,8 +532,6 @@ type outcome struct {
 type recording struct {
 	Title template.HTML
 	URL   string
-	Lang  string
-	Audio bool
 	Meta  []template.HTML
 }
 
@@ -564,33 +562,7 @@ func (v *eventPage) outcome(now time.Time, report *content.Publication) part {
 		if w.Empty() {
 			w = v.message("enum.recording_kind." + r.Kind)
 		}
-		x := recording{Title: v.label(w), URL: to, Audio: r.Kind == "audio"}
-		add := func(s string) { x.Meta = append(x.Meta, template.HTML(escape(s))) }
-		if t := r.Date.Time(); !t.IsZero() {
-			add(v.Date(t))
-		}
-		if r.Minutes > 0 {
-			add(v.N("count.minute", r.Minutes))
-		}
-		if len(r.Languages) > 0 {
-			if x.Lang = r.Languages[0]; len(r.Languages) > 1 {
-				x.Lang = ""
-			}
-			add(capital(v.languageNames(r.Languages)))
-		}
-		if len(r.Captions) > 0 {
-			add(v.M("recording.captions", "Languages", v.languageNames(r.Captions)))
-		} else if w := v.words(r.NoCaptions, v.Original); !w.Empty() {
-			x.Meta = append(x.Meta, v.html("recording.no_captions", "Reason", w.Span()))
-		}
-		if f := v.files[string(r.File)]; f != nil && r.URL == "" {
-			x.Meta = append(x.Meta, v.isolate(i18n.Bytes(v.base.Locale, f.Size)))
-		}
-		if n := v.neighbour(r.Transcript); n != nil {
-			name := v.namedNeighbour(n)
-			x.Meta = append(x.Meta, template.HTML(`<a href="`+template.HTMLEscapeString(name.URL)+`">`+escape(v.M("recording.transcript"))+"</a>"))
-		}
-		o.Recordings = append(o.Recordings, x)
+		o.Recordings = append(o.Recordings, recording{Title: v.label(w), URL: to, Meta: v.recordingMeta(r)})
 	}
 	for _, x := range e.Photos {
 		if pic := v.pictureOf(kind.Picture{File: x.File, Alt: x.Alt, Credit: x.Credit}, v.Original, "", 640, "(max-width: 40rem) 92vw, 22rem"); pic != nil {

@@ -197,15 +197,9 @@ func (s *Site) ldEvent(n node, p *entryPage, e *kind.Event, reports []content.Pu
 	n.set("subjectOf", docs)
 	var tapes []node
 	for _, r := range e.Recordings {
-		if r.URL == "" {
-			continue
+		if r.URL != "" || p.Files[string(r.File)] != nil {
+			tapes = append(tapes, s.ldRecording(p, e, r))
 		}
-		v := node{"@type": "VideoObject", "contentUrl": r.URL, "name": p.Page.Title}
-		if r.Kind == "audio" {
-			v["@type"] = "AudioObject"
-		}
-		v.set("uploadDate", string(r.Date))
-		tapes = append(tapes, v)
 	}
 	n.set("recordedIn", tapes)
 }

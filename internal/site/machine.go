@@ -375,6 +375,10 @@ func (s *Site) sitemap(ctx context.Context, file string) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
+		recorded, err := s.recorded(ctx, k, list)
+		if err != nil {
+			return nil, err
+		}
 		for _, p := range list {
 			var offered []i18n.Locale
 			for _, l := range p.Locales {
@@ -387,6 +391,9 @@ func (s *Site) sitemap(ctx context.Context, file string) (*answer, error) {
 				original = offered[0] // as on its pages
 			}
 			urls = append(urls, s.sitemapURLs(p.Path, offered, p.Changed, original)...)
+			for _, path := range recorded[p.ID] {
+				urls = append(urls, s.sitemapURLs(path, offered, p.Changed, original)...)
+			}
 		}
 		if len(list) == 0 {
 			return nil, db.ErrNotFound
@@ -404,6 +411,32 @@ func (s *Site) sitemap(ctx context.Context, file string) (*answer, error) {
 	}
 	b.WriteString("</urlset>\n")
 	return &answer{Type: "application/xml; charset=utf-8", Body: b.Bytes()}, nil
+}
+
+// recorded gives the pages of the recordings of events, by the event's id.
+func (s *Site) recorded(ctx context.Context, k *content.Kind, list []content.Languages) (map[string][]string, error) {
+	out := map[string][]string{}
+	if k.Name != kind.EventKind.Name {
+		return out, nil
+	}
+	for some := range slices.Chunk(list, 50) { // whole entries: not too many at a time
+		ids := make([]string, len(some))
+		for i, p := range some {
+			ids[i] = p.ID
+		}
+		whole, err := s.Content.Whole(ctx, s.fallback(), ids)
+		if err != nil {
+			return nil, err
+		}
+		for id, n := range whole {
+			for _, r := range n.Value.(*kind.Event).Recordings {
+				if r.URL != "" || r.File != "" {
+					out[id] = append(out[id], recordingPath(n.Path, r))
+				}
+			}
+		}
+	}
+	return out, nil
 }
 
 func (s *Site) sitemapURLs(path string, locales []i18n.Locale, changed time.Time, original i18n.Locale) []sitemapURL {

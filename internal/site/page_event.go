@@ -501,6 +501,9 @@ func (v *eventPage) act(now time.Time, report *content.Publication) {
 			v.untilPassing(now, opens)
 		} else if e.Access == "open" {
 			tip(template.HTML(escape(v.M("event.no_registration"))))
+			if e.Join.Release == "public" {
+				v.joinSoon(tip)
+			}
 		}
 		calendar()
 	case kind.PhaseRegistrationOpen:
@@ -524,15 +527,15 @@ func (v *eventPage) act(now time.Time, report *content.Publication) {
 		} else {
 			tip(v.html("event.registration_closed_on", "Time", v.moment(closed, r.Closes.Zone)))
 		}
-		if e.Mode != "in_person" {
-			tip(template.HTML(escape(v.M("event.join_soon"))))
-		}
+		v.joinSoon(tip)
 		calendar()
 	case kind.PhaseLive:
 		if e.StreamURL != "" {
 			do(e.StreamURL, "event.watch_live", "play")
 		}
-		if e.Mode != "in_person" && e.Access != "closed" && e.Access != "open" {
+		if e.Join.Release == "public" && e.Mode != "in_person" {
+			do(v.URL(v.Path+"/join"), "event.join", "online")
+		} else if e.Mode != "in_person" && e.Access != "closed" && e.Access != "open" {
 			tip(template.HTML(escape(v.M("event.join_sent"))))
 		}
 		if e.Discussion.URL != "" && between(now, e.Discussion.Opens.Time(), e.Discussion.Closes.Time()) {
@@ -557,6 +560,18 @@ func (v *eventPage) act(now time.Time, report *content.Publication) {
 			do(v.URL(report.Path), "event.read_report", "doc")
 		}
 		recording()
+	}
+}
+
+// joinSoon tells how those who take part online will join.
+func (v *eventPage) joinSoon(tip func(template.HTML)) {
+	opens, _ := v.Event.JoinWindow()
+	switch {
+	case v.Event.Mode == "in_person":
+	case v.Event.Join.Release == "public" && !opens.IsZero():
+		tip(v.html("event.join_opens", "Time", v.moment(opens, v.Event.When.Zone)))
+	default:
+		tip(template.HTML(escape(v.M("event.join_soon"))))
 	}
 }
 
@@ -599,15 +614,12 @@ func between(now, from, to time.Time) bool {
 	return (from.IsZero() || !now.Before(from)) && (to.IsZero() || now.Before(to))
 }
 
-// recordingURL is where a recording is: elsewhere, never embedded, or a file of ours.
+// recordingURL is the page of a recording; "" where there is nothing to play.
 func (v *eventPage) recordingURL(r kind.Recording) string {
-	if r.URL != "" {
-		return r.URL
+	if r.URL == "" && v.files[string(r.File)] == nil {
+		return ""
 	}
-	if f := v.files[string(r.File)]; f != nil {
-		return f.URL()
-	}
-	return ""
+	return v.URL(recordingPath(v.Path, r))
 }
 
 // contacts are the people and mailboxes to write to.

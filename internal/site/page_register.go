@@ -13,6 +13,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/kind"
 	"plenary/internal/registration"
 	"plenary/internal/web"
 
@@ -41,7 +42,7 @@ type registerPage struct {
 	*base
 	Event    named
 	When     string
-	Kind     string // form, sent, own: what is shown
+	Kind     string // form, sent, own, join: what is shown
 	Failed   bool
 	Notices  []template.HTML
 	Problems []registerProblem
@@ -53,6 +54,11 @@ type registerPage struct {
 	Withdraw bool
 	Return   bool
 	Calendar string
+	Join     action        // empty while one cannot
+	JoinNote template.HTML // when one can
+	Secrets  []joinSecret  // what joining takes besides the address
+	Private  bool          // they are for this reader alone
+	Back     *action
 }
 
 type registerProblem struct{ Href, Text string }
@@ -131,16 +137,16 @@ func (s *Site) openRegistration(c *gin.Context) (*content.Page, *registration.Ev
 	return p, e, err
 }
 
-// registerBase begins a page of an event's registration; path is its own below the language.
-func (s *Site) registerBase(c *gin.Context, p *content.Page, e *registration.Event, path string) (*registerPage, error) {
+// personalBase begins a page of an event that is one reader's own; path is its address below the language.
+func (s *Site) personalBase(c *gin.Context, p *content.Page, path string) (*registerPage, error) {
 	v, err := s.newEntryPage(c.Request.Context(), p)
 	if err != nil {
 		return nil, err
 	}
 	b := v.base
 	out := &registerPage{base: b, Event: named{b.Title, b.URL(p.Path)}}
-	if e.Form.When.Known() {
-		out.When = e.Form.WhenIn(b.Locale)
+	if e, ok := p.Value.(*kind.Event); ok && e.When.Known() {
+		out.When = (&registration.Form{When: e.When}).WhenIn(b.Locale)
 	}
 	b.Crumbs = append(b.Crumbs, link{out.Event.URL, out.Event.Name})
 	b.Title, b.Description, b.NoIndex, b.Canonical, b.Alternates, b.Image = b.message("register.title"), text{}, true, "", nil, nil
@@ -168,7 +174,7 @@ func (s *Site) showForm(c *gin.Context, sent url.Values, bad []registration.Prob
 		return s.movedForm(c, err)
 	}
 	ctx := c.Request.Context()
-	v, err := s.registerBase(c, p, e, p.Path+"/register")
+	v, err := s.personalBase(c, p, p.Path+"/register")
 	if err != nil {
 		return err
 	}
@@ -416,11 +422,11 @@ func (s *Site) register(c *gin.Context) error {
 
 // registerSent says that a letter is on its way. It is the same for everybody who comes here.
 func (s *Site) registerSent(c *gin.Context) error {
-	p, e, err := s.openRegistration(c)
+	p, _, err := s.openRegistration(c)
 	if err != nil {
 		return err
 	}
-	v, err := s.registerBase(c, p, e, p.Path+"/register/sent")
+	v, err := s.personalBase(c, p, p.Path+"/register/sent")
 	if err != nil {
 		return err
 	}
@@ -446,7 +452,7 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 	if err != nil {
 		return err
 	}
-	v, err := s.registerBase(c, p, e, "registrations/"+c.Param("token"))
+	v, err := s.personalBase(c, p, "registrations/"+c.Param("token"))
 	if err != nil {
 		return err
 	}
@@ -460,6 +466,9 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 	v.Return = r.State == registration.Withdrawn && now.Before(e.Form.Closes)
 	if r.State == registration.Confirmed && !over {
 		v.Calendar = v.URL(p.Path + ".ics")
+	}
+	if err := s.ownJoin(ctx, v, r, e, c.Param("token")); err != nil {
+		return err
 	}
 	v.answers(r, e)
 	if editable := r.State != registration.Declined && r.State != registration.Withdrawn && e.Form.Editable(now); editable {

@@ -38,7 +38,8 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 	ids := regexp.MustCompile(` id="([^"]*)"`)
 	_, form := h.registering(nil)
 	h.post("/en/"+form, h.filled("/en/"+form, "a@example.org"))
-	for _, path := range append(w.paths(), form, form+"/sent", strings.TrimPrefix(h.link(), "/en/")) {
+	recorded := h.recorded()
+	for _, path := range append(w.paths(), form, form+"/sent", strings.TrimPrefix(h.link(), "/en/"), recorded+"/recordings/film", recorded+"/recordings/away") {
 		for _, l := range i18n.All {
 			at := "/" + string(l) + "/" + path
 			res := h.do("GET", at)

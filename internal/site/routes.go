@@ -32,7 +32,8 @@ func (s *Site) Routes() []web.Route {
 		"/:locale/:section/:a/:b", "/:locale/:section/:a/:b/"} {
 		routes = append(routes, get(p, web.Cacheable, s.page))
 	}
-	return append(append(routes, s.registerRoutes()...), s.machineRoutes()...)
+	routes = append(append(append(routes, s.registerRoutes()...), s.joinRoutes()...), s.recordingRoutes()...)
+	return append(routes, s.machineRoutes()...)
 }
 
 // front sends to the reader's language. The answer depends on the reader, so nobody keeps it.
