@@ -101,7 +101,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.Content = &content.Store{DB: a.DB, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All}
-	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Patience: formPatience}
+	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, Mail: a.Mail, Jobs: a.Jobs, BaseURL: cfg.base(), Patience: formPatience}
 	a.wire()
 	if err := a.Content.Start(ctx); err != nil {
 		return nil, err
@@ -150,6 +150,13 @@ func (a *App) wire() {
 	}
 	a.Content.Files = media.Visible
 	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed)
+	a.Registration.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) ([]byte, error) {
+		return kind.CalendarFile(ctx, q, a.Content, e, l, func(in i18n.Locale) kind.Office {
+			site := a.Settings.Site()
+			return kind.Office{Words: a.Words, Name: site.Name.In(in), Mailbox: site.Contact.Email, BaseURL: a.Config.base()}
+		})
+	}
+	a.Jobs.Handle(registration.MessageJob, a.Registration.Deliver)
 	a.Settings.OnChange = func(ctx context.Context, tx bun.Tx) (func(), error) {
 		return a.Content.Changed, a.Content.RaiseTx(ctx, tx)
 	}

@@ -671,6 +671,7 @@ func (s *Store) FindPublished(ctx context.Context, l i18n.Locale, kind, search s
 // Living is a published entry with the words of all its languages, for those who act on it rather than show it.
 type Living struct {
 	ID       string
+	Kind     *Kind
 	Original i18n.Locale
 	Path     string // without the locale
 	Value    any    // pointer to the kind's struct
@@ -708,5 +709,15 @@ func (s *Store) Living(ctx context.Context, q bun.IDB, id string) (*Living, erro
 	if err != nil {
 		return nil, fmt.Errorf("live %s: %w", id, err)
 	}
-	return &Living{ID: id, Original: rows[0].Original, Path: rows[0].Path, Value: v, Office: rows[0].OfficeID, Series: rows[0].SeriesID}, nil
+	return &Living{ID: id, Kind: k, Original: rows[0].Original, Path: rows[0].Path, Value: v, Office: rows[0].OfficeID, Series: rows[0].SeriesID}, nil
+}
+
+// PublicationIn gives a published entry as lists show it in one language, as it is in q, which may be a transaction, and
+// without the facts of its card; db.ErrNotFound if it is not public.
+func (s *Store) PublicationIn(ctx context.Context, q bun.IDB, l i18n.Locale, id string) (Publication, error) {
+	var r publicationRow
+	if err := q.NewSelect().Model(&r).ExcludeColumn("card").Where("pub.entry_id = ? AND pub.locale = ?", id, l).Scan(ctx); err != nil {
+		return Publication{}, db.Normalize(err)
+	}
+	return bare(r), nil
 }

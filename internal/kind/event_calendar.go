@@ -1,7 +1,10 @@
 package kind
 
 import (
+	"context"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"plenary/internal/content"
 	"plenary/internal/i18n"
@@ -101,6 +104,28 @@ func (e *Event) place(words *i18n.Catalogue, l, original locale) ical.Text {
 		at = ical.Text{Words: words.T(l, "enum.attendance_mode."+e.Mode), Locale: l}
 	}
 	return at
+}
+
+// CalendarFile is a public event, as it is in q, as a file for calendars in a language; empty where it has no day yet.
+func CalendarFile(ctx context.Context, q bun.IDB, c *content.Store, at *content.Living, l locale, office func(locale) Office) ([]byte, error) {
+	e, ok := at.Value.(*Event)
+	if !ok {
+		return nil, nil
+	}
+	p, err := c.PublicationIn(ctx, q, l, at.ID)
+	if err != nil {
+		return nil, err
+	}
+	around, err := c.Titles(ctx, l, e.CalendarNames())
+	if err != nil {
+		return nil, err
+	}
+	x, ok := e.Calendar(p, at.Original, around, office(p.TextLocale))
+	if !ok {
+		return nil, nil
+	}
+	file := ical.Calendar{Locale: l, Events: []ical.Event{x}}
+	return file.Bytes(), nil
 }
 
 // MarkedTitle begins with what has become of an event, for programs that show a title and nothing else.

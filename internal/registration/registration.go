@@ -22,6 +22,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/job"
 	"plenary/internal/mail"
 )
 
@@ -167,13 +168,22 @@ type Letters interface {
 	Delivers() bool
 }
 
+// Queue is the work for later, package job's.
+type Queue interface {
+	Enqueue(ctx context.Context, tx bun.Tx, t job.Task) error
+	Cancel(ctx context.Context, tx bun.Tx, keys ...string) error
+}
+
 // Store keeps registrations. The fields are set before its first use.
 type Store struct {
 	DB        *db.DB
 	Content   *content.Store
 	Catalogue *i18n.Catalogue
 	Mail      Letters
+	Jobs      Queue  // messages wait in it for their time; nil: none are sent
 	BaseURL   string // scheme://host[:port]
+	// Calendar is an event, as it is in q, as a file for calendars in a language; empty where it has no day. nil: none.
+	Calendar func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) ([]byte, error)
 	// Now is the clock; nil: the system's.
 	Now func() time.Time
 	// Patience is how long a person takes at least to fill in a form.
@@ -229,6 +239,7 @@ type held struct {
 	now   time.Time
 	taken map[string]int // places by category
 	total int
+	files map[i18n.Locale][]mail.File // the event for calendars
 }
 
 // hold takes the event's row, and reads places and form under it: what another instance has just committed counts.
@@ -329,7 +340,10 @@ func (s *Store) tell(ctx context.Context, tx bun.Tx, h *held, r *row, to State, 
 	if err := s.set(ctx, tx, h, r, to, action, actor); err != nil {
 		return err
 	}
-	return s.letter(ctx, tx, h, r, letter)
+	if err := s.letter(ctx, tx, h, r, letter); err != nil || to != Confirmed {
+		return err
+	}
+	return s.late(ctx, tx, h, r)
 }
 
 // fill gives free places to those who wait, strictly in turn. Somebody whose category is full lets those of others by.
@@ -355,7 +369,7 @@ func (s *Store) fill(ctx context.Context, tx bun.Tx, h *held) error {
 // at once, and what retention needs to know stays when the event is taken back.
 func (s *Store) Changed(ctx context.Context, tx bun.Tx, id string) error {
 	if _, err := s.event(ctx, tx, id); errors.Is(err, db.ErrNotFound) {
-		return nil
+		return s.proved(ctx, tx, id)
 	} else if err != nil {
 		return err
 	}
@@ -385,6 +399,9 @@ func (s *Store) Changed(ctx context.Context, tx bun.Tx, id string) error {
 		ends = &t
 	}
 	if _, err := tx.NewRaw("UPDATE registration_events SET ends_at = ?, form = ? WHERE event_id = ?", ends, string(kept), id).Exec(ctx); err != nil {
+		return err
+	}
+	if err := s.plan(ctx, tx, h); err != nil {
 		return err
 	}
 	return s.fill(ctx, tx, h)

@@ -23,6 +23,7 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/db/dbtest"
 	"plenary/internal/i18n"
+	"plenary/internal/job"
 	"plenary/internal/kind"
 	"plenary/internal/mail"
 	"plenary/internal/media"
@@ -40,6 +41,7 @@ type house struct {
 	*registration.Store
 	t     *testing.T
 	all   []*registration.Store
+	jobs  []*job.Queue
 	event string
 	value *kind.Event
 
@@ -94,6 +96,14 @@ func open(t *testing.T, instances int, change func(*kind.Event)) *house {
 		}
 		s := &registration.Store{DB: d, Content: c, Catalogue: words, BaseURL: "https://office.example", Mail: &outbox{out, h}}
 		s.Now = func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); h.now = h.now.Add(time.Microsecond); return h.now }
+		s.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) ([]byte, error) {
+			return kind.CalendarFile(ctx, q, c, e, l, func(i18n.Locale) kind.Office {
+				return kind.Office{Words: words, Name: "The Office", BaseURL: "https://office.example"}
+			})
+		}
+		jobs := job.New(d, job.Options{Now: s.Now, Lease: time.Second})
+		jobs.Handle(registration.MessageJob, s.Deliver)
+		s.Jobs, h.jobs = jobs, append(h.jobs, jobs)
 		c.OnChange = append(c.OnChange, s.Changed)
 		h.all = append(h.all, s)
 	}
@@ -130,10 +140,23 @@ func (h *house) publish(k *content.Kind, v any, id string) string {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if err := c.Publish(ctx, staff, content.PublishChange{ID: saved.ID, Facts: true, Locales: []i18n.Locale{i18n.EN}}); err != nil {
+	if err := c.Publish(ctx, staff, content.PublishChange{ID: saved.ID, Facts: true, Locales: worded(v)}); err != nil {
 		h.t.Fatal(err)
 	}
 	return saved.ID
+}
+
+// worded are the languages in which there is enough of an entry to be public.
+func worded(v any) []i18n.Locale {
+	out := []i18n.Locale{i18n.EN}
+	if e, ok := v.(*kind.Event); ok {
+		for _, l := range i18n.All {
+			if l != i18n.EN && e.Title.In(l) != "" && e.Summary.In(l) != "" {
+				out = append(out, l)
+			}
+		}
+	}
+	return out
 }
 
 // change publishes the event anew.
