@@ -165,6 +165,28 @@ func (s *Store) planChange(ctx context.Context, tx bun.Tx, h *held, rows map[str
 	return nil
 }
 
+// Replan looks at the plans of all events that are to come or have just been. Saving and publishing keep them; this is for
+// what changes without: the clock rules of a country, and a program that did not send messages yet.
+func (s *Store) Replan(ctx context.Context) error {
+	var events []string
+	if err := s.DB.Read().NewRaw("SELECT event_id FROM registration_events WHERE ends_at IS NULL OR ends_at > ? ORDER BY event_id", s.now().Add(-lateMost)).Scan(ctx, &events); err != nil {
+		return db.Normalize(err)
+	}
+	for _, id := range events {
+		err := s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+			h, err := s.hold(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			return s.plan(ctx, tx, h)
+		})
+		if err != nil && !errors.Is(err, db.ErrNotFound) { // it may have been withdrawn
+			return fmt.Errorf("messages of %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
 // adopt keeps what was sent by the usual line of a kind for the line that an editor has written instead, and the other way
 // round: it is the same message.
 func (s *Store) adopt(ctx context.Context, tx bun.Tx, h *held, rows map[string]*messageRow, lines []*Message) error {
@@ -303,8 +325,7 @@ func (s *Store) proved(ctx context.Context, tx bun.Tx, id string) error {
 	return nil
 }
 
-// planFacts has messages sent that waited for something to become so. What was so before there was a plan is no news, if
-// the event was over by then.
+// planFacts has messages sent that waited for something to become so. What was so before there was a plan is no news.
 func (s *Store) planFacts(ctx context.Context, tx bun.Tx, h *held, rows map[string]*messageRow, first bool) error {
 	v, ok := h.Value.(Promising)
 	if !ok || h.Form.Off {
@@ -344,7 +365,7 @@ func (s *Store) planFacts(ctx context.Context, tx bun.Tx, h *held, rows map[stri
 		switch {
 		case m.Off:
 			r.State = Dropped
-		case first && h.Form.Over(h.now):
+		case first:
 			r.State = Missed
 		}
 		if err := s.keep(ctx, tx, r); err != nil {

@@ -1,6 +1,15 @@
 package registration_test
 
 import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"sync"
+
+	"github.com/uptrace/bun"
+
 	"errors"
 	"strings"
 	"testing"
@@ -281,4 +290,84 @@ func TestPostponedEvents(t *testing.T) {
 	h.pass("2027-05-18 09:01")
 	h.pass("2027-05-31 09:01")
 	h.wantTold("en@example.org", "login_guideline reminder change change login_guideline reminder")
+}
+
+// TestMessagesInterrupted: ten workers on three instances send to many, and are stopped again and again in the middle of it.
+// In the end each has one letter.
+func TestMessagesInterrupted(t *testing.T) {
+	n := 1000
+	if s := os.Getenv("PLENARY_TEST_LETTERS"); s != "" {
+		n, _ = strconv.Atoi(s)
+	}
+	h := open(t, 3, nil)
+	h.come(i18n.EN, "first@example.org")
+	d := h.all[0].DB
+	many := func(from, to int) {
+		t.Helper()
+		if err := d.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+			for i := from; i < to; i++ {
+				if _, err := tx.NewRaw(`INSERT INTO registrations (id, event_id, state, mail, mail_key, name, find, locale, channel, answers, consents, created_at, updated_at)
+					VALUES (?, ?, ?, ?, ?, 'P', 'p', ?, 'web', '{}', '{}', ?, ?)`, fmt.Sprintf("r%06d", i), h.event, []string{"confirmed", "confirmed", "confirmed", "withdrawn"}[i%4],
+					fmt.Sprintf("p%d@example.org", i), fmt.Sprintf("p%d@example.org", i), string(i18n.All[i%len(i18n.All)]), start, start).Exec(ctx); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	many(0, n)
+	h.at(time.Date(2027, 3, 18, 6, 1, 0, 0, time.UTC))
+	var sent, stops int
+	count := func() int {
+		t.Helper()
+		if err := d.Read().NewRaw("SELECT count(*) FROM letters WHERE cause LIKE 'message:%'").Scan(ctx, &sent); err != nil {
+			t.Fatal(err)
+		}
+		return sent
+	}
+	for random := rand.New(rand.NewPCG(1, 2)); stops < 200; stops++ {
+		short, stop := context.WithTimeout(ctx, time.Duration(random.IntN(60)+5)*time.Millisecond)
+		var all sync.WaitGroup
+		for i := range h.jobs {
+			if i > 0 && !d.Postgres() {
+				break // one process owns an SQLite file
+			}
+			all.Go(func() { h.jobs[i].Run(short) })
+		}
+		all.Wait()
+		stop()
+		if count() >= n-n/4+1 {
+			break
+		}
+		// Killed rather than stopped, it could not hand the task back.
+		if err := d.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+			_, err := tx.NewRaw("UPDATE jobs SET state = 'running', lease_until = ? WHERE kind = ?", start.AddDate(-1, 0, 0), registration.MessageJob).Exec(ctx)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if stops < 3 {
+		t.Errorf("stopped only %d times", stops)
+	}
+	h.pass("2027-03-18 09:10")
+	for end := time.Now().Add(time.Minute); count() < n-n/4+1 && time.Now().Before(end); {
+		short, stop := context.WithTimeout(ctx, 3*time.Second)
+		h.jobs[0].Run(short)
+		stop()
+	}
+	h.pass("2027-03-18 09:20")
+	if got, want := count(), n-n/4+1; got != want {
+		t.Errorf("%d letters to %d people, after %d stops", got, want, stops)
+	}
+	var twice int
+	if err := d.Read().NewRaw("SELECT count(*) FROM (SELECT to_key FROM letters WHERE cause LIKE 'message:%' GROUP BY to_key HAVING count(*) > 1) x").Scan(ctx, &twice); err != nil || twice > 0 {
+		t.Errorf("%d were told twice, %v", twice, err)
+	}
+	plan, err := h.Messages(ctx, staff, h.event)
+	if err != nil || len(plan.Log) != 1 || plan.Log[0].Sent != count() || plan.Log[0].Ended.IsZero() {
+		t.Errorf("the log: %v %+v", err, plan.Log)
+	}
 }
