@@ -534,6 +534,9 @@ func (s *Store) message(ctx context.Context, tx bun.Tx, h *held, r *row, m *Mess
 	if m.Timed() == BeforeStart {
 		l.NotAfter = h.Form.Ends
 	}
+	if m.Kind == Changed || m.Kind == Cancelled {
+		l.Priority = mail.Normal // before what can wait
+	}
 	switch m.Kind {
 	case Reminder, Changed, Cancelled:
 		if l.Files, err = s.calendar(ctx, tx, h, r.Locale); err != nil {

@@ -188,6 +188,9 @@ func (s *Store) MessageDo(ctx context.Context, who *auth.Actor, event, message s
 		if !slices.Contains(l.Ops, op) {
 			return refuse("", "messages.not_now")
 		}
+		if op == SendNow && l.For == 0 {
+			return refuse("", "messages.send_nobody")
+		}
 		rows, err := s.latest(ctx, tx, event)
 		if err != nil {
 			return err

@@ -371,3 +371,58 @@ func TestMessagesInterrupted(t *testing.T) {
 		t.Errorf("the log: %v %+v", err, plan.Log)
 	}
 }
+
+// TestThePlanOfMessages: editors turn messages off, choose whom they are for, and write their own instead of the usual.
+func TestThePlanOfMessages(t *testing.T) {
+	h := open(t, 1, func(e *kind.Event) {
+		e.Registration.Categories = []registration.Category{{Item: content.Item{ID: "c1"}, Name: content.L("en", "Press"), Key: "press"}, {Item: content.Item{ID: "c2"}, Name: content.L("en", "Delegates")}}
+		e.Registration.Messages = []registration.Message{{Item: content.Item{ID: "thanks"}, Kind: registration.ThankYou, Off: true},
+			{Item: content.Item{ID: "room"}, Kind: registration.Reminder, Only: "press", Days: 2, From: registration.BeforeStart},
+			{Item: content.Item{ID: "queue"}, Kind: registration.Reminder, To: []string{"waitlisted"}, Days: 1, From: registration.BeforeStart}}
+		e.Registration.Categories[1].Capacity = 1
+	})
+	h.join("press@example.org", "category", "c1")
+	h.join("delegate@example.org", "category", "c2")
+	h.join("waits@example.org", "category", "c2")
+	h.pass("2027-03-18 09:01")
+	h.pass("2027-03-30 09:01")
+	h.wantTold("press@example.org", "login_guideline room")
+	h.wantTold("delegate@example.org", "login_guideline")
+	h.wantTold("waits@example.org", "")
+
+	// The guideline has gone: who writes one now changes what the next will read, and sends none again.
+	h.change(func(r *kind.Registration) {
+		r.Messages = append(r.Messages, registration.Message{Item: content.Item{ID: "guide"}, Kind: registration.LoginGuideline, Body: content.L("en", "Bring a passport.")})
+	})
+	h.pass("2027-03-30 09:30")
+	h.wantTold("delegate@example.org", "login_guideline")
+	h.join("late@example.org", "category", "c1")
+	h.wantTold("late@example.org", "guide room")
+	wantWords(t, h.last("late@example.org", "guide").Text, "Bring a passport.")
+	// And without it, it is the usual one again, for those who come then.
+	h.change(func(r *kind.Registration) { r.Messages = r.Messages[:3] })
+	h.join("later@example.org", "category", "c1")
+	h.wantTold("later@example.org", "login_guideline room")
+	h.wantTold("late@example.org", "guide room")
+
+	h.pass("2027-03-31 09:01")
+	h.wantTold("waits@example.org", "queue")
+	h.wantTold("delegate@example.org", "login_guideline")
+	h.pass("2027-04-02 12:00")
+	h.wantTold("delegate@example.org", "login_guideline")
+
+	// A program that did not send messages leaves events without plans: looking once a day finds them.
+	if err := h.all[0].DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw("DELETE FROM messages").Exec(ctx)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	h.at(time.Date(2027, 3, 31, 0, 0, 0, 0, time.UTC))
+	if err := h.Replan(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if plan, err := h.Messages(ctx, staff, h.event); err != nil || plan.Lines[1].State != registration.Planned || plan.Lines[1].Due.IsZero() {
+		t.Errorf("%v %+v", err, plan)
+	}
+}
