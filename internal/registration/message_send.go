@@ -100,6 +100,11 @@ func (s *Store) plan(ctx context.Context, tx bun.Tx, h *held) error {
 		}
 	}
 	for id, r := range rows {
+		if known[id] && r.State == Running { // should its task have been given up
+			if err := s.keep(ctx, tx, r); err != nil {
+				return err
+			}
+		}
 		if !known[id] && (r.State == Planned || r.State == OnHold) {
 			r.State = Dropped
 			if err := s.keep(ctx, tx, r); err != nil {
@@ -401,8 +406,11 @@ func (s *Store) Deliver(ctx context.Context, r *job.Run) error {
 		more := false
 		err := s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 			var err error
-			if more, err = s.deliver(ctx, tx, args); err != nil || more {
+			if more, err = s.deliver(ctx, tx, args); err != nil {
 				return err
+			}
+			if more { // it gets on: what interrupted it so far does not count
+				return s.Jobs.Enqueue(ctx, tx, job.Task{Kind: MessageJob, Key: r.Key, Args: args, At: s.now()})
 			}
 			return r.Done(ctx, tx)
 		})
