@@ -192,12 +192,17 @@ func (s *Store) readNeighbours(ctx context.Context, l i18n.Locale, ids []string)
 
 // Titles gives the published entries among ids, by id, with their names and addresses alone.
 func (s *Store) Titles(ctx context.Context, l i18n.Locale, ids []string) (map[string]Publication, error) {
+	return s.TitlesIn(ctx, s.DB.Read(), l, ids)
+}
+
+// TitlesIn is Titles as they are in q, which may be a transaction.
+func (s *Store) TitlesIn(ctx context.Context, q bun.IDB, l i18n.Locale, ids []string) (map[string]Publication, error) {
 	out := map[string]Publication{}
 	if len(ids) == 0 {
 		return out, nil
 	}
 	var rows []publicationRow
-	if err := s.DB.Read().NewSelect().Model(&rows).Column("entry_id", "locale", "kind", "path", "own", "text_locale", "title").
+	if err := q.NewSelect().Model(&rows).Column("entry_id", "locale", "kind", "path", "own", "text_locale", "title").
 		Where("pub.locale = ? AND pub.entry_id IN (?)", l, bun.List(ids)).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("titles: %w", db.Normalize(err))
 	}

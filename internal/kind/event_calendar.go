@@ -116,7 +116,7 @@ func CalendarFile(ctx context.Context, q bun.IDB, c *content.Store, at *content.
 	if err != nil {
 		return nil, err
 	}
-	around, err := c.Titles(ctx, l, e.CalendarNames())
+	around, err := c.TitlesIn(ctx, q, l, e.CalendarNames())
 	if err != nil {
 		return nil, err
 	}

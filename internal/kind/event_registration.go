@@ -55,6 +55,11 @@ func (e *Event) RegistrationForm() *registration.Form {
 	for _, c := range e.Commitments {
 		f.Promises[c.ID] = c.Kind
 	}
+	for _, d := range e.Documents {
+		if d.Slot == "log_in_guideline" && f.Guideline == "" {
+			f.Guideline = string(d.Document)
+		}
+	}
 	start := e.When.Starts()
 	if live := start.Add(-e.joinOpens()); f.Closes.IsZero() || f.Closes.After(live) {
 		f.Closes = live

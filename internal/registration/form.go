@@ -97,6 +97,7 @@ type Form struct {
 	Confirmation  content.Line
 	Keep          int // days after the event
 	Messages      []Message
+	Guideline     string            // id of the document that says how to take part; empty: none
 	Happened      string            // the latest that became of the event: what Telling takes; empty: nothing
 	Promises      map[string]string // kinds of what was promised for after the event, by id
 	Reason        content.Line      // of what became of the event: moved, cancelled

@@ -537,7 +537,10 @@ func (s *Store) message(ctx context.Context, tx bun.Tx, h *held, r *row, m *Mess
 	if err != nil {
 		return err
 	}
-	d, subject := s.messageDraft(h.Event, r.Locale, m, x.About, token)
+	d, subject, err := s.messageDraft(ctx, tx, h.Event, r.Locale, m, x.About, token)
+	if err != nil {
+		return err
+	}
 	l := mail.Letter{Cause: fmt.Sprintf("message:%s:%s:%d:%s", h.ID, x.Message, x.Occurrence, r.ID), Subject: subject, Priority: mail.Bulk}
 	if m.Timed() == BeforeStart {
 		l.NotAfter = h.Form.Ends
@@ -556,7 +559,7 @@ func (s *Store) message(ctx context.Context, tx bun.Tx, h *held, r *row, m *Mess
 }
 
 // messageDraft composes a message in a language. about is what happened, or the promises that are kept.
-func (s *Store) messageDraft(e *Event, l i18n.Locale, m *Message, about, token string) (*draft, string) {
+func (s *Store) messageDraft(ctx context.Context, q bun.IDB, e *Event, l i18n.Locale, m *Message, about, token string) (*draft, string, error) {
 	d := s.draft(e, l, token)
 	d.body.Button.Text = s.Catalogue.T(l, "message.button")
 	if p := s.placeIn(e, l); p != "" && m.Timed() != AfterEnd && m.Kind != MaterialsReady && m.Kind != Outcome {
@@ -588,6 +591,17 @@ func (s *Store) messageDraft(e *Event, l i18n.Locale, m *Message, about, token s
 		}
 	}
 	switch m.Kind {
+	case LoginGuideline:
+		if e.Form.Guideline == "" {
+			break
+		}
+		at, err := s.Content.TitlesIn(ctx, q, l, []string{e.Form.Guideline})
+		if err != nil {
+			return nil, "", err
+		}
+		if p, ok := at[e.Form.Guideline]; ok { // public
+			d.body.Facts = append(d.body.Facts, mail.Fact{Label: s.Catalogue.T(l, "enum.document_slot.log_in_guideline"), Value: s.BaseURL + "/" + string(l) + "/" + p.Path})
+		}
 	case Changed, Cancelled:
 		if why, in := e.Form.Reason.Pick(l, e.Original); why != "" {
 			if in != l {
@@ -613,5 +627,5 @@ func (s *Store) messageDraft(e *Event, l i18n.Locale, m *Message, about, token s
 			return text(m.Subject, l, title)
 		}
 		return s.Catalogue.T(l, "message."+name+".subject", "Event", title)
-	})
+	}), nil
 }

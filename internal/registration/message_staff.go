@@ -69,7 +69,7 @@ func (s *Store) Messages(ctx context.Context, who *auth.Actor, event string) (*M
 func (s *Store) messages(ctx context.Context, q bun.IDB, who *auth.Actor, e *content.Entry) (*MessagePlan, error) {
 	p := &MessagePlan{MaySend: who.Can(auth.SendMessages, e.Object())}
 	var err error
-	if p.About, err = s.about(ctx, who, e); err != nil {
+	if p.About, err = s.aboutIn(ctx, q, who, e); err != nil {
 		return nil, err
 	}
 	if p.Event, err = s.event(ctx, q, e.ID); err != nil && !errors.Is(err, db.ErrNotFound) {
@@ -105,7 +105,7 @@ func (s *Store) messages(ctx context.Context, q bun.IDB, who *auth.Actor, e *con
 		if p.Public && p.MaySend && !m.Off {
 			l.Ops = s.ops(p, m, x, seq)
 		}
-		if h := p.Form.Happened; h != "" && p.Public && tells(h) == m.Kind && !m.Off && (x == nil || !strings.HasSuffix(x.About, ":"+seq)) {
+		if h := p.Form.Happened; h != "" && p.Public && tells(h) == m.Kind && !m.Off && l.For > 0 && (x == nil || !strings.HasSuffix(x.About, ":"+seq)) {
 			p.Untold = h
 		}
 		p.Lines = append(p.Lines, l)
@@ -314,7 +314,10 @@ func (s *Store) MessagePreview(ctx context.Context, who *auth.Actor, event, mess
 			about += " " + id
 		}
 	}
-	d, subject := s.messageDraft(at, v.Locale, v.Message, about, "…")
+	d, subject, err := s.messageDraft(ctx, s.DB.Read(), at, v.Locale, v.Message, about, "…")
+	if err != nil {
+		return nil, err
+	}
 	v.Subject = subject
 	v.Text, _ = s.Mail.Compose(v.Locale, d.body)
 	v.File = slices.Contains([]string{Reminder, Changed, Cancelled}, v.Kind)

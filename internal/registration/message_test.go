@@ -328,7 +328,17 @@ func TestMessagesInterrupted(t *testing.T) {
 		return sent
 	}
 	for random := rand.New(rand.NewPCG(1, 2)); stops < 200; stops++ {
-		short, stop := context.WithTimeout(ctx, time.Duration(random.IntN(60)+5)*time.Millisecond)
+		short, stop := context.WithTimeout(ctx, 20*time.Second)
+		before := count()
+		go func() { // in the middle of it: soon after some have their letters
+			for n := before; n == before && short.Err() == nil; time.Sleep(time.Millisecond) {
+				if d.Read().NewRaw("SELECT count(*) FROM letters WHERE cause LIKE 'message:%'").Scan(short, &n) != nil {
+					break
+				}
+			}
+			time.Sleep(time.Duration(random.IntN(10)) * time.Millisecond)
+			stop()
+		}()
 		var all sync.WaitGroup
 		for i := range h.jobs {
 			if i > 0 && !d.Postgres() {
