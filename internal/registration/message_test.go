@@ -252,7 +252,9 @@ func TestTheStoryOfMessages(t *testing.T) {
 
 // TestCancelledEvents: who has registered is told, with a calendar that takes it out, and nothing else comes any more.
 func TestCancelledEvents(t *testing.T) {
-	h := open(t, 1, func(e *kind.Event) { e.Registration.Capacity = 1 })
+	h := open(t, 1, func(e *kind.Event) {
+		e.Registration.Capacity, e.Commitments = 1, []kind.Commitment{{Item: content.Item{ID: "p1"}, Kind: "summary", DueDays: 5}}
+	})
 	h.come(i18n.EN, "en@example.org")
 	h.come(i18n.AR, "waits@example.org")
 	h.happens("cancel", func(e *kind.Event) { e.Status, e.StatusNote = "cancelled", content.L("en", "There is no money.") })
@@ -261,12 +263,13 @@ func TestCancelledEvents(t *testing.T) {
 	if got := calendarLines(l); got != "METHOD:PUBLISH SEQUENCE:1 STATUS:CANCELLED DTSTART;TZID=Africa/Nairobi:20270401T090000" {
 		t.Errorf("the calendar says %s", got)
 	}
+	h.happens("", func(e *kind.Event) { e.OutcomeSummary = content.P("en", "<p>It is off.</p>") })
 	h.pass("2027-03-18 09:01")
 	h.pass("2027-03-31 09:01")
 	h.wantTold("en@example.org", "cancelled")
 	h.wantTold("waits@example.org", "cancelled")
 	// It takes place after all.
-	h.happens(registration.Undone, func(e *kind.Event) { e.Status, e.StatusNote = "scheduled", nil })
+	h.happens(registration.Undone, func(e *kind.Event) { e.Status, e.StatusNote, e.OutcomeSummary = "scheduled", nil, nil })
 	h.wantTold("waits@example.org", "cancelled change")
 	h.pass("2027-03-31 09:05")
 	wantWords(t, h.told("en@example.org"), "change", "reminder")
@@ -380,6 +383,26 @@ func TestMessagesInterrupted(t *testing.T) {
 	if err != nil || len(plan.Log) != 1 || plan.Log[0].Sent != count() || plan.Log[0].Ended.IsZero() {
 		t.Errorf("the log: %v %+v", err, plan.Log)
 	}
+}
+
+// TestWhoComesAfterAChange has read of it, even where the letters about it have not gone yet.
+func TestWhoComesAfterAChange(t *testing.T) {
+	h := open(t, 1, nil)
+	h.come(i18n.EN, "before@example.org")
+	c := h.all[0].Content
+	e, err := c.Get(ctx, staff, h.event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.value.Status, h.value.When.Start, h.value.When.End = "rescheduled", "2027-04-08T09:00", "2027-04-08T11:00"
+	if _, err := c.SaveAndPublish(registration.Telling(ctx, h.event, "move"), staff, content.Change{ID: h.event, Kind: kind.EventKind, Base: e.Versions, Set: kind.EventKind.Split(h.value)},
+		content.PublishChange{ID: h.event, Facts: true, Locales: worded(h.value)}); err != nil {
+		t.Fatal(err)
+	}
+	h.come(i18n.EN, "after@example.org")
+	h.pass("2027-03-02 09:00")
+	h.wantTold("before@example.org", "change")
+	h.wantTold("after@example.org", "")
 }
 
 // TestThePlanOfMessages: editors turn messages off, choose whom they are for, and write their own instead of the usual.
