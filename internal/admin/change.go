@@ -19,6 +19,7 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
+	"plenary/internal/registration"
 	"plenary/internal/web"
 
 	"github.com/gin-gonic/gin"
@@ -43,6 +44,8 @@ type changePage struct {
 	Button        string
 	Seen          string // of the effects shown: who confirms has seen them
 	Telling       bool   // it asks for the reason
+	Registered    int    // people who can be told by letter
+	Tell          bool   // and are to be
 
 	event   *kind.Event
 	set     content.Parts
@@ -145,6 +148,9 @@ func (a *Admin) doChange(c *gin.Context, p *changePage) error {
 	ctx := c.Request.Context()
 	var err error
 	if p.public {
+		if p.Tell {
+			ctx = registration.Telling(ctx, p.Entry.ID, p.What)
+		}
 		_, err = a.content.SaveAndPublish(ctx, p.who, p.asked(), p.publish)
 	} else {
 		_, err = a.content.Save(ctx, p.who, p.asked())
@@ -278,6 +284,7 @@ func (a *Admin) changePage(k *content.Kind, c *gin.Context, v url.Values) (*chan
 		}
 	}
 	p.askReasons(a, v)
+	p.Tell = v == nil || !v.Has("telling") || v.Has("tell")
 	if p.What == kind.ChangeMove {
 		for _, name := range kind.Along {
 			p.Along = append(p.Along, &clonePart{Name: name, Label: p.label(k.Field(name)), Checked: v == nil || slices.Contains(v["along"], name)})
@@ -632,6 +639,9 @@ func (a *Admin) effects(ctx context.Context, p *changePage, live []i18n.Locale) 
 		}
 		add("pages", lines...)
 	}
+	if err := a.messageEffects(ctx, p, add); err != nil {
+		return err
+	}
 	add("languages", p.languageEffects(live)...)
 	if p.What == kind.ChangeMove {
 		var lines []problemLink
@@ -664,6 +674,36 @@ func (a *Admin) effects(ctx context.Context, p *changePage, live []i18n.Locale) 
 		}
 		add("also", lines...)
 	}
+	return nil
+}
+
+// messageEffects tell what becomes of the letters to those who have registered, and how many of these hear of the change.
+func (a *Admin) messageEffects(ctx context.Context, p *changePage, add func(string, ...problemLink)) error {
+	after := p.after.Value.(*kind.Event).RegistrationForm()
+	if !p.public || after == nil {
+		return nil
+	}
+	x, err := a.registration.Effects(ctx, p.Entry.ID, after, p.What)
+	if err != nil {
+		return err
+	}
+	p.Registered = x.Told
+	var lines []problemLink
+	if x.Told > 0 {
+		lines = append(lines, problemLink{Text: p.T("change.messages_told", "Count", i18n.Number(p.Locale, x.Told))})
+	}
+	zone := after.When.Location()
+	for _, m := range x.Moved {
+		key := "change.message_moves"
+		if m.Again {
+			key = "change.message_again"
+		}
+		lines = append(lines, problemLink{Text: p.T(key, "Message", p.T("enum.message."+m.Kind), "Old", p.isolate(i18n.DateTime(p.Locale, m.Old.In(zone))), "New", p.isolate(i18n.DateTime(p.Locale, m.New.In(zone))))})
+	}
+	if x.Dropped > 0 {
+		lines = append(lines, problemLink{Text: p.T("change.messages_wait", "Count", i18n.Number(p.Locale, x.Dropped))})
+	}
+	add("messages", lines...)
 	return nil
 }
 

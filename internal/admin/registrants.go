@@ -553,10 +553,10 @@ func (a *Admin) addRegistrant(k *content.Kind, c *gin.Context) error {
 	return web.Redirect(c, registrantsURL(k, c.Param("id"))+"/"+id)
 }
 
-// registrantActions lead from an event to its registrations.
+// registrantActions lead from an event to its registrations, and to the letters to them.
 func (a *Admin) registrantActions(who *auth.Actor, e *content.Entry, t tongue) []Link {
 	if _, ok := e.Value.(registration.Registering); !ok || !who.Can(auth.ReadRegistrants, e.Object()) {
 		return nil
 	}
-	return []Link{{t.T("registrants.title"), registrantsURL(e.Kind, e.ID)}}
+	return []Link{{t.T("registrants.title"), registrantsURL(e.Kind, e.ID)}, {t.T("messages.title"), messagesURL(e.Kind, e.ID)}}
 }

@@ -151,6 +151,12 @@ func (a *App) wire() {
 	a.Content.Files = media.Visible
 	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed)
 	a.Registration.Handle(a.Jobs)
+	a.Registration.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) ([]byte, error) {
+		return kind.CalendarFile(ctx, q, a.Content, e, l, func(in i18n.Locale) kind.Office {
+			site := a.Settings.Site()
+			return kind.Office{Words: a.Words, Name: site.Name.In(in), Mailbox: site.Contact.Email, BaseURL: a.Config.base()}
+		})
+	}
 	a.Settings.OnChange = func(ctx context.Context, tx bun.Tx) (func(), error) {
 		return a.Content.Changed, a.Content.RaiseTx(ctx, tx)
 	}

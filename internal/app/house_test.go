@@ -26,7 +26,7 @@ var rows = [][]string{
 	{"media", "settings", "mail"},
 	{"job"},
 	{"auth"},
-	{"view"},
+	{"view", "ical"},
 	{"i18n", "db"},
 }
 

@@ -218,7 +218,7 @@ func poisoned(k *content.Kind, l i18n.Locale, line string, refs map[string]strin
 		}
 	}
 	for path := range parts[content.Facts] {
-		if f := k.Field(path); f.Type == content.TypeString && f.Name != "key" && f.Name != "only_if" && f.Widget != "url" && f.Widget != "email" && f.Widget != "account" && f.Widget != "offset" {
+		if f := k.Field(path); f.Type == content.TypeString && f.Name != "key" && !strings.HasPrefix(f.Name, "only") && f.Widget != "url" && f.Widget != "email" && f.Widget != "account" && f.Widget != "offset" {
 			parts[content.Facts].Set(path, cut(line, f.Max))
 		}
 	}

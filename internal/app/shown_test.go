@@ -18,6 +18,8 @@ import (
 // unshown are the public fields that an entry's page does not spell out, with the reason.
 var unshown = map[string]string{
 	"event.registration.approval": "for staff", "event.registration.categories.*.approval": "for staff", "event.registration.confirmation": "for the letter",
+	"event.registration.messages.*.kind": "for letters", "event.registration.messages.*.from": "for letters", "event.registration.messages.*.to": "for letters",
+	"event.registration.messages.*.days": "for letters", "event.registration.messages.*.hours": "for letters", "event.registration.messages.*.subject": "for letters", "event.registration.messages.*.body": "for letters",
 	"series.short_title": "for cards and calendars",
 	"event.status":       "told when it is not as usual", "series.status": "told when it is over", "document.access": "told when it is not public",
 	"event.people.*.status": "told when it is not certain", "event.sessions.*.people.*.status": "told when it is not certain",
@@ -84,7 +86,7 @@ func TestEveryFieldShows(t *testing.T) {
 			for part, leaves := range set {
 				for path, raw := range leaves {
 					f := k.Field(path)
-					if f.Staff || !has(k, set, path) || f.Name == "key" || strings.HasPrefix(f.Name, "only_") { // names that only conditions use
+					if f.Staff || !has(k, set, path) || f.Name == "key" || strings.HasPrefix(f.Name, "only") { // names that only conditions use
 						continue
 					}
 					mark := func(s ...string) { marks[f.Path] = append(marks[f.Path], s...) }

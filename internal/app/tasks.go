@@ -25,6 +25,7 @@ func (a *App) tasks() []task {
 		every("generation", 5*time.Second, a.Content.Watch),
 		every("files", time.Hour, a.Media.Sweep),
 		daily("retention", a.Registration.Purge),
+		daily("messages", a.Registration.Replan),
 		every("old letters", time.Hour, a.Mail.Sweep),
 	}
 }

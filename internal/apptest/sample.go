@@ -57,6 +57,8 @@ func Sample(k *content.Kind, l i18n.Locale, mark string, refs map[string]string,
 					switch f.Name {
 					case "key": // what conditions name is there once, and before them
 						put(fmt.Sprintf("k%d", choice))
+					case "only": // a category that there is
+						put("k0")
 					case "only_if":
 						if choice > 0 {
 							put("k0")

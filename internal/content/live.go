@@ -197,12 +197,17 @@ func (s *Store) readNeighbours(ctx context.Context, l i18n.Locale, ids []string)
 
 // Titles gives the published entries among ids, by id, with their names and addresses alone.
 func (s *Store) Titles(ctx context.Context, l i18n.Locale, ids []string) (map[string]Publication, error) {
+	return s.TitlesIn(ctx, s.DB.Read(), l, ids)
+}
+
+// TitlesIn is Titles as they are in q, which may be a transaction.
+func (s *Store) TitlesIn(ctx context.Context, q bun.IDB, l i18n.Locale, ids []string) (map[string]Publication, error) {
 	out := map[string]Publication{}
 	if len(ids) == 0 {
 		return out, nil
 	}
 	var rows []publicationRow
-	if err := s.DB.Read().NewSelect().Model(&rows).Column("entry_id", "locale", "kind", "path", "own", "text_locale", "title").
+	if err := q.NewSelect().Model(&rows).Column("entry_id", "locale", "kind", "path", "own", "text_locale", "title").
 		Where("pub.locale = ? AND pub.entry_id IN (?)", l, bun.List(ids)).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("titles: %w", db.Normalize(err))
 	}
@@ -676,6 +681,7 @@ func (s *Store) FindPublished(ctx context.Context, l i18n.Locale, kind, search s
 // Living is a published entry with the words of all its languages, for those who act on it rather than show it.
 type Living struct {
 	ID       string
+	Kind     *Kind
 	Original i18n.Locale
 	Path     string // without the locale
 	Value    any    // pointer to the kind's struct
@@ -713,7 +719,17 @@ func (s *Store) Living(ctx context.Context, q bun.IDB, id string) (*Living, erro
 	if err != nil {
 		return nil, fmt.Errorf("live %s: %w", id, err)
 	}
-	return &Living{ID: id, Original: rows[0].Original, Path: rows[0].Path, Value: v, Office: rows[0].OfficeID, Series: rows[0].SeriesID}, nil
+	return &Living{ID: id, Kind: k, Original: rows[0].Original, Path: rows[0].Path, Value: v, Office: rows[0].OfficeID, Series: rows[0].SeriesID}, nil
+}
+
+// PublicationIn gives a published entry as lists show it in one language, as it is in q, which may be a transaction, and
+// without the facts of its card; db.ErrNotFound if it is not public.
+func (s *Store) PublicationIn(ctx context.Context, q bun.IDB, l i18n.Locale, id string) (Publication, error) {
+	var r publicationRow
+	if err := q.NewSelect().Model(&r).ExcludeColumn("card").Where("pub.entry_id = ? AND pub.locale = ?", id, l).Scan(ctx); err != nil {
+		return Publication{}, db.Normalize(err)
+	}
+	return bare(r), nil
 }
 
 // Behind gives a public entry's facts with those that only the staff sees, as they were when they were published; words are

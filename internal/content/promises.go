@@ -54,6 +54,29 @@ func (s *Store) Surroundings(ctx context.Context, e *Entry) (*Surroundings, erro
 	return s.surroundings(ctx, s.DB.Read(), e)
 }
 
+// LivingSurroundings is Surroundings for a published entry, as it is in q, which may be a transaction.
+func (s *Store) LivingSurroundings(ctx context.Context, q bun.IDB, l *Living) (*Surroundings, error) {
+	return s.surroundings(ctx, q, &Entry{ID: l.ID, Kind: l.Kind, Value: l.Value})
+}
+
+// ProvesFor gives the entries that an entry names or that name it, where it may keep a promise of theirs; none of another.
+func (s *Store) ProvesFor(ctx context.Context, tx bun.Tx, id string) ([]string, error) {
+	var name string
+	if err := tx.NewRaw("SELECT kind FROM entries WHERE id = ?", id).Scan(ctx, &name); err != nil {
+		return nil, db.Normalize(err)
+	}
+	k := s.Kind(name)
+	if k == nil {
+		return nil, nil
+	}
+	if _, ok := k.New().(Proof); !ok {
+		return nil, nil
+	}
+	var ids []string
+	err := tx.NewRaw("SELECT from_id FROM links WHERE to_id = ? UNION SELECT to_id FROM links WHERE from_id = ? ORDER BY 1", id, id).Scan(ctx, &ids)
+	return ids, db.Normalize(err)
+}
+
 func (s *Store) surroundings(ctx context.Context, q bun.IDB, e *Entry) (*Surroundings, error) {
 	var about []string
 	if err := q.NewRaw("SELECT DISTINCT from_id FROM links WHERE to_id = ? AND live AND field = 'event' LIMIT 500", e.ID).Scan(ctx, &about); err != nil {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"plenary/internal/content"
+	"plenary/internal/i18n"
 	"plenary/internal/registration"
 )
 
@@ -26,12 +27,16 @@ type Registration struct {
 	Consents     []registration.Consent  `json:"consents"`
 	Confirmation content.Line            `json:"confirmation" max:"1000" widget:"area"`
 	Keep         int                     `json:"keep" max:"3650"` // days after the event that registrations are kept
+	Messages     []registration.Message  `json:"messages"`        // letters to those who have registered
 
 	URL     string       `json:"url" widget:"url" max:"500"`
 	Mailbox string       `json:"mailbox" widget:"email" max:"200"`
 	Form    content.Ref  `json:"form" of:"document"` // to fill in and mail
 	Note    content.Line `json:"note" max:"400" widget:"area"`
 }
+
+// happened is what messages tell of an event in a status.
+var happened = map[string]string{"rescheduled": ChangeMove, "postponed": ChangePostpone, "moved_online": ChangeOnline, "venue_changed": ChangeVenue, "cancelled": ChangeCancel}
 
 // RegistrationForm is how one registers here, or nil. It closes at the latest when the event begins.
 func (e *Event) RegistrationForm() *registration.Form {
@@ -41,7 +46,20 @@ func (e *Event) RegistrationForm() *registration.Form {
 	}
 	f := &registration.Form{Title: e.Title, When: e.When, Opens: r.Opens.Time(), Closes: r.Closes.Time(), EditUntil: r.EditUntil.Time(), Ends: e.Over(),
 		Zone: e.When.Zone, Capacity: r.Capacity, Waitlist: r.Waitlist, ShowPlaces: r.ShowPlaces, Approval: r.Approval, Ask: r.Ask, Required: r.Required,
-		Categories: r.Categories, Fields: r.Fields, Consents: r.Consents, Intro: r.Intro, Confirmation: r.Confirmation, Keep: r.Keep}
+		Categories: r.Categories, Fields: r.Fields, Consents: r.Consents, Intro: r.Intro, Confirmation: r.Confirmation, Keep: r.Keep,
+		Messages: r.Messages, Promises: map[string]string{}, Reason: e.StatusNote, Happened: happened[e.Status]}
+	f.Place = func(words *i18n.Catalogue, l, original locale) (string, locale) {
+		at := e.place(words, l, original)
+		return at.Words, at.Locale
+	}
+	for _, c := range e.Commitments {
+		f.Promises[c.ID] = c.Kind
+	}
+	for _, d := range e.Documents {
+		if d.Slot == "log_in_guideline" && f.Guideline == "" {
+			f.Guideline = string(d.Document)
+		}
+	}
 	start := e.When.Starts()
 	if live := start.Add(-e.joinOpens()); f.Closes.IsZero() || f.Closes.After(live) {
 		f.Closes = live
@@ -87,6 +105,25 @@ func (e *Event) registering(ps *problems, original locale) {
 	if end := e.ends(); !end.IsZero() && r.EditUntil.Time().After(end) {
 		ps.advise("registration.edit_until", "problem.edit_after_end")
 	}
+	for _, m := range r.Messages {
+		path := "registration.messages." + m.ID + "."
+		if m.Only != "" && !slices.ContainsFunc(r.Categories, func(c registration.Category) bool { return c.Key == m.Only }) {
+			ps.block(path+"only", "problem.message_group")
+		}
+		for _, x := range []struct {
+			name  string
+			words content.Line
+		}{{"subject", m.Subject}, {"body", m.Body}} {
+			for l, t := range x.words {
+				if bad := registration.UnknownPlaceholder(t.Words); bad != "" {
+					*ps = append(*ps, content.Problem{Path: path + x.name, Locale: l, Blocks: true, Key: "problem.message_placeholder", Args: []any{"Name", bad}})
+				}
+			}
+		}
+		if m.Kind == registration.ByHand && m.Body.In(original) == "" {
+			*ps = append(*ps, content.Problem{Path: path + "body", Locale: original, Blocks: true, Key: "problem.message_empty"})
+		}
+	}
 	keys := map[string]bool{}
 	for i := range r.Fields {
 		x := &r.Fields[i]
@@ -117,4 +154,26 @@ func (e *Event) registering(ps *problems, original locale) {
 			}
 		}
 	}
+}
+
+// MessageFacts are the facts about an event that is public that messages to its registrants wait for: the promises to the
+// public that are kept, and its outcome report.
+func (e *Event) MessageFacts(original locale, s *content.Surroundings) []registration.Fact {
+	around := AroundOf(original, func(id string) any { return s.Named[id] }, s.About, e)
+	var out []registration.Fact
+	reported := around.Report == "final"
+	for _, c := range e.Commitments {
+		kept, _ := c.Kept(e, around)
+		switch {
+		case !kept || c.Internal || c.Waived:
+		case c.Kind == "report":
+			reported = true
+		default:
+			out = append(out, registration.Fact(c.ID))
+		}
+	}
+	if reported {
+		out = append(out, registration.Reported)
+	}
+	return out
 }

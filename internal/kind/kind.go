@@ -2,7 +2,10 @@
 // skeleton, permissions and tests follow from walking it. To add one: write its file and add a word to All.
 package kind
 
-import "plenary/internal/content"
+import (
+	"plenary/internal/content"
+	"plenary/internal/registration"
+)
 
 // All lists the kinds in the order the panel shows them.
 var All = []*content.Kind{EventKind, SeriesKind, NewsKind, PersonKind, OrganizationKind, DocumentKind, ReportKind, PageKind, TopicKind}
@@ -23,6 +26,9 @@ var Enums = map[string][]string{
 	"registration_approval": {"auto", "manual"},
 	"registration_ask":      {"organization", "position", "country"},
 	"registration_field":    {"text", "long", "choice", "choices", "yes_no", "country", "number", "date"},
+	"message":               registration.Messages,
+	"message_from":          {registration.BeforeStart, registration.AfterEnd},
+	"message_to":            audience(),
 	"interpretation_kind":   {"spoken", "sign", "cart"},
 	"accessibility":         {"captions", "sign_language", "step_free", "hearing_loop", "quiet_room", "accessible_documents", "remote_option"},
 	"block_kind": {"background", "objectives", "target_audience", "expected_results", "format", "key_questions", "themes", "methodology",
@@ -59,6 +65,14 @@ var Enums = map[string][]string{
 	"region": {"002", "015", "202", "011", "017", "014", "018", "019", "021", "419", "029", "013", "005", "142", "143", "030", "035", "034", "145",
 		"150", "151", "154", "039", "155", "009", "053", "054", "057", "061", "199", "432", "722"},
 	"sdg": {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17"},
+}
+
+func audience() []string {
+	var out []string
+	for _, st := range registration.Audience {
+		out = append(out, string(st))
+	}
+	return out
 }
 
 // ByName gives a kind by its name, or nil.

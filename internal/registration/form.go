@@ -23,6 +23,7 @@ type Category struct {
 	Capacity int          `json:"capacity" max:"100000"` // 0: only the event's own limit
 	Approval string       `json:"approval" enum:"registration_approval"`
 	Hidden   bool         `json:"hidden" widget:"switch"` // staff enter its people, the form does not offer it
+	Key      string       `json:"key" max:"40"`           // how messages call it that are only for its people
 }
 
 // Field is a question beyond name and address.
@@ -95,6 +96,24 @@ type Form struct {
 	Intro         content.Line
 	Confirmation  content.Line
 	Keep          int // days after the event
+	Messages      []Message
+	Guideline     string            // id of the document that says how to take part; empty: none
+	Happened      string            // the latest that became of the event: what Telling takes; empty: nothing
+	Promises      map[string]string // kinds of what was promised for after the event, by id
+	Reason        content.Line      // of what became of the event: moved, cancelled
+	// Place is where it takes place, in a line, and the language of that line; nil: nobody has said.
+	Place func(words *i18n.Catalogue, l, original i18n.Locale) (string, i18n.Locale)
+}
+
+// Fact is something about an event that its messages wait for.
+type Fact string
+
+// Reported is the fact that the event's outcome report is public; any other names a promise that is kept.
+const Reported Fact = "outcome"
+
+// Promising is a Registering that can tell which facts are so, from what is public around it.
+type Promising interface {
+	MessageFacts(original i18n.Locale, around *content.Surroundings) []Fact
 }
 
 // Registering is a kind's struct whose entries people register for; nil where they do not do so here.

@@ -9,6 +9,7 @@ import (
 	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/i18n"
+	"plenary/internal/ical"
 	"plenary/internal/mail"
 )
 
@@ -22,44 +23,97 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *row, name str
 	if err != nil {
 		return err
 	}
-	l := r.Locale
-	title, in := h.Form.Title.Pick(l, h.Original)
-	if in != l {
-		title = i18n.Isolate(title)
-	}
-	say := func(key string) string { return s.Catalogue.T(l, "letter."+name+"."+key, "Event", title) }
-	page := s.BaseURL + "/" + string(l) + "/" + h.Path
-	body := mail.Body{Paragraphs: []string{say("text")}, Button: mail.Link{Text: say("button"), URL: s.BaseURL + "/" + string(l) + "/registrations/" + token}}
-	if when := h.Form.WhenIn(l); when != "" {
-		body.Facts = append(body.Facts, mail.Fact{Label: s.Catalogue.T(l, "letter.when"), Value: when})
-	}
-	body.Facts = append(body.Facts, mail.Fact{Label: s.Catalogue.T(l, "letter.page"), Value: page})
+	say := func(title string) string { return s.Catalogue.T(r.Locale, "letter."+name+".subject", "Event", title) }
+	d := s.draft(h.Event, r.Locale, token)
+	d.body.Paragraphs = []string{s.Catalogue.T(r.Locale, "letter."+name+".text", "Event", d.title)}
+	d.body.Button.Text = s.Catalogue.T(r.Locale, "letter."+name+".button", "Event", d.title)
+	var files []mail.File
 	switch name {
 	case "confirmed", "promoted":
-		if w, _ := h.Form.Confirmation.Pick(l, h.Original); w != "" {
-			body.Paragraphs = append(body.Paragraphs, w)
+		if w, _ := h.Form.Confirmation.Pick(r.Locale, h.Original); w != "" {
+			d.body.Paragraphs = append(d.body.Paragraphs, w)
 		}
 		if p := h.Form.When.Precision; p == content.PrecisionDay || p == content.PrecisionTime {
-			body.Facts = append(body.Facts, mail.Fact{Label: s.Catalogue.T(l, "letter.calendar"), Value: page + ".ics"})
+			d.body.Facts = append(d.body.Facts, mail.Fact{Label: s.Catalogue.T(r.Locale, "letter.calendar"), Value: d.page + ".ics"})
+		}
+		if files, err = s.calendar(ctx, tx, h, r.Locale); err != nil {
+			return err
 		}
 	case "verify":
-		body.After = []string{s.Catalogue.T(l, "letter.not_you")}
+		d.body.After = []string{s.Catalogue.T(r.Locale, "letter.not_you")}
 	}
-	subject := say("subject")
-	if over := utf8.RuneCountInString(subject) - mail.MaxSubject; over > 0 { // of two long lines, the title is the longer
-		words, _ := h.Form.Title.Pick(l, h.Original)
-		short := []rune(words)
-		title = i18n.Isolate(string(short[:max(0, len(short)-over-3)]) + "…")
-		subject = say("subject")
-	}
-	x := mail.Letter{Cause: "registration." + name + ":" + r.ID + ":" + hash(token)[:12], To: r.Mail, Locale: l, Subject: subject, NotAfter: h.Form.Ends,
-		Secret: s.Mail.Delivers(), About: auth.Object{Kind: "event", ID: h.ID, Event: h.ID, Office: h.Office, Series: h.Series}}
+	x := mail.Letter{Cause: "registration." + name + ":" + r.ID + ":" + hash(token)[:12], Subject: s.subject(h.Event, r.Locale, say), NotAfter: h.Form.Ends, Files: files}
 	// Where letters do not leave, staff read them in the outbox, and pass the link on by other ways.
 	if name == "verify" {
 		x.Priority = mail.Urgent
 	}
-	x.Text, x.HTML = s.Mail.Compose(l, body)
-	_, err = s.Mail.Enqueue(ctx, tx, system, x)
+	return s.post(ctx, tx, h, r, d, x)
+}
+
+// draft is a letter to a registrant before its words.
+type draft struct {
+	title, page, link string
+	body              mail.Body
+}
+
+// draft begins a letter in a language with the facts, and a button that leads to the private page of a token.
+func (s *Store) draft(e *Event, l i18n.Locale, token string) *draft {
+	title, in := e.Form.Title.Pick(l, e.Original)
+	if in != l {
+		title = i18n.Isolate(title)
+	}
+	d := &draft{title: title, page: s.BaseURL + "/" + string(l) + "/" + e.Path, link: s.BaseURL + "/" + string(l) + "/registrations/" + token}
+	d.body.Button.URL = d.link
+	if when := e.Form.WhenIn(l); when != "" {
+		d.body.Facts = append(d.body.Facts, mail.Fact{Label: s.Catalogue.T(l, "letter.when"), Value: when})
+	}
+	d.body.Facts = append(d.body.Facts, mail.Fact{Label: s.Catalogue.T(l, "letter.page"), Value: d.page})
+	return d
+}
+
+// subject is a subject with the event's title, cut where both are too long: of the two, the title is the longer.
+func (s *Store) subject(e *Event, l i18n.Locale, say func(title string) string) string {
+	words, in := e.Form.Title.Pick(l, e.Original)
+	title := words
+	if in != l {
+		title = i18n.Isolate(title)
+	}
+	subject := say(title)
+	if over := utf8.RuneCountInString(subject) - mail.MaxSubject; over > 0 {
+		short := []rune(words)
+		subject = say(i18n.Isolate(string(short[:max(0, len(short)-over-3)]) + "…"))
+	}
+	return subject
+}
+
+// calendar is the event as a file for one's own calendar; none where it has no day.
+func (s *Store) calendar(ctx context.Context, q bun.IDB, h *held, l i18n.Locale) ([]mail.File, error) {
+	if s.Calendar == nil {
+		return nil, nil
+	}
+	if f, ok := h.files[l]; ok {
+		return f, nil
+	}
+	data, err := s.Calendar(ctx, q, h.Living, l)
+	if err != nil {
+		return nil, err
+	}
+	var files []mail.File
+	if len(data) > 0 {
+		files = []mail.File{{Name: "event.ics", Type: ical.Attached, Data: data}}
+	}
+	if h.files == nil {
+		h.files = map[i18n.Locale][]mail.File{}
+	}
+	h.files[l] = files
+	return files, nil
+}
+
+// post puts a letter into the outbox, as part of tx.
+func (s *Store) post(ctx context.Context, tx bun.Tx, h *held, r *row, d *draft, x mail.Letter) error {
+	x.To, x.Locale, x.Secret, x.About = r.Mail, r.Locale, s.Mail.Delivers(), auth.Object{Kind: "event", ID: h.ID, Event: h.ID, Office: h.Office, Series: h.Series}
+	x.Text, x.HTML = s.Mail.Compose(r.Locale, d.body)
+	_, err := s.Mail.Enqueue(ctx, tx, system, x)
 	return err
 }
 

@@ -169,9 +169,10 @@ type Letters interface {
 	Forget(ctx context.Context, tx bun.Tx, event, causes string) error
 }
 
-// Tasks is the queue of work for later, package job's.
-type Tasks interface {
+// Queue is the work for later, package job's.
+type Queue interface {
 	Enqueue(ctx context.Context, tx bun.Tx, t job.Task) error
+	Cancel(ctx context.Context, tx bun.Tx, keys ...string) error
 }
 
 // Store keeps registrations. The fields are set before its first use.
@@ -180,8 +181,10 @@ type Store struct {
 	Content   *content.Store
 	Catalogue *i18n.Catalogue
 	Mail      Letters
-	Jobs      Tasks
+	Jobs      Queue  // what waits for its time or its turn
 	BaseURL   string // scheme://host[:port]
+	// Calendar is an event, as it is in q, as a file for calendars in a language; empty where it has no day. nil: none.
+	Calendar func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) ([]byte, error)
 	// Now is the clock; nil: the system's.
 	Now func() time.Time
 	// Patience is how long a person takes at least to fill in a form.
@@ -237,8 +240,9 @@ type held struct {
 	now   time.Time
 	taken map[string]int // places by category
 	total int
-	waits map[string]int  // people on the waiting list, by category
-	gone  map[string]bool // registrations that another took the place of
+	waits map[string]int              // people on the waiting list, by category
+	gone  map[string]bool             // registrations that another took the place of
+	files map[i18n.Locale][]mail.File // the event for calendars
 }
 
 // hold takes the event's row, and reads places and form under it: what another instance has just committed counts.
@@ -382,7 +386,10 @@ func (s *Store) tell(ctx context.Context, tx bun.Tx, h *held, r *row, to State, 
 	if err := s.set(ctx, tx, h, r, to, action, actor); err != nil {
 		return err
 	}
-	return s.letter(ctx, tx, h, r, letter)
+	if err := s.letter(ctx, tx, h, r, letter); err != nil || to != Confirmed {
+		return err
+	}
+	return s.late(ctx, tx, h, r)
 }
 
 // fillMost is how many get a place in one transaction: others wait for the event meanwhile.
@@ -425,7 +432,10 @@ func (s *Store) fill(ctx context.Context, tx bun.Tx, h *held) error {
 }
 
 // Handle takes over the tasks of registration; to be called before the queue runs.
-func (s *Store) Handle(q *job.Queue) { q.Handle(fillKind, s.fillMore) }
+func (s *Store) Handle(q *job.Queue) {
+	q.Handle(fillKind, s.fillMore)
+	q.Handle(MessageJob, s.Deliver)
+}
 
 // fillMore gives the next portion: whoever lets the event go fills its places.
 func (s *Store) fillMore(ctx context.Context, r *job.Run) error {
@@ -444,7 +454,7 @@ func (s *Store) fillMore(ctx context.Context, r *job.Run) error {
 // at once, and what retention needs to know stays when the event is taken back.
 func (s *Store) Changed(ctx context.Context, tx bun.Tx, id string) error {
 	if _, err := s.event(ctx, tx, id); errors.Is(err, db.ErrNotFound) {
-		return nil
+		return s.proved(ctx, tx, id)
 	} else if err != nil {
 		return err
 	}
@@ -474,6 +484,9 @@ func (s *Store) Changed(ctx context.Context, tx bun.Tx, id string) error {
 		ends = &t
 	}
 	if _, err := tx.NewRaw("UPDATE registration_events SET ends_at = ?, form = ? WHERE event_id = ?", ends, string(kept), id).Exec(ctx); err != nil {
+		return err
+	}
+	if err := s.plan(ctx, tx, h); err != nil {
 		return err
 	}
 	return s.fill(ctx, tx, h)

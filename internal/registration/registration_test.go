@@ -41,7 +41,7 @@ type house struct {
 	*registration.Store
 	t     *testing.T
 	all   []*registration.Store
-	jobs  *job.Queue
+	jobs  []*job.Queue
 	event string
 	value *kind.Event
 
@@ -95,13 +95,15 @@ func open(t *testing.T, instances int, change func(*kind.Event)) *house {
 			t.Fatal(err)
 		}
 		s := &registration.Store{DB: d, Content: c, Catalogue: words, BaseURL: "https://office.example", Mail: &outbox{out, h}}
-		q := job.New(d, job.Options{})
-		s.Jobs = q
-		s.Handle(q)
-		if i == 0 {
-			h.jobs = q
-		}
 		s.Now = func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); h.now = h.now.Add(time.Microsecond); return h.now }
+		s.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) ([]byte, error) {
+			return kind.CalendarFile(ctx, q, c, e, l, func(i18n.Locale) kind.Office {
+				return kind.Office{Words: words, Name: "The Office", BaseURL: "https://office.example"}
+			})
+		}
+		jobs := job.New(d, job.Options{Now: s.Now, Lease: time.Second})
+		s.Handle(jobs)
+		s.Jobs, h.jobs = jobs, append(h.jobs, jobs)
 		c.OnChange = append(c.OnChange, s.Changed)
 		h.all = append(h.all, s)
 	}
@@ -138,10 +140,23 @@ func (h *house) publish(k *content.Kind, v any, id string) string {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if err := c.Publish(ctx, staff, content.PublishChange{ID: saved.ID, Facts: true, Locales: []i18n.Locale{i18n.EN}}); err != nil {
+	if err := c.Publish(ctx, staff, content.PublishChange{ID: saved.ID, Facts: true, Locales: worded(v)}); err != nil {
 		h.t.Fatal(err)
 	}
 	return saved.ID
+}
+
+// worded are the languages in which there is enough of an entry to be public.
+func worded(v any) []i18n.Locale {
+	out := []i18n.Locale{i18n.EN}
+	if e, ok := v.(*kind.Event); ok {
+		for _, l := range i18n.All {
+			if l != i18n.EN && e.Title.In(l) != "" && e.Summary.In(l) != "" {
+				out = append(out, l)
+			}
+		}
+	}
+	return out
 }
 
 // change publishes the event anew.
@@ -1002,7 +1017,7 @@ func TestManyPlacesAtOnce(t *testing.T) {
 			h.change(func(r *kind.Registration) { r.Capacity, r.Waitlist = 10000, false })
 			places(201)
 			want := then(h)
-			if err := h.jobs.Drain(ctx); err != nil {
+			if err := h.jobs[0].Drain(ctx); err != nil {
 				t.Fatal(err)
 			}
 			places(want)
@@ -1027,7 +1042,8 @@ func TestLettersAreForgottenWithThePeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := h.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		for _, l := range []mail.Letter{{Cause: "message:1", To: "other@example.org", Locale: i18n.EN, Subject: "Hello", Text: "Words.", About: auth.Object{Kind: "event", ID: h.event, Event: h.event}},
+		for _, l := range []mail.Letter{{Cause: "registration.message:" + h.event + ":reminder:1:x", To: "a@example.org", Locale: i18n.EN, Subject: "Hello", Text: "Words.", About: auth.Object{Kind: "event", ID: h.event, Event: h.event}},
+			{Cause: "invitation:1", To: "other@example.org", Locale: i18n.EN, Subject: "Hello", Text: "Words.", About: auth.Object{Kind: "event", ID: h.event, Event: h.event}},
 			{Cause: "registration.confirmed:x:y", To: "elsewhere@example.org", Locale: i18n.EN, Subject: "Hello", Text: "Words.", About: auth.Object{Kind: "event", ID: "e2", Event: "e2"}}} {
 			if _, err := h.Mail.Enqueue(ctx, tx, staff, l); err != nil {
 				return err
@@ -1056,7 +1072,7 @@ func TestLettersAreForgottenWithThePeople(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	if s := strings.Join(got, ", "); s != "message queued other@example.org, registration.confirmed sent , registration.confirmed sent elsewhere@example.org, registration.verify cancelled , registration.verify cancelled " {
+	if s := strings.Join(got, ", "); s != "invitation queued other@example.org, registration.confirmed sent , registration.confirmed sent elsewhere@example.org, registration.message cancelled , registration.verify cancelled , registration.verify cancelled " {
 		t.Error(s)
 	}
 }

@@ -52,8 +52,12 @@ type About struct {
 }
 
 func (s *Store) about(ctx context.Context, who *auth.Actor, e *content.Entry) (About, error) {
+	return s.aboutIn(ctx, s.DB.Read(), who, e)
+}
+
+func (s *Store) aboutIn(ctx context.Context, q bun.IDB, who *auth.Actor, e *content.Entry) (About, error) {
 	a := About{Original: e.Original, MayChange: who.Can(auth.ChangeRegistrants, e.Object())}
-	live, err := s.Event(ctx, e.ID)
+	live, err := s.event(ctx, q, e.ID)
 	switch {
 	case err == nil:
 		a.Form, a.Public = live.Form, true

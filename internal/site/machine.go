@@ -14,6 +14,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/ical"
 	"plenary/internal/kind"
 	"plenary/internal/web"
 
@@ -120,7 +121,7 @@ func (s *Site) feed(ctx context.Context, l i18n.Locale, section, ext string) (*a
 		}
 		title := p.Title
 		if e, ok := p.Value.(*kind.Event); ok {
-			title = s.markedTitle(l, title, e.Status)
+			title = kind.MarkedTitle(s.Catalogue, l, title, e.Status)
 		}
 		f.Entries = append(f.Entries, feedEntry{ID: s.absolute("/e/" + p.ID), URL: s.absolute(address(l, p.Path)), Title: title, Summary: p.Summary,
 			First: p.First, Changed: p.Changed})
@@ -151,18 +152,16 @@ func (s *Site) eventCalendar(ctx context.Context, l i18n.Locale, path string) (*
 	if !ok {
 		return nil, db.ErrNotFound // no day yet: nothing a calendar could hold
 	}
-	c := calendar{Locale: l, Events: []calendarEvent{x}}
-	return &answer{Type: calendarType, Body: c.bytes(), Header: http.Header{"Content-Disposition": {`attachment; filename="event.ics"`}}}, nil
+	c := ical.Calendar{Locale: l, Events: []ical.Event{x}}
+	return &answer{Type: ical.Type, Body: c.Bytes(), Header: http.Header{"Content-Disposition": {`attachment; filename="event.ics"`}}}, nil
 }
-
-const calendarType = "text/calendar; charset=utf-8"
 
 // eventsCalendar is a calendar to subscribe to: all events, or those of the series at an address. It holds what is to
 // come and what was in the last 60 days.
 func (s *Site) eventsCalendar(ctx context.Context, l i18n.Locale, series string) (*answer, error) {
 	now := s.Now()
 	q := content.Query{Locale: l, Kinds: []string{"event"}, EndsAfter: now.Add(-cancelledFor), Order: content.SoonestFirst, Limit: 500}
-	c := calendar{Name: s.Catalogue.T(l, "kind.event.many") + " – " + s.siteName(l), NameIn: l, Locale: l, URL: s.absolute(address(l, "events")),
+	c := ical.Calendar{Name: s.Catalogue.T(l, "kind.event.many") + " – " + s.siteName(l), NameIn: l, Locale: l, URL: s.absolute(address(l, "events")),
 		Source: s.absolute(address(l, "events.ics"))}
 	if series != "" {
 		p, err := s.Content.Live(ctx, l, series)
@@ -185,11 +184,11 @@ func (s *Site) eventsCalendar(ctx context.Context, l i18n.Locale, series string)
 		}
 	}
 	// The window moves on by itself.
-	return &answer{Type: calendarType, Body: c.bytes(), Until: now.Add(24 * time.Hour)}, nil
+	return &answer{Type: ical.Type, Body: c.Bytes(), Until: now.Add(24 * time.Hour)}, nil
 }
 
 // calendarEvents adds events to a calendar, those that were over before a moment left out.
-func (s *Site) calendarEvents(ctx context.Context, c *calendar, list []content.Publication, over time.Time) error {
+func (s *Site) calendarEvents(ctx context.Context, c *ical.Calendar, list []content.Publication, over time.Time) error {
 	ids := make([]string, len(list))
 	for i, p := range list {
 		ids[i] = p.ID
@@ -200,14 +199,7 @@ func (s *Site) calendarEvents(ctx context.Context, c *calendar, list []content.P
 	}
 	var named []string
 	for _, n := range whole {
-		e := n.Value.(*kind.Event)
-		named = append(named, string(e.Parent))
-		for _, t := range e.Topics {
-			named = append(named, string(t))
-		}
-		for _, r := range e.Organizations {
-			named = append(named, string(r.Organization))
-		}
+		named = append(named, n.Value.(*kind.Event).CalendarNames()...)
 	}
 	slices.Sort(named)
 	around, err := s.Content.Titles(ctx, c.Locale, slices.Compact(named))
@@ -226,77 +218,9 @@ func (s *Site) calendarEvents(ctx context.Context, c *calendar, list []content.P
 	return nil
 }
 
-// calendarEvent is a published event as calendars have it; around are the entries it names that are published. It
-// reports false for an event that has no day yet.
-func (s *Site) calendarEvent(p content.Publication, original i18n.Locale, e *kind.Event, around map[string]content.Publication) (calendarEvent, bool) {
-	w, held := e.InCalendars()
-	if !held {
-		return calendarEvent{}, false
-	}
-	l := p.TextLocale
-	x := calendarEvent{ID: p.ID, Sequence: p.Sequence, Status: "CONFIRMED", Start: w.Starts(), End: w.Ends(), AllDay: w.Precision == content.PrecisionDay,
-		Modified: p.Changed, Language: l, Title: s.markedTitle(l, p.Title, e.Status), Summary: p.Summary, URL: s.absolute(address(p.Locale, p.Path))}
-	switch e.Status {
-	case "cancelled":
-		x.Status = "CANCELLED"
-	case "tentative", "postponed":
-		x.Status = "TENTATIVE"
-	}
-	if note, in := e.StatusNote.Pick(l, original); note != "" && in == l {
-		x.Summary = note + "\n\n" + x.Summary
-	}
-	if !x.End.After(x.Start) {
-		x.End = x.Start.Add(time.Hour) // no end is known; a calendar needs one
-	}
-	for _, v := range e.Venues {
-		name, in := v.Name.Pick(l, original)
-		if x.Location.Empty() {
-			x.Location.Locale = in
-		} else {
-			x.Location.Words += "; "
-		}
-		x.Location.Words += name
-		if city, _ := v.City.Pick(in, original); city != "" {
-			x.Location.Words += s.Catalogue.T(in, "list.comma") + city
-		}
-		if v.Country != "" {
-			x.Location.Words += s.Catalogue.T(in, "list.comma") + i18n.CountryName(in, v.Country)
-		}
-	}
-	if x.Location.Empty() && e.Mode != "" {
-		x.Location = text{Words: s.Catalogue.T(l, "enum.attendance_mode."+e.Mode), Locale: l}
-	}
-	x.Organizer, x.Mailbox = s.siteName(l), s.Settings().Contact.Email
-	for _, r := range e.Organizations {
-		if o, ok := around[string(r.Organization)]; ok && r.Role == "organizer" {
-			x.Organizer = o.Title
-			break
-		}
-	}
-	for _, c := range e.Contacts {
-		if c.Mailbox != "" {
-			x.Mailbox = c.Mailbox
-			break
-		}
-	}
-	for _, t := range e.Topics {
-		if n, ok := around[string(t)]; ok {
-			x.Topics = append(x.Topics, publicationTitle(p.Locale, n))
-		}
-	}
-	if _, ok := around[string(e.Parent)]; ok {
-		x.Parent = string(e.Parent)
-	}
-	return x, true
-}
-
-// markedTitle begins with what has become of an event, for programs that show a title and nothing else.
-func (s *Site) markedTitle(l i18n.Locale, title, eventStatus string) string {
-	switch eventStatus {
-	case "cancelled", "postponed", "rescheduled", "moved_online", "venue_changed":
-		return s.Catalogue.T(l, "feed.status", "Status", s.Catalogue.T(l, "enum.event_status."+eventStatus), "Title", title)
-	}
-	return title
+// calendarEvent is a published event as calendars have it; around are the entries it names that are published.
+func (s *Site) calendarEvent(p content.Publication, original i18n.Locale, e *kind.Event, around map[string]content.Publication) (ical.Event, bool) {
+	return e.Calendar(p, original, around, kind.Office{Words: s.Catalogue, Name: s.siteName(p.TextLocale), Mailbox: s.Settings().Contact.Email, BaseURL: s.BaseURL})
 }
 
 func (s *Site) robots(context.Context) (*answer, error) {

@@ -1,4 +1,5 @@
-package site
+// Package ical writes calendars that mail and calendar programs read.
+package ical
 
 import (
 	"fmt"
@@ -11,19 +12,19 @@ import (
 	"plenary/internal/i18n"
 )
 
-// calendar is an iCalendar object as RFC 5545 has it, with the properties of RFC 7986 that readers use.
-type calendar struct {
+// Calendar is an iCalendar object as RFC 5545 has it, with the properties of RFC 7986 that readers use.
+type Calendar struct {
 	Name   string
 	NameIn i18n.Locale // the language of the name
 	Locale i18n.Locale
 	URL    string // of the list it follows
 	Source string // of the calendar itself; "" for a single event, which nobody subscribes to
-	Events []calendarEvent
+	Events []Event
 }
 
-// calendarEvent is one VEVENT. Its UID never changes; Sequence grows when time, place or status do, so that calendars
+// Event is one VEVENT. Its UID never changes; Sequence grows when time, place or status do, so that calendars
 // replace what they have. How to join is never part of it.
-type calendarEvent struct {
+type Event struct {
 	ID        string
 	Sequence  int
 	Status    string // CONFIRMED, TENTATIVE or CANCELLED
@@ -34,18 +35,30 @@ type calendarEvent struct {
 	Language  i18n.Locale // of the words
 	Title     string
 	Summary   string
-	Location  text // its language need not be that of the other words
+	Location  Text // its language need not be that of the other words
 	URL       string
 	Organizer string // name
 	Mailbox   string // of the organiser
-	Topics    []text
+	Topics    []Text
 	Parent    string // id of the event it is part of, or follows
 }
 
+// Text is words with their language.
+type Text struct {
+	Words  string
+	Locale i18n.Locale
+}
+
+// Type is the MIME type of a calendar that is read from an address.
+const Type = "text/calendar; charset=utf-8"
+
+// Attached is the type of one that comes with a letter: RFC 6047 wants the method beside it.
+const Attached = "text/calendar; method=PUBLISH; charset=utf-8"
+
 const stampLayout = "20060102T150405Z"
 
-// bytes writes the calendar. Lines end in CRLF and are folded at 75 octets, never inside a letter.
-func (c *calendar) bytes() []byte {
+// Bytes writes the calendar. Lines end in CRLF and are folded at 75 octets, never inside a letter.
+func (c *Calendar) Bytes() []byte {
 	var b icsWriter
 	b.line("BEGIN:VCALENDAR")
 	b.line("VERSION:2.0")
@@ -72,7 +85,7 @@ func (c *calendar) bytes() []byte {
 	return []byte(b.String())
 }
 
-func (e *calendarEvent) write(b *icsWriter) {
+func (e *Event) write(b *icsWriter) {
 	lang := ";LANGUAGE=" + e.Language.Tag()
 	b.line("BEGIN:VEVENT")
 	b.line("UID:" + e.ID + "@plenary")
@@ -97,7 +110,7 @@ func (e *calendarEvent) write(b *icsWriter) {
 	if e.Summary != "" {
 		b.text("DESCRIPTION"+lang, e.Summary+"\n\n"+e.URL)
 	}
-	if !e.Location.Empty() {
+	if e.Location.Words != "" {
 		b.text("LOCATION;LANGUAGE="+e.Location.Locale.Tag(), e.Location.Words)
 	}
 	b.line("URL:" + e.URL)
@@ -125,7 +138,7 @@ func (e *calendarEvent) write(b *icsWriter) {
 
 // zones writes a VTIMEZONE for each zone that an event names, covering the events' time: without it some clients are
 // an hour off.
-func (c *calendar) zones(b *icsWriter) {
+func (c *Calendar) zones(b *icsWriter) {
 	type span struct {
 		zone     *time.Location
 		from, to time.Time

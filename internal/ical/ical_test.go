@@ -1,4 +1,4 @@
-package site
+package ical
 
 import (
 	"regexp"
@@ -12,15 +12,15 @@ import (
 	"plenary/internal/i18n"
 )
 
-func calendarOf(events ...calendarEvent) string {
-	c := calendar{Name: "Events", Locale: i18n.EN, Events: events}
-	return string(c.bytes())
+func calendarOf(events ...Event) string {
+	c := Calendar{Name: "Events", Locale: i18n.EN, Events: events}
+	return string(c.Bytes())
 }
 
 func TestCalendarZones(t *testing.T) {
 	ny, _ := time.LoadLocation("America/New_York")
 	nairobi, _ := time.LoadLocation("Africa/Nairobi")
-	e := calendarEvent{ID: "x1", Status: "CONFIRMED", Title: "T", URL: "https://office.example/en/events/2027/t", Language: i18n.EN}
+	e := Event{ID: "x1", Status: "CONFIRMED", Title: "T", URL: "https://office.example/en/events/2027/t", Language: i18n.EN}
 	e.Start, e.End = time.Date(2027, 4, 1, 20, 30, 0, 0, ny), time.Date(2027, 4, 1, 22, 0, 0, 0, ny)
 	other := e
 	other.Start, other.End = time.Date(2027, 11, 5, 9, 0, 0, 0, ny), time.Date(2027, 11, 8, 9, 0, 0, 0, ny) // over the change of the clock
@@ -48,14 +48,14 @@ func TestCalendarZonesGiveTheInstant(t *testing.T) {
 			t.Fatal(err)
 		}
 		// One calendar for all, as a feed has; and one for each event.
-		var all []calendarEvent
+		var all []Event
 		for at := time.Date(2022, 1, 1, 12, 0, 0, 0, loc); at.Year() < 2028; {
 			_, change := at.ZoneBounds()
 			if change.IsZero() || change.Year() >= 2028 {
 				change = at.AddDate(0, 3, 0)
 			}
 			for _, d := range []time.Duration{-25 * time.Hour, -2 * time.Hour, -time.Minute, 0, time.Minute, 3 * time.Hour} {
-				all = append(all, calendarEvent{ID: change.Add(d).String(), Start: change.Add(d), End: change.Add(d + 30*time.Hour)})
+				all = append(all, Event{ID: change.Add(d).String(), Start: change.Add(d), End: change.Add(d + 30*time.Hour)})
 			}
 			at = change
 			if next := at.AddDate(0, 0, 1); next.After(at) {
@@ -117,8 +117,8 @@ func instantsOf(t *testing.T, text, zone, wall string) []int64 {
 }
 
 func TestCalendarTakesNoLinesFromWords(t *testing.T) {
-	got := calendarOf(calendarEvent{ID: "x1", Status: "CONFIRMED", Start: time.Date(2027, 4, 1, 0, 0, 0, 0, time.UTC), End: time.Date(2027, 4, 2, 0, 0, 0, 0, time.UTC), AllDay: true,
-		Title: "A\r\nATTENDEE:mailto:x@example.org", Location: text{Words: "Room; 1, \\ 2\nX-EVIL:1", Locale: i18n.AR}, Organizer: "O\"\r\nX-EVIL:2", Mailbox: "o@example.org\r\nX-EVIL:3",
+	got := calendarOf(Event{ID: "x1", Status: "CONFIRMED", Start: time.Date(2027, 4, 1, 0, 0, 0, 0, time.UTC), End: time.Date(2027, 4, 2, 0, 0, 0, 0, time.UTC), AllDay: true,
+		Title: "A\r\nATTENDEE:mailto:x@example.org", Location: Text{Words: "Room; 1, \\ 2\nX-EVIL:1", Locale: i18n.AR}, Organizer: "O\"\r\nX-EVIL:2", Mailbox: "o@example.org\r\nX-EVIL:3",
 		Summary: strings.Repeat("سجل ", 60), URL: "https://office.example/", Language: i18n.AR})
 	for line := range strings.SplitSeq(strings.TrimSuffix(got, "\r\n"), "\r\n") {
 		if len(line) > 75 || !utf8.ValidString(line) {
