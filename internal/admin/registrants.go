@@ -15,6 +15,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/i18n"
 	"plenary/internal/registration"
+	"plenary/internal/sheet"
 	"plenary/internal/web"
 
 	"github.com/gin-gonic/gin"
@@ -35,7 +36,9 @@ func (a *Admin) registrantRoutes() []web.Route {
 		}
 		at(get, "", read, a.registrants)
 		at(post, "", change, a.decideRegistrants)
-		at(get, "/export.csv", read, a.exportRegistrants)
+		for _, f := range sheet.Formats {
+			at(get, "/export."+string(f), read, a.exportRegistrants(f))
+		}
 		at(get, "/new", change, a.newRegistrant)
 		at(post, "/new", change, a.addRegistrant)
 		at(get, "/:registration", read, a.registrant)
@@ -54,18 +57,19 @@ var registrantParams = []string{"q", "state", "category", "country", "lang", "pa
 // registrantsScreen is the list of those who registered for an event.
 type registrantsScreen struct {
 	*registration.List
-	Path, Export, New string
-	Filter            *Form
-	Filtered          bool
-	People            []registrantRow
-	Counts            []registrantCount
-	Categories        []Choice
-	Nations           []Choice
-	Tongues           []Choice
-	Ops               []registration.Op
-	Over              int // confirmed beyond the places
-	From, To          int
-	Prev, Next        string
+	Path, New  string
+	Exports    []Link
+	Filter     *Form
+	Filtered   bool
+	People     []registrantRow
+	Counts     []registrantCount
+	Categories []Choice
+	Nations    []Choice
+	Tongues    []Choice
+	Ops        []registration.Op
+	Over       int // confirmed beyond the places
+	From, To   int
+	Prev, Next string
 }
 
 type registrantRow struct {
@@ -145,7 +149,10 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 		}
 		return strings.TrimSuffix(d.Path+"?"+v.Encode(), "?")
 	}
-	d.Export = d.Path + "/export.csv" + strings.TrimPrefix(at("page", ""), d.Path)
+	for _, f := range sheet.Formats {
+		key := "registrants.export_" + string(f)
+		d.Exports = append(d.Exports, Link{p.T(key), d.Path + "/export." + string(f) + strings.TrimPrefix(at("page", ""), d.Path)})
+	}
 	if list.MayChange && list.Public {
 		d.New = d.Path + "/new"
 	}
@@ -259,20 +266,27 @@ func (a *Admin) decide(c *gin.Context, ids []string, op registration.Op, back st
 }
 
 // exportRegistrants sends what the list's filters find as a table.
-func (a *Admin) exportRegistrants(k *content.Kind, c *gin.Context) error {
-	q, _, err := registrantQuery(c, c.Param("id"))
-	if err != nil {
-		return err
+func (a *Admin) exportRegistrants(f sheet.Format) func(*content.Kind, *gin.Context) error {
+	return func(k *content.Kind, c *gin.Context) error {
+		q, _, err := registrantQuery(c, c.Param("id"))
+		if err != nil {
+			return err
+		}
+		l := web.Locale(c)
+		var b bytes.Buffer
+		if err := a.registration.Export(c.Request.Context(), web.Actor(c), q, f, &b, func(key string) string { return a.cat.T(l, key) }, l); err != nil {
+			return err
+		}
+		return sendTable(c, f, "registrations-"+c.Param("id"), b.Bytes())
 	}
-	l := web.Locale(c)
-	var b bytes.Buffer
-	if err := a.registration.Export(c.Request.Context(), web.Actor(c), q, &b, func(key string) string { return a.cat.T(l, key) }, l); err != nil {
-		return err
-	}
-	c.Header("Content-Type", "text/csv; charset=utf-8")
-	c.Header("Content-Disposition", `attachment; filename="registrations-`+c.Param("id")+`.csv"`)
+}
+
+// sendTable answers with a file to save.
+func sendTable(c *gin.Context, f sheet.Format, name string, body []byte) error {
+	c.Header("Content-Type", f.MediaType())
+	c.Header("Content-Disposition", `attachment; filename="`+name+"."+string(f)+`"`)
 	c.Status(http.StatusOK)
-	_, err = c.Writer.Write(b.Bytes())
+	_, err := c.Writer.Write(body)
 	return err
 }
 

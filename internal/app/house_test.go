@@ -27,7 +27,7 @@ var rows = [][]string{
 	{"job"},
 	{"auth"},
 	{"view"},
-	{"i18n", "db"},
+	{"i18n", "db", "sheet"},
 }
 
 func TestImportsOnlyGoDown(t *testing.T) {

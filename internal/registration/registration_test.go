@@ -27,6 +27,7 @@ import (
 	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/internal/registration"
+	"plenary/internal/sheet"
 	"plenary/migrations"
 )
 
@@ -418,7 +419,7 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("%+v", r.Consents)
 	}
 	var table bytes.Buffer
-	if err := h.Export(ctx, staff, registration.Query{Event: h.event}, &table, func(key string) string { return key }, i18n.EN); err != nil {
+	if err := h.Export(ctx, staff, registration.Query{Event: h.event}, sheet.CSV, &table, func(key string) string { return key }, i18n.EN); err != nil {
 		t.Fatal(err)
 	}
 	if s := table.String(); !strings.HasPrefix(s, "\ufeff") || !strings.Contains(s, `"'=HYPERLINK(""x"")"`) || !strings.Contains(s, "Option m2") {
@@ -544,7 +545,7 @@ func TestWhoSees(t *testing.T) {
 		if _, err := h.Decide(ctx, who, h.event, []string{l.Rows[0].ID}, registration.Decline); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("decide: %v", err)
 		}
-		if err := h.Export(ctx, who, registration.Query{Event: h.event}, &bytes.Buffer{}, nil, i18n.EN); !errors.Is(err, db.ErrNotFound) {
+		if err := h.Export(ctx, who, registration.Query{Event: h.event}, sheet.CSV, &bytes.Buffer{}, nil, i18n.EN); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("export: %v", err)
 		}
 	}
@@ -789,7 +790,7 @@ func TestExportHoldsNoFormula(t *testing.T) {
 	h := open(t, 1, func(e *kind.Event) { e.Registration.Ask = []string{"organization"} })
 	h.join("a@example.org", "organization", "x;=cmd|'/c calc'!A0;y")
 	var table bytes.Buffer
-	if err := h.Export(ctx, staff, registration.Query{Event: h.event}, &table, func(key string) string { return key }, i18n.EN); err != nil {
+	if err := h.Export(ctx, staff, registration.Query{Event: h.event}, sheet.CSV, &table, func(key string) string { return key }, i18n.EN); err != nil {
 		t.Fatal(err)
 	}
 	if got := table.String(); !strings.Contains(got, "x;'=cmd|'/c calc'!A0;y") {
