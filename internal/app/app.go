@@ -101,7 +101,8 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.Content = &content.Store{DB: a.DB, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All}
-	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Patience: formPatience}
+	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, Mail: a.Mail, Jobs: a.Jobs, BaseURL: cfg.base(), Patience: formPatience}
+	a.Jobs.Handle(registration.ImportTask, a.Registration.RunImport)
 	a.wire()
 	if err := a.Content.Start(ctx); err != nil {
 		return nil, err

@@ -22,6 +22,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/job"
 	"plenary/internal/mail"
 )
 
@@ -96,6 +97,7 @@ type Given struct {
 	Text string      `json:"text"`
 	Lang i18n.Locale `json:"lang"`
 	At   time.Time   `json:"at"`
+	By   string      `json:"by,omitempty"` // the account that entered it for them
 }
 
 // Registration is one person's for one event.
@@ -167,12 +169,18 @@ type Letters interface {
 	Delivers() bool
 }
 
+// Tasks is the queue of work for later, package job's.
+type Tasks interface {
+	Enqueue(ctx context.Context, tx bun.Tx, t job.Task) error
+}
+
 // Store keeps registrations. The fields are set before its first use.
 type Store struct {
 	DB        *db.DB
 	Content   *content.Store
 	Catalogue *i18n.Catalogue
 	Mail      Letters
+	Jobs      Tasks
 	BaseURL   string // scheme://host[:port]
 	// Now is the clock; nil: the system's.
 	Now func() time.Time
@@ -236,7 +244,7 @@ func (s *Store) hold(ctx context.Context, tx bun.Tx, id string) (*held, error) {
 	if _, err := tx.NewRaw("INSERT INTO registration_events (event_id) VALUES (?) ON CONFLICT (event_id) DO NOTHING", id).Exec(ctx); err != nil {
 		return nil, err
 	}
-	h := &held{now: s.now(), taken: map[string]int{}}
+	h := &held{now: s.now()}
 	q := tx.NewSelect().Model(&h.row).Where("v.event_id = ?", id)
 	if s.DB.Postgres() {
 		q = q.For("UPDATE")
@@ -248,18 +256,24 @@ func (s *Store) hold(ctx context.Context, tx bun.Tx, id string) (*held, error) {
 	if h.Event, err = s.event(ctx, tx, id); err != nil {
 		return nil, err
 	}
+	return h, h.read(ctx, tx)
+}
+
+// read counts the places that are taken.
+func (h *held) read(ctx context.Context, q bun.IDB) error {
 	var counts []struct {
 		Category string
 		N        int
 	}
-	if err := tx.NewRaw("SELECT category, count(*) AS n FROM registrations WHERE event_id = ? AND state IN (?) GROUP BY category", id, bun.List(seated)).Scan(ctx, &counts); err != nil {
-		return nil, err
+	if err := q.NewRaw("SELECT category, count(*) AS n FROM registrations WHERE event_id = ? AND state IN (?) GROUP BY category", h.ID, bun.List(seated)).Scan(ctx, &counts); err != nil {
+		return err
 	}
+	h.taken, h.total = map[string]int{}, 0
 	for _, c := range counts {
 		h.taken[c.Category] = c.N
 		h.total += c.N
 	}
-	return h, nil
+	return nil
 }
 
 // room says whether there is a place in a category.

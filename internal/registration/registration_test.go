@@ -23,6 +23,7 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/db/dbtest"
 	"plenary/internal/i18n"
+	"plenary/internal/job"
 	"plenary/internal/kind"
 	"plenary/internal/mail"
 	"plenary/internal/media"
@@ -41,12 +42,14 @@ type house struct {
 	*registration.Store
 	t     *testing.T
 	all   []*registration.Store
+	jobs  []*job.Queue
 	event string
 	value *kind.Event
 
 	mu      sync.Mutex
 	now     time.Time
 	letters []mail.Letter
+	sent    func(n int) // is told of each letter
 }
 
 // outbox is the real one, and keeps what goes in for the test to read.
@@ -58,6 +61,9 @@ type outbox struct {
 func (o *outbox) Enqueue(ctx context.Context, tx bun.Tx, who *auth.Actor, l mail.Letter) (string, error) {
 	o.h.mu.Lock()
 	o.h.letters = append(o.h.letters, l)
+	if o.h.sent != nil {
+		o.h.sent(len(o.h.letters))
+	}
 	o.h.mu.Unlock()
 	return o.Outbox.Enqueue(ctx, tx, who, l)
 }
@@ -93,7 +99,10 @@ func open(t *testing.T, instances int, change func(*kind.Event)) *house {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &registration.Store{DB: d, Content: c, Catalogue: words, BaseURL: "https://office.example", Mail: &outbox{out, h}}
+		jobs := job.New(d, job.Options{})
+		s := &registration.Store{DB: d, Content: c, Catalogue: words, BaseURL: "https://office.example", Mail: &outbox{out, h}, Jobs: jobs}
+		jobs.Handle(registration.ImportTask, s.RunImport)
+		h.jobs = append(h.jobs, jobs)
 		s.Now = func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); h.now = h.now.Add(time.Microsecond); return h.now }
 		c.OnChange = append(c.OnChange, s.Changed)
 		h.all = append(h.all, s)
@@ -506,28 +515,32 @@ func TestTheFormGuardsItself(t *testing.T) {
 	try(stamp, ":closed")
 }
 
+// actor is somebody with grants.
+func (h *house) actor(name string, g ...auth.Grant) *auth.Actor {
+	h.t.Helper()
+	accounts := auth.New(h.DB, auth.Options{})
+	a, err := accounts.Create(ctx, staff, auth.NewAccount{Email: name + "@staff.example.org", Name: name, Password: "correct horse battery " + name, Locale: i18n.EN})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, x := range g {
+		x.AccountID = a.ID
+		if _, err := accounts.AddGrant(ctx, staff, x); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	_, who, err := accounts.SignIn(ctx, name+"@staff.example.org", "correct horse battery "+name, netip.MustParseAddr("192.0.2.1"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return who
+}
+
 // Who may not see registrants finds none, and no event with any.
 func TestWhoSees(t *testing.T) {
 	h := open(t, 1, nil)
 	h.join("a@example.org")
-	accounts := auth.New(h.DB, auth.Options{})
-	actor := func(name string, g ...auth.Grant) *auth.Actor {
-		a, err := accounts.Create(ctx, staff, auth.NewAccount{Email: name + "@staff.example.org", Name: name, Password: "correct horse battery " + name, Locale: i18n.EN})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, x := range g {
-			x.AccountID = a.ID
-			if _, err := accounts.AddGrant(ctx, staff, x); err != nil {
-				t.Fatal(err)
-			}
-		}
-		_, who, err := accounts.SignIn(ctx, name+"@staff.example.org", "correct horse battery "+name, netip.MustParseAddr("192.0.2.1"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return who
-	}
+	actor := h.actor
 	mine := actor("mine", auth.Grant{Role: auth.EventAssistant, Scope: auth.ScopeEvent, ScopeID: h.event})
 	others := actor("others", auth.Grant{Role: auth.EventAssistant, Scope: auth.ScopeEvent, ScopeID: "another"})
 	editor := actor("editor", auth.Grant{Role: auth.Editor, Scope: auth.ScopeSite})

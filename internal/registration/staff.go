@@ -335,7 +335,7 @@ func (s *Store) Add(ctx context.Context, who *auth.Actor, event, channel string,
 	}
 	id := ""
 	err = s.work(ctx, event, func(ctx context.Context, tx bun.Tx, h *held) error {
-		rd := &reader{e: h.Event, s: sub, now: h.now, staff: true}
+		rd := &reader{e: h.Event, s: sub, now: h.now, staff: true, by: who.ID}
 		r := &row{ID: content.NewID(), EventID: event, State: Unverified, Channel: channel, CreatedAt: h.now, EnteredBy: who.ID, Approved: true, Mail: rd.address()}
 		r.MailKey = strings.ToLower(r.Mail)
 		if !slices.Contains(Channels, channel) {
