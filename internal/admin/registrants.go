@@ -39,6 +39,10 @@ func (a *Admin) registrantRoutes() []web.Route {
 		for _, f := range sheet.Formats {
 			at(get, "/export."+string(f), read, a.exportRegistrants(f))
 		}
+		at(get, "/import", change, a.importPage)
+		at(post, "/import", change, a.uploadImport)
+		routes[len(routes)-1].Upload, routes[len(routes)-1].MaxBody = true, sheet.MaxBytes+1<<20
+		at(post, "/import/plan", change, a.planImport)
 		at(get, "/new", change, a.newRegistrant)
 		at(post, "/new", change, a.addRegistrant)
 		at(get, "/:registration", read, a.registrant)
@@ -57,19 +61,19 @@ var registrantParams = []string{"q", "state", "category", "country", "lang", "pa
 // registrantsScreen is the list of those who registered for an event.
 type registrantsScreen struct {
 	*registration.List
-	Path, New  string
-	Exports    []Link
-	Filter     *Form
-	Filtered   bool
-	People     []registrantRow
-	Counts     []registrantCount
-	Categories []Choice
-	Nations    []Choice
-	Tongues    []Choice
-	Ops        []registration.Op
-	Over       int // confirmed beyond the places
-	From, To   int
-	Prev, Next string
+	Path, New, Import string
+	Exports           []Link
+	Filter            *Form
+	Filtered          bool
+	People            []registrantRow
+	Counts            []registrantCount
+	Categories        []Choice
+	Nations           []Choice
+	Tongues           []Choice
+	Ops               []registration.Op
+	Over              int // confirmed beyond the places
+	From, To          int
+	Prev, Next        string
 }
 
 type registrantRow struct {
@@ -154,7 +158,7 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 		d.Exports = append(d.Exports, Link{p.T(key), d.Path + "/export." + string(f) + strings.TrimPrefix(at("page", ""), d.Path)})
 	}
 	if list.MayChange && list.Public {
-		d.New = d.Path + "/new"
+		d.New, d.Import = d.Path+"/new", d.Path+"/import"
 	}
 	for i, r := range list.Rows {
 		row := registrantRow{Registration: r, URL: d.Path + "/" + r.ID, Group: p.category(list.About, r.Category), Tongue: r.Locale.Endonym(), Tone: stateTones[r.State]}
@@ -312,6 +316,7 @@ type registrantConsent struct {
 	Text string
 	Lang i18n.Locale
 	At   time.Time
+	By   string // of staff, who entered it
 }
 
 type registrantStep struct {
@@ -359,13 +364,12 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 			d.Answers = append(d.Answers, registrantAnswer{Label: answer.Label, Values: answer.Values, Former: true})
 		}
 	}
-	for _, g := range one.Registration.Consents {
-		d.Consents = append(d.Consents, registrantConsent{g.Text, g.Lang, g.At})
-	}
-	slices.SortFunc(d.Consents, func(x, y registrantConsent) int { return strings.Compare(x.Text, y.Text) })
 	ids := []string{one.EnteredBy}
 	for _, l := range one.Log {
 		ids = append(ids, l.Actor)
+	}
+	for _, g := range one.Registration.Consents {
+		ids = append(ids, g.By)
 	}
 	names, err := a.accountNames(ctx, tongue{a.cat, p.Locale}, ids)
 	if err != nil {
@@ -374,6 +378,14 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 	if one.EnteredBy != "" {
 		d.By = names[one.EnteredBy]
 	}
+	for _, g := range one.Registration.Consents {
+		x := registrantConsent{Text: g.Text, Lang: g.Lang, At: g.At}
+		if g.By != "" {
+			x.By = names[g.By]
+		}
+		d.Consents = append(d.Consents, x)
+	}
+	slices.SortFunc(d.Consents, func(x, y registrantConsent) int { return strings.Compare(x.Text, y.Text) })
 	for _, l := range one.Log {
 		step := registrantStep{LogLine: l, What: p.T("registrants.step." + l.Action)}
 		if l.Actor != "" { // else the person's own
