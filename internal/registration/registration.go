@@ -301,10 +301,10 @@ func (s *Store) set(ctx context.Context, tx bun.Tx, h *held, r *row, to State, a
 		h.count(r, +1)
 	}
 	r.State, r.UpdatedAt = to, h.now
-	if to != Waitlisted {
+	if to != Waitlisted && to != Attended { // who was let in from the waiting list may be marked by mistake
 		r.Queue = 0
 	}
-	if to != Unverified && r.VerifiedAt == nil && to != Withdrawn && to != Declined {
+	if to != Unverified && to != Attended && to != Absent && r.VerifiedAt == nil && to != Withdrawn && to != Declined {
 		r.VerifiedAt = &h.now
 	}
 	if _, err := tx.NewUpdate().Model(r).WherePK().Exec(ctx); err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -16,10 +18,11 @@ import (
 type terms struct {
 	Keep   int            `json:"keep"`
 	Fields map[string]int `json:"fields,omitempty"` // by id; those without are kept as long as the registration
+	Gender string         `json:"gender,omitempty"` // the question that statistics count by
 }
 
 func (f *Form) terms() terms {
-	t := terms{Keep: f.keep(), Fields: map[string]int{}}
+	t := terms{Keep: f.keep(), Fields: map[string]int{}, Gender: f.gender()}
 	for i := range f.Fields {
 		if d := f.days(&f.Fields[i]); d < t.Keep {
 			t.Fields[f.Fields[i].ID] = d
@@ -72,7 +75,7 @@ func (s *Store) purge(ctx context.Context, event string) error {
 		about := auth.Object{Kind: "event", ID: event}
 		past := func(days int) bool { return s.now().After(v.EndsAt.Add(time.Duration(days) * day)) }
 		if past(t.Keep) {
-			n, err := s.forget(ctx, tx, event)
+			n, err := s.forget(ctx, tx, event, t.Gender)
 			if err != nil || n == 0 {
 				return err
 			}
@@ -90,6 +93,11 @@ func (s *Store) purge(ctx context.Context, event string) error {
 		var rows []row
 		if err := tx.NewSelect().Model(&rows).Column("id", "answers").Where("r.event_id = ? AND r.answers <> '{}'", event).Scan(ctx); err != nil {
 			return err
+		}
+		if slices.Contains(over, t.Gender) && len(rows) > 0 {
+			if err := s.keep(ctx, tx, event, t.Gender, func(dimension string) bool { return strings.HasSuffix(dimension, ".gender") }); err != nil {
+				return err
+			}
 		}
 		gone := 0
 		for _, r := range rows {
@@ -121,7 +129,16 @@ func (s *Store) purge(ctx context.Context, event string) error {
 }
 
 // forget removes the people of an event and keeps their numbers.
-func (s *Store) forget(ctx context.Context, tx bun.Tx, event string) (int, error) {
+func (s *Store) forget(ctx context.Context, tx bun.Tx, event, gender string) (int, error) {
+	counted, err := tx.NewSelect().Table("registration_counts").Where("event_id = ? AND dimension = ?", event, "registered.gender").Count(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.keep(ctx, tx, event, gender, func(dimension string) bool {
+		return dimension != "state" && (counted == 0 || !strings.HasSuffix(dimension, ".gender"))
+	}); err != nil {
+		return 0, err
+	}
 	for _, dimension := range []string{"state", "category", "country", "locale"} {
 		if _, err := tx.NewRaw(`INSERT INTO registration_counts AS c (event_id, dimension, value, n)
 			SELECT event_id, ?, ?, count(*) FROM registrations WHERE event_id = ? GROUP BY event_id, ?
@@ -136,6 +153,29 @@ func (s *Store) forget(ctx context.Context, tx bun.Tx, event string) (int, error
 	}
 	n, err := res.RowsAffected()
 	return int(n), err
+}
+
+// keep adds the numbers of an event to those that stay, in the dimensions that are wanted.
+func (s *Store) keep(ctx context.Context, tx bun.Tx, event, gender string, want func(dimension string) bool) error {
+	t, err := s.count(ctx, tx, event, gender)
+	if err != nil {
+		return err
+	}
+	for dimension, values := range t {
+		if !want(dimension) {
+			continue
+		}
+		for v, n := range values {
+			if v == "" && strings.HasSuffix(dimension, ".gender") && len(values) == 1 {
+				continue // nobody was asked, or all were forgotten
+			}
+			if _, err := tx.NewRaw(`INSERT INTO registration_counts AS c (event_id, dimension, value, n) VALUES (?, ?, ?, ?)
+				ON CONFLICT (event_id, dimension, value) DO UPDATE SET n = c.n + EXCLUDED.n`, event, dimension, v, n).Exec(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Numbers are how many registered for an event by state, category, country or locale, those included who are forgotten.

@@ -23,6 +23,7 @@ type Query struct {
 	Category      string // id
 	Country       string
 	Locale        i18n.Locale
+	Door          bool // by name, for the entrance: those with a place, or of whom Search finds all but the declined
 	Offset, Limit int
 }
 
@@ -89,6 +90,14 @@ func (q Query) apply(sel *bun.SelectQuery) *bun.SelectQuery {
 	eq("locale", string(q.Locale))
 	if w := i18n.Fold(q.Locale, strings.TrimSpace(q.Search)); w != "" {
 		sel = sel.Where(`r.find LIKE ? ESCAPE '!'`, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(w)+"%")
+	}
+	if q.Door {
+		if strings.TrimSpace(q.Search) == "" {
+			sel = sel.Where("r.state IN (?)", bun.List(seated))
+		} else {
+			sel = sel.Where("r.state <> ?", Declined)
+		}
+		return sel.OrderExpr("r.find, r.id")
 	}
 	if q.State == Waitlisted {
 		return sel.OrderExpr("r.queue, r.id") // whose turn is first
@@ -225,16 +234,23 @@ func (s *Store) Get(ctx context.Context, who *auth.Actor, event, id string) (*On
 // Op is a decision of staff.
 type Op string
 
-// The decisions. Each has one that undoes it: decline and approve, withdraw and restore.
+// The decisions. Each has one that undoes it: decline and approve, withdraw and restore, and unmark for what is marked at
+// the door.
 const (
 	Approve  Op = "approve"
 	Decline  Op = "decline"
 	Withdraw Op = "withdraw"
 	Restore  Op = "restore"
+	Attend   Op = "attend" // is there, whatever was decided before
+	Miss     Op = "miss"   // did not come
+	Unmark   Op = "unmark"
 )
 
-// Ops lists the decisions.
-var Ops = []Op{Approve, Decline, Withdraw, Restore}
+// Ops lists the decisions before the event, DoorOps those from its day on.
+var (
+	Ops     = []Op{Approve, Decline, Withdraw, Restore}
+	DoorOps = []Op{Attend, Miss, Unmark}
+)
 
 // from are the states that a decision can be taken in.
 var from = map[Op][]State{
@@ -242,6 +258,9 @@ var from = map[Op][]State{
 	Decline:  {Unverified, Pending, Waitlisted, Confirmed},
 	Withdraw: {Unverified, Pending, Waitlisted, Confirmed},
 	Restore:  {Withdrawn},
+	Attend:   {Confirmed, Absent, Pending, Waitlisted, Unverified, Withdrawn},
+	Miss:     {Confirmed},
+	Unmark:   {Attended, Absent},
 }
 
 // Fits says whether a decision can be taken on a registration in a state.
@@ -319,6 +338,12 @@ func (s *Store) decide(ctx context.Context, tx bun.Tx, h *held, r *row, op Op, a
 		return s.tell(ctx, tx, h, r, Declined, "declined", actor, "declined")
 	case Withdraw:
 		return s.tell(ctx, tx, h, r, Withdrawn, "withdrawn", actor, "withdrawn")
+	case Attend:
+		return s.set(ctx, tx, h, r, Attended, "attended", actor)
+	case Miss:
+		return s.set(ctx, tx, h, r, Absent, "absent", actor)
+	case Unmark:
+		return s.unmark(ctx, tx, h, r, actor)
 	}
 	if !h.room(r.Category) && !h.Form.Waitlist && (r.Approved || !h.Form.manual(r.Category)) {
 		return errFull
