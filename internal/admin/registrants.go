@@ -39,6 +39,14 @@ func (a *Admin) registrantRoutes() []web.Route {
 		for _, f := range sheet.Formats {
 			at(get, "/export."+string(f), read, a.exportRegistrants(f))
 		}
+		at(get, "/check-in", change, a.desk)
+		at(post, "/check-in", change, a.markRegistrants)
+		at(get, "/check-in/new", change, a.newWalkIn)
+		at(post, "/check-in/new", change, a.addWalkIn)
+		at(get, "/statistics", web.Needs(auth.ReadStatistics), a.statistics)
+		for _, f := range sheet.Formats {
+			at(get, "/statistics."+string(f), web.Needs(auth.ReadStatistics), a.exportStatistics(f))
+		}
 		at(get, "/import", change, a.importPage)
 		at(post, "/import", change, a.uploadImport)
 		routes[len(routes)-1].Upload, routes[len(routes)-1].MaxBody = true, sheet.MaxBytes+1<<20
@@ -48,7 +56,9 @@ func (a *Admin) registrantRoutes() []web.Route {
 		at(get, "/:registration", read, a.registrant)
 		at(post, "/:registration", change, a.decideRegistrant)
 	}
-	return routes
+	return append(routes,
+		web.Route{Method: get, Path: "/admin/check-in/:pass", Rule: change, Class: web.Secret, Handle: a.passPage},
+		web.Route{Method: post, Path: "/admin/check-in/:pass", Rule: change, Class: web.Secret, Handle: a.usePass, MaxBody: 16 << 10})
 }
 
 func registrantsURL(k *content.Kind, id string) string {
@@ -62,6 +72,7 @@ var registrantParams = []string{"q", "state", "category", "country", "lang", "pa
 type registrantsScreen struct {
 	*registration.List
 	Path, New, Import string
+	Desk, Stats       string
 	Exports           []Link
 	Filter            *Form
 	Filtered          bool
@@ -158,8 +169,9 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 		d.Exports = append(d.Exports, Link{p.T(key), d.Path + "/export." + string(f) + strings.TrimPrefix(at("page", ""), d.Path)})
 	}
 	if list.MayChange && list.Public {
-		d.New, d.Import = d.Path+"/new", d.Path+"/import"
+		d.New, d.Import, d.Desk = d.Path+"/new", d.Path+"/import", d.Path+"/check-in"
 	}
+	d.Stats = d.Path + "/statistics"
 	for i, r := range list.Rows {
 		row := registrantRow{Registration: r, URL: d.Path + "/" + r.ID, Group: p.category(list.About, r.Category), Tongue: r.Locale.Endonym(), Tone: stateTones[r.State]}
 		if r.Country != "" {
@@ -188,7 +200,7 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 	i18n.SortBy(p.Locale, d.Nations, func(x Choice) string { return x.Text })
 	d.Tongues = p.LocaleChoices(list.Locales)
 	if list.MayChange && list.Public {
-		for _, op := range registration.Ops {
+		for _, op := range a.opsAt(list.Form) {
 			if q.State == "" || op.Fits(q.State) {
 				d.Ops = append(d.Ops, op)
 			}
@@ -216,6 +228,14 @@ func (p *Page) category(about registration.About, id string) string {
 	}
 	w, _ := x.Name.Pick(p.Locale, about.Original)
 	return w
+}
+
+// opsAt are the decisions that can be taken at present; those of the door from the day on.
+func (a *Admin) opsAt(f *registration.Form) []registration.Op {
+	if f.DoorOpen(a.now()) {
+		return append(slices.Clone(registration.Ops), registration.DoorOps...)
+	}
+	return registration.Ops
 }
 
 // decided tells what came of a decision.
@@ -255,7 +275,7 @@ func (a *Admin) decideRegistrant(k *content.Kind, c *gin.Context) error {
 }
 
 func (a *Admin) decide(c *gin.Context, ids []string, op registration.Op, back string) error {
-	if !slices.Contains(registration.Ops, op) {
+	if !slices.Contains(registration.Ops, op) && !slices.Contains(registration.DoorOps, op) {
 		return web.Fail(http.StatusBadRequest, "error.bad_request")
 	}
 	d, err := a.registration.Decide(c.Request.Context(), web.Actor(c), c.Param("id"), ids, op)
@@ -394,7 +414,7 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 		d.Steps = append(d.Steps, step)
 	}
 	if one.MayChange && one.Public {
-		for _, op := range registration.Ops {
+		for _, op := range a.opsAt(one.Form) {
 			if op.Fits(one.State) {
 				d.Ops = append(d.Ops, op)
 			}
@@ -406,10 +426,15 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 
 // registrantForm enters somebody by hand.
 type registrantForm struct {
-	Form   *Form
-	Path   string
-	Fields []registrantField
+	Form         *Form
+	Path         string
+	Help, Button string
+	Channels     []Choice // to choose from; nil: it is known
+	Fields       []registrantField
 }
+
+// entering is how somebody is entered: by hand, or at the door.
+type entering struct{ title, help, button, path, channel string }
 
 // registrantField is a field of the event's form; Kind names its control.
 type registrantField struct {
@@ -432,17 +457,24 @@ func (a *Admin) newRegistrant(k *content.Kind, c *gin.Context) error {
 }
 
 func (a *Admin) showNewRegistrant(k *content.Kind, c *gin.Context, f *Form, refused error) error {
+	return a.showEntering(k, c, f, refused, entering{title: "registrants.add", help: "registrants.add_help", button: "registrants.add_button", path: registrantsURL(k, c.Param("id")) + "/new"})
+}
+
+func (a *Admin) showEntering(k *content.Kind, c *gin.Context, f *Form, refused error, how entering) error {
 	about, err := a.registration.For(c.Request.Context(), web.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	p, err := a.registrantsPage(k, c, "registrants.add")
+	p, err := a.registrantsPage(k, c, how.title)
 	if err != nil {
 		return err
 	}
 	p.Crumbs = append(p.Crumbs, Link{p.T("registrants.title"), registrantsURL(k, c.Param("id"))})
 	p.Layout = "one narrow"
-	d := registrantForm{Form: f, Path: registrantsURL(k, c.Param("id")) + "/new"}
+	d := registrantForm{Form: f, Path: how.path, Help: p.T(how.help), Button: p.T(how.button)}
+	if how.channel == "" {
+		d.Channels = p.ChannelChoices()
+	}
 	if d.Fields = p.registrantFields(about, f); refused != nil {
 		var order []string
 		for _, x := range d.Fields {
@@ -581,8 +613,14 @@ func (a *Admin) addRegistrant(k *content.Kind, c *gin.Context) error {
 
 // registrantActions lead from an event to its registrations.
 func (a *Admin) registrantActions(who *auth.Actor, e *content.Entry, t tongue) []Link {
-	if _, ok := e.Value.(registration.Registering); !ok || !who.Can(auth.ReadRegistrants, e.Object()) {
+	_, ok := e.Value.(registration.Registering)
+	switch {
+	case !ok:
 		return nil
+	case who.Can(auth.ReadRegistrants, e.Object()):
+		return []Link{{t.T("registrants.title"), registrantsURL(e.Kind, e.ID)}}
+	case who.Can(auth.ReadStatistics, e.Object()):
+		return []Link{{t.T("stats.title"), registrantsURL(e.Kind, e.ID) + "/statistics"}}
 	}
-	return []Link{{t.T("registrants.title"), registrantsURL(e.Kind, e.ID)}}
+	return nil
 }

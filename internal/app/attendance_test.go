@@ -2,12 +2,14 @@ package app_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
+	"plenary/internal/i18n"
 )
 
 // An assistant takes in a list that came by mail: what is wrong stands beside it, what would become of each row is shown,
@@ -68,5 +70,122 @@ func TestTheStoryOfAList(t *testing.T) {
 		if page := p.SignIn(name+"@example.org", g).Get(at); page.Status != http.StatusForbidden && page.Status != http.StatusNotFound {
 			t.Errorf("%s: %d", name, page.Status)
 		}
+	}
+}
+
+// The day itself: the list at the entrance, the pass of a telephone, somebody unannounced, those who did not come; and the
+// numbers afterwards.
+func TestTheStoryOfADay(t *testing.T) {
+	p, box := withOutbox(t)
+	start := time.Now().UTC().Add(20 * time.Hour)
+	id := registrable(t, p, func(facts content.Leaves) {
+		facts.Set("when", content.When{Start: content.LocalTime(start.Format("2006-01-02T15:04")), End: content.LocalTime(start.Add(2 * time.Hour).Format("2006-01-02T15:04")), Zone: "UTC", Precision: "time"})
+	})
+	e, err := p.Content.LiveByID(ctx, i18n.EN, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	visitor := p.Visitor()
+	join := func(to, name string) (link string) {
+		t.Helper()
+		form := "/en/" + e.Path + "/register"
+		f := visitor.Get(form).Form("main form")
+		f.Set("name", name)
+		f.Set("mail", to)
+		visitor.Post(form, f)
+		_, link = box.last(t, to)
+		visitor.Post(link, url.Values{"do": {"confirm"}})
+		return link
+	}
+	link := join("ada@example.org", "Ada Inkwell")
+	join("bram@example.org", "Bram Paperbridge")
+
+	// Only the own page has the pass; nobody but staff of the event can use it, and it leads nowhere else.
+	own := visitor.Get(link)
+	pass := own.Find(".pass svg")
+	if pass.Length() != 1 || pass.AttrOr("aria-label", "") == "" {
+		t.Fatal(own.Find("main").Text())
+	}
+	assistant := p.SignIn("assistant@example.org", auth.Grant{Role: auth.EventAssistant, Scope: auth.ScopeEvent, ScopeID: id})
+	desk := "/admin/events/" + id + "/registrations/check-in"
+	r, _, err := p.Registration.Own(ctx, link[strings.LastIndexByte(link, '/')+1:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := p.Registration.Pass(ctx, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := "/admin/check-in/" + token
+	if strings.Contains(own.Body, token) {
+		t.Error("the pass stands in words on the page")
+	}
+	if page := visitor.Get(at); page.Path != "/admin/sign-in" || strings.Contains(page.Body, "Inkwell") {
+		t.Error("a stranger uses a pass:", page.Path)
+	}
+	other := p.SignIn("other@example.org", auth.Grant{Role: auth.EventAssistant, Scope: auth.ScopeEvent, ScopeID: "another"})
+	if page := other.Get(at); page.Status != http.StatusNotFound || strings.Contains(page.Body, "Inkwell") {
+		t.Error("an assistant of another event uses a pass:", page.Status)
+	}
+	if page := other.Post(at, url.Values{"op": {"attend"}}); page.Status != http.StatusNotFound {
+		t.Error(page.Status)
+	}
+	if page := visitor.Get("/en/registrations/" + token); page.Status != http.StatusNotFound {
+		t.Error("a pass opens a private page:", page.Status)
+	}
+	page := assistant.Get(at)
+	if page.Header.Get("Referrer-Policy") != "no-referrer" || !strings.Contains(page.Find("h1").Text(), "Ada Inkwell") || !strings.Contains(page.Text(), "Confirmed") {
+		t.Error(page.Status, page.Find("main").Text())
+	}
+	if page = assistant.Post(at, url.Values{"op": {"attend"}}); !strings.Contains(page.Find(".head").Text(), "Attended") {
+		t.Error(page.Status, page.Find("main").Text())
+	}
+	if page = visitor.Get(link); !strings.Contains(page.Text(), "Thank you for having been there.") {
+		t.Error(page.Find("main").Text())
+	}
+
+	// The list, by name or by what is searched for; the press and its undoing.
+	page = assistant.Get(desk)
+	if n := page.Find(".desklist li").Length(); n != 2 || !strings.Contains(page.Text(), "Here: 1. Still expected: 1.") {
+		t.Fatal(n, page.Find("main").Text())
+	}
+	page = assistant.Get(desk + "?q=PAPER")
+	press := page.Find(".desklist button")
+	if press.Length() != 1 || !strings.HasPrefix(press.AttrOr("value", ""), "attend ") {
+		t.Fatal(page.Find("main").Text())
+	}
+	page = assistant.Post(desk, url.Values{"op": {press.AttrOr("value", "")}, "q": {"PAPER"}})
+	if press = page.Find(".desklist button"); !strings.HasPrefix(press.AttrOr("value", ""), "unmark ") || !strings.Contains(page.Text(), "Here: 2.") {
+		t.Fatal(page.Find("main").Text())
+	}
+	page = assistant.Post(desk, url.Values{"op": {press.AttrOr("value", "")}})
+	if !strings.Contains(page.Text(), "Here: 1. Still expected: 1.") {
+		t.Error(page.Find("main").Text())
+	}
+	if page = assistant.Post(desk, url.Values{"op": {"rest"}}); !strings.Contains(page.Text(), "nobody is late yet") {
+		t.Error(page.Find("main").Text())
+	}
+	walk := assistant.Get(desk + "/new?name=Zoe").Form("main form.card")
+	walk.Set("mail", "no address")
+	if page = assistant.Post(desk+"/new", walk); page.Status != http.StatusUnprocessableEntity || page.Find("#name").AttrOr("value", "") != "Zoe" {
+		t.Error(page.Status, page.Find("main").Text())
+	}
+	walk.Set("mail", "")
+	if page = assistant.Post(desk+"/new", walk); page.Path != desk || !strings.Contains(page.Text(), "Zoe is here.") || !strings.Contains(page.Text(), "Here: 2.") {
+		t.Error(page.Path, page.Find("main").Text())
+	}
+
+	// The numbers: an observer sees them, and no list.
+	observer := p.SignIn("observer@example.org", auth.Grant{Role: auth.Observer, Scope: auth.ScopeSite})
+	numbers := "/admin/events/" + id + "/registrations/statistics"
+	page = observer.Get(numbers)
+	if page.Status != http.StatusOK || !strings.Contains(page.Text(), "fewer than 5") || strings.Contains(page.Text(), "Zoe") || page.Find("#by-locale").Length() != 1 {
+		t.Error(page.Status, page.Find("main").Text())
+	}
+	if page = observer.Get(desk); page.Status != http.StatusForbidden {
+		t.Error(page.Status)
+	}
+	if page = observer.Get(numbers + ".csv"); !strings.HasPrefix(page.Body, "\ufeffBy,Value,Registered,Attended\r\nAll,,fewer than 5,fewer than 5\r\n") {
+		t.Errorf("%q", page.Body)
 	}
 }

@@ -127,4 +127,3 @@ func (s *Store) ByPass(ctx context.Context, who *auth.Actor, pass string) (*One,
 	one, err := s.Get(ctx, who, e.ID, r.ID)
 	return one, e.ID, err
 }
-

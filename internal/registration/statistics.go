@@ -172,7 +172,9 @@ func (x *Statistics) make(t tally) {
 	if attended > 0 {
 		state.Rows = append(state.Rows, StatRow{Value: string(Attended), Registered: total(attended)})
 	}
-	slices.SortFunc(state.Rows, func(a, b StatRow) int { return slices.Index(States, State(a.Value)) - slices.Index(States, State(b.Value)) })
+	slices.SortFunc(state.Rows, func(a, b StatRow) int {
+		return slices.Index(States, State(a.Value)) - slices.Index(States, State(b.Value))
+	})
 	if x.Dimensions = nil; len(state.Rows) > 0 {
 		x.Dimensions = append(x.Dimensions, state)
 	}

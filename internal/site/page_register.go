@@ -53,6 +53,7 @@ type registerPage struct {
 	Withdraw bool
 	Return   bool
 	Calendar string
+	Pass     *passCode // to show at the entrance
 }
 
 type registerProblem struct{ Href, Text string }
@@ -460,6 +461,13 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 	v.Return = r.State == registration.Withdrawn && now.Before(e.Form.Closes)
 	if r.State == registration.Confirmed && !over {
 		v.Calendar = v.URL(p.Path + ".ics")
+		pass, err := s.Registration.Pass(ctx, r)
+		if err != nil {
+			return err
+		}
+		if v.Pass, err = newPassCode(s.BaseURL + "/admin/check-in/" + pass); err != nil {
+			return err
+		}
 	}
 	v.answers(r, e)
 	if editable := r.State != registration.Declined && r.State != registration.Withdrawn && e.Form.Editable(now); editable {
