@@ -7,16 +7,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/i18n"
+	"plenary/internal/registration"
 )
 
 // An assistant takes in a list that came by mail: what is wrong stands beside it, what would become of each row is shown,
 // and it is taken while they do something else.
 func TestTheStoryOfAList(t *testing.T) {
 	p, box := withOutbox(t)
-	id := registrable(t, p, func(facts content.Leaves) { facts.Set("registration.capacity", 2) })
+	id := registrable(t, p, func(facts, _ content.Leaves) { facts.Set("registration.capacity", 2) })
 	assistant := p.SignIn("assistant@example.org", auth.Grant{Role: auth.EventAssistant, Scope: auth.ScopeEvent, ScopeID: id})
 	list := "/admin/events/" + id + "/registrations"
 	at := list + "/import"
@@ -78,7 +81,7 @@ func TestTheStoryOfAList(t *testing.T) {
 func TestTheStoryOfADay(t *testing.T) {
 	p, box := withOutbox(t)
 	start := time.Now().UTC().Add(20 * time.Hour)
-	id := registrable(t, p, func(facts content.Leaves) {
+	id := registrable(t, p, func(facts, words content.Leaves) {
 		facts.Set("when", content.When{Start: content.LocalTime(start.Format("2006-01-02T15:04")), End: content.LocalTime(start.Add(2 * time.Hour).Format("2006-01-02T15:04")), Zone: "UTC", Precision: "time"})
 	})
 	e, err := p.Content.LiveByID(ctx, i18n.EN, id)
@@ -189,3 +192,66 @@ func TestTheStoryOfADay(t *testing.T) {
 		t.Errorf("%q", page.Body)
 	}
 }
+
+// The list of participants: one agrees and takes it back on the own page; it is sorted by the page's language, and neither
+// kept nor indexed.
+func TestTheStoryOfAListedName(t *testing.T) {
+	p, box := withOutbox(t)
+	start := time.Now().UTC().Add(20 * time.Hour)
+	id := registrable(t, p, func(facts, words content.Leaves) {
+		facts.Set("when", content.When{Start: content.LocalTime(start.Format("2006-01-02T15:04")), End: content.LocalTime(start.Add(2 * time.Hour).Format("2006-01-02T15:04")), Zone: "UTC", Precision: "time"})
+		facts.Set("registration.list_mode", registration.ListConsent)
+		facts.Set("registration.consents", []string{"list"})
+		facts.Set("registration.consents.list.listed", true)
+		words.SetText("registration.consents.list.text", content.Text{Words: "I may be listed."})
+	})
+	now := time.Now()
+	p.Site.Now, p.Registration.Now = func() time.Time { return now }, func() time.Time { return now }
+	e, err := p.Content.LiveByID(ctx, i18n.EN, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	visitor := p.Visitor()
+	links := map[string]string{}
+	for mail, name := range map[string]string{"z@example.org": "Zoe", "o@example.org": "Öwe <b>", "p@example.org": "Paul"} {
+		form := "/en/" + e.Path + "/register"
+		f := visitor.Get(form).Form("main form")
+		f.Set("name", name)
+		f.Set("mail", mail)
+		f.Set("consent.list", "1")
+		visitor.Post(form, f)
+		_, links[mail] = box.last(t, mail)
+		visitor.Post(links[mail], url.Values{"do": {"confirm"}})
+	}
+	at := "/en/" + e.Path + "/participants"
+	if page := visitor.Get(at); page.Status != http.StatusNotFound {
+		t.Error("before the event:", page.Status)
+	}
+	if page := visitor.Get("/en/" + e.Path); page.Find(`a[href="`+at+`"]`).Length() != 0 {
+		t.Error("the event leads to a list that is not there")
+	}
+	now = start.Add(time.Minute)
+	if page := visitor.Get("/en/" + e.Path); page.Find(`a[href="`+at+`"]`).Length() != 1 {
+		t.Error("nothing leads to the list")
+	}
+	page := visitor.Get(at)
+	if got := strings.Join(page.Find(".participants b").Map(text), "|"); got != "Öwe <b>|Paul|Zoe" || page.Header.Get("Cache-Control") != "no-store" || !strings.Contains(page.Header.Get("X-Robots-Tag"), "noindex") || page.Find(`meta[name=robots][content*=noindex]`).Length() != 1 {
+		t.Error(page.Status, got, page.Header)
+	}
+	if page = visitor.Get(strings.Replace(at, "/en/", "/ar/", 1)); page.Status != http.StatusOK || page.Find("html").AttrOr("dir", "") != "rtl" {
+		t.Error(page.Status)
+	}
+	if page = visitor.Post(links["p@example.org"], url.Values{"do": {"unlist"}}); page.Find("button[value=list]").Length() != 1 {
+		t.Error(page.Find("main").Text())
+	}
+	if got := strings.Join(visitor.Get(at).Find(".participants b").Map(text), "|"); got != "Öwe <b>|Zoe" {
+		t.Error("taken back:", got)
+	}
+	for _, path := range []string{"/sitemap.xml", "/en/events.atom", "/en/events.ics"} {
+		if page := visitor.Get(path); strings.Contains(page.Body, "participants") || strings.Contains(page.Body, "Zoe") {
+			t.Errorf("%s tells of the list", path)
+		}
+	}
+}
+
+func text(_ int, s *goquery.Selection) string { return s.Text() }

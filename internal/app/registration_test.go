@@ -59,7 +59,7 @@ func withOutbox(t *testing.T) (*apptest.Plenary, *read) {
 }
 
 // registrable publishes an event that one registers for here, with a waiting list.
-func registrable(t *testing.T, p *apptest.Plenary, change func(facts content.Leaves)) string {
+func registrable(t *testing.T, p *apptest.Plenary, change func(facts, words content.Leaves)) string {
 	t.Helper()
 	file, err := p.Media.Upload(ctx, apptest.System, media.Upload{Name: "picture.png", Body: picture(t)})
 	if err != nil {
@@ -76,7 +76,7 @@ func registrable(t *testing.T, p *apptest.Plenary, change func(facts content.Lea
 	facts.Set("status", "scheduled")
 	facts.Set("registration.online", true)
 	facts.Set("registration.waitlist", true)
-	change(facts)
+	change(facts, set["en"])
 	id := save(t, p, content.Change{Kind: kind.EventKind, Original: i18n.EN, Set: set})
 	if err := p.Content.Publish(ctx, apptest.System, content.PublishChange{ID: id, Facts: true, Locales: []i18n.Locale{i18n.EN}}); err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func registrable(t *testing.T, p *apptest.Plenary, change func(facts content.Lea
 // the next who waits has it. Each step is told by letter.
 func TestTheStoryOfAPlace(t *testing.T) {
 	p, box := withOutbox(t)
-	id := registrable(t, p, func(facts content.Leaves) {
+	id := registrable(t, p, func(facts, words content.Leaves) {
 		facts.Set("registration.capacity", 1)
 		facts.Set("registration.approval", registration.Manual)
 	})

@@ -17,7 +17,7 @@ import (
 
 // unshown are the public fields that an entry's page does not spell out, with the reason.
 var unshown = map[string]string{
-	"event.registration.approval": "for staff", "event.registration.categories.*.approval": "for staff", "event.registration.confirmation": "for the letter",
+	"event.registration.approval": "for staff", "event.registration.list_mode": "decides on a page of its own", "event.registration.categories.*.approval": "for staff", "event.registration.confirmation": "for the letter",
 	"series.short_title": "for cards and calendars",
 	"event.status":       "told when it is not as usual", "series.status": "told when it is over", "document.access": "told when it is not public",
 	"event.people.*.status": "told when it is not certain", "event.sessions.*.people.*.status": "told when it is not certain",

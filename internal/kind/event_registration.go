@@ -26,6 +26,8 @@ type Registration struct {
 	Consents     []registration.Consent  `json:"consents"`
 	Confirmation content.Line            `json:"confirmation" max:"1000" widget:"area"`
 	Keep         int                     `json:"keep" max:"3650"` // days after the event that registrations are kept
+	ListMode     string                  `json:"list_mode" enum:"participants_list"`
+	ListMonths   int                     `json:"list_months" max:"60"` // after the event
 
 	URL     string       `json:"url" widget:"url" max:"500"`
 	Mailbox string       `json:"mailbox" widget:"email" max:"200"`
@@ -41,7 +43,8 @@ func (e *Event) RegistrationForm() *registration.Form {
 	}
 	f := &registration.Form{Title: e.Title, When: e.When, Opens: r.Opens.Time(), Closes: r.Closes.Time(), EditUntil: r.EditUntil.Time(), Ends: e.Over(),
 		Zone: e.When.Zone, Capacity: r.Capacity, Waitlist: r.Waitlist, ShowPlaces: r.ShowPlaces, Approval: r.Approval, Ask: r.Ask, Required: r.Required,
-		Categories: r.Categories, Fields: r.Fields, Consents: r.Consents, Intro: r.Intro, Confirmation: r.Confirmation, Keep: r.Keep}
+		Categories: r.Categories, Fields: r.Fields, Consents: r.Consents, Intro: r.Intro, Confirmation: r.Confirmation, Keep: r.Keep,
+		ListMode: r.ListMode, ListMonths: r.ListMonths}
 	start := e.When.Starts()
 	if live := start.Add(-e.joinOpens()); f.Closes.IsZero() || f.Closes.After(live) {
 		f.Closes = live
@@ -86,6 +89,15 @@ func (e *Event) registering(ps *problems, original locale) {
 	}
 	if end := e.ends(); !end.IsZero() && r.EditUntil.Time().After(end) {
 		ps.advise("registration.edit_until", "problem.edit_after_end")
+	}
+	listed := slices.IndexFunc(r.Consents, func(c registration.Consent) bool { return c.Listed })
+	if r.ListMode == registration.ListConsent && listed < 0 {
+		ps.advise("registration.list_mode", "problem.list_consent_missing")
+	}
+	for _, c := range r.Consents {
+		if c.Listed && c.Required {
+			ps.advise("registration.consents."+c.ID+".required", "problem.list_consent_required")
+		}
 	}
 	keys := map[string]bool{}
 	for i := range r.Fields {

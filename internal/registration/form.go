@@ -57,6 +57,7 @@ type Consent struct {
 	content.Item
 	Text     content.Line `json:"text" need:"R" max:"1000" widget:"area"`
 	Required bool         `json:"required" widget:"switch"`
+	Listed   bool         `json:"listed" widget:"switch"` // to stand on the public list of participants
 }
 
 // Types of questions.
@@ -95,6 +96,8 @@ type Form struct {
 	Intro         content.Line
 	Confirmation  content.Line
 	Keep          int // days after the event
+	ListMode      string
+	ListMonths    int // after the event that the list of participants is public; 0: listMonths
 }
 
 // Registering is a kind's struct whose entries people register for; nil where they do not do so here.

@@ -31,6 +31,7 @@ func (s *Site) registerRoutes() []web.Route {
 		at(http.MethodGet, form, web.Personal, s.registerForm),
 		at(http.MethodPost, form, web.Personal, s.register),
 		at(http.MethodGet, form+"/sent", web.Personal, s.registerSent),
+		at(http.MethodGet, "/:locale/:section/:a/:b/participants", web.Personal, s.participants),
 		at(http.MethodGet, own, web.Secret, s.ownRegistration),
 		at(http.MethodPost, own, web.Secret, s.changeRegistration),
 	}
@@ -54,6 +55,8 @@ type registerPage struct {
 	Return   bool
 	Calendar string
 	Pass     *passCode // to show at the entrance
+	Listing  string    // what is asked about the list of participants: list, unlist
+	Listed   template.HTML
 }
 
 type registerProblem struct{ Href, Text string }
@@ -199,6 +202,9 @@ func (s *Site) showForm(c *gin.Context, sent url.Values, bad []registration.Prob
 		}
 		if v.Form = form; form != nil {
 			v.Notices = append(v.Notices, v.html("register.until", "Time", v.moment(f.Closes, f.Zone)))
+			if _, to := f.Listed(); f.ListMode == registration.ListOfficial && !to.IsZero() {
+				v.Notices = append(v.Notices, v.html("participants.official", "Time", template.HTML(escape(v.Date(to)))))
+			}
 			if form.Questions, err = s.questions(c, v, e, sent, bad, true, true); err != nil {
 				return err
 			}
@@ -469,6 +475,14 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 			return err
 		}
 	}
+	if is, asked := e.Form.Agrees(r); asked && (v.Withdraw || r.State == registration.Attended || r.State == registration.Confirmed) {
+		if _, to := e.Form.Listed(); now.Before(to) {
+			v.Listing, v.Listed = "list", plain(v.M("participants.off"))
+			if is {
+				v.Listing, v.Listed = "unlist", v.html("participants.on", "Time", template.HTML(escape(v.Date(to))))
+			}
+		}
+	}
 	v.answers(r, e)
 	if editable := r.State != registration.Declined && r.State != registration.Withdrawn && e.Form.Editable(now); editable {
 		form := &registerForm{Action: c.Request.URL.Path, Button: v.M("register.save")}
@@ -574,6 +588,8 @@ func (s *Site) changeRegistration(c *gin.Context) error {
 		err = s.Registration.Withdraw(ctx, token)
 	case "return":
 		err = s.Registration.Return(ctx, token)
+	case "list", "unlist":
+		err = s.Registration.SetListed(ctx, token, form.Get("do") == "list")
 	case "save":
 		sent = form
 		err = s.Registration.Change(ctx, token, s.submission(c, form))
