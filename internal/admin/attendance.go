@@ -344,3 +344,45 @@ func (a *Admin) exportStatistics(f sheet.Format) func(*content.Kind, *gin.Contex
 		return sendTable(c, f, "statistics-"+c.Param("id"), b.Bytes())
 	}
 }
+
+// certificatesScreen is the certificates of those who attended, to be printed, each on a page of its own.
+type certificatesScreen struct {
+	Sheets     []*registration.Certificate
+	Back       string
+	From, To   int
+	Total      int
+	Prev, Next string
+}
+
+// certificatesSize is how many are printed at once.
+const certificatesSize = 100
+
+func (a *Admin) certificates(k *content.Kind, c *gin.Context) error {
+	id := c.Param("id")
+	page, _ := web.Page(c)
+	q := registration.Query{Event: id, State: registration.Attended, Limit: certificatesSize, Offset: (page - 1) * certificatesSize}
+	list, err := a.registration.List(c.Request.Context(), web.Actor(c), q)
+	if err != nil {
+		return err
+	}
+	p, err := a.registrantsPage(k, c, "attendance.certificates")
+	if err != nil {
+		return err
+	}
+	p.Crumbs = append(p.Crumbs, Link{p.T("registrants.title"), registrantsURL(k, id)})
+	p.Layout = "one narrow"
+	site := a.settings.Site()
+	d := certificatesScreen{Back: registrantsURL(k, id), From: min(q.Offset+1, list.Total), To: q.Offset + len(list.Rows), Total: list.Total}
+	for _, r := range list.Rows {
+		d.Sheets = append(d.Sheets, a.registration.Certificate(list.Form, list.Original, r, site.Name.In))
+	}
+	at := func(n int) string { return registrantsURL(k, id) + "/certificates?page=" + strconv.Itoa(n) }
+	if page > 1 {
+		d.Prev = at(page - 1)
+	}
+	if d.To < d.Total {
+		d.Next = at(page + 1)
+	}
+	p.D = d
+	return a.render(c, http.StatusOK, "registrants_certificates", p)
+}

@@ -39,6 +39,7 @@ func (a *Admin) registrantRoutes() []web.Route {
 		for _, f := range sheet.Formats {
 			at(get, "/export."+string(f), read, a.exportRegistrants(f))
 		}
+		at(get, "/certificates", read, a.certificates)
 		at(get, "/check-in", change, a.desk)
 		at(post, "/check-in", change, a.markRegistrants)
 		at(get, "/check-in/new", change, a.newWalkIn)

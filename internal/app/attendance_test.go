@@ -101,7 +101,7 @@ func TestTheStoryOfADay(t *testing.T) {
 		return link
 	}
 	link := join("ada@example.org", "Ada Inkwell")
-	join("bram@example.org", "Bram Paperbridge")
+	bram := join("bram@example.org", "Bram Paperbridge")
 
 	// Only the own page has the pass; nobody but staff of the event can use it, and it leads nowhere else.
 	own := visitor.Get(link)
@@ -145,6 +145,20 @@ func TestTheStoryOfADay(t *testing.T) {
 	}
 	if page = visitor.Get(link); !strings.Contains(page.Text(), "Thank you for having been there.") {
 		t.Error(page.Find("main").Text())
+	}
+
+	// Who was there has a certificate, in the language they choose; who was not has none.
+	if page = visitor.Get(link + "/certificate"); page.Status != http.StatusOK || !strings.Contains(page.Find(".certificate").Text(), "Ada Inkwell") {
+		t.Error(page.Status, page.Find("main").Text())
+	}
+	if page = visitor.Get(strings.Replace(link, "/en/", "/ar/", 1) + "/certificate"); page.Find("html").AttrOr("dir", "") != "rtl" || !strings.Contains(page.Find(".certificate h1").Text(), "شهادة حضور") {
+		t.Error(page.Status, page.Find("main").Text())
+	}
+	if page = visitor.Get(bram + "/certificate"); page.Status != http.StatusNotFound {
+		t.Error("a certificate for who was not there:", page.Status)
+	}
+	if page = assistant.Get("/admin/events/" + id + "/registrations/certificates"); page.Find(".certificate").Length() != 1 || !strings.Contains(page.Find(".certificate").Text(), "Ada Inkwell") {
+		t.Error(page.Status, page.Find("main").Text())
 	}
 
 	// The list, by name or by what is searched for; the press and its undoing.

@@ -74,7 +74,9 @@ func TestParticipants(t *testing.T) {
 	h.wantListed("b d")
 	h.at(h.value.Over()) // then it counts who was there
 	h.wantListed("b")
-	h.change(func(r *kind.Registration) { r.Consents[1].Text = content.L("en", "I may be listed, with my photograph.") })
+	h.change(func(r *kind.Registration) {
+		r.Consents[1].Text = content.L("en", "I may be listed, with my photograph.")
+	})
 	h.wantListed("")
 	if err := h.SetListed(ctx, h.token("b@example.org"), true); err != nil {
 		t.Fatal(err)

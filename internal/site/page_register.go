@@ -33,6 +33,7 @@ func (s *Site) registerRoutes() []web.Route {
 		at(http.MethodGet, form+"/sent", web.Personal, s.registerSent),
 		at(http.MethodGet, "/:locale/:section/:a/:b/participants", web.Personal, s.participants),
 		at(http.MethodGet, own, web.Secret, s.ownRegistration),
+		at(http.MethodGet, own+"/certificate", web.Secret, s.certificate),
 		at(http.MethodPost, own, web.Secret, s.changeRegistration),
 	}
 }
@@ -40,23 +41,24 @@ func (s *Site) registerRoutes() []web.Route {
 // registerPage is the form, the page after it, or a private one.
 type registerPage struct {
 	*base
-	Event    named
-	When     string
-	Kind     string // form, sent, own: what is shown
-	Failed   bool
-	Notices  []template.HTML
-	Problems []registerProblem
-	Form     *registerForm // nil where there is nothing to fill in
-	State    status
-	Text     string // what the state means
-	Answers  []answered
-	Confirm  bool // what can be done
-	Withdraw bool
-	Return   bool
-	Calendar string
-	Pass     *passCode // to show at the entrance
-	Listing  string    // what is asked about the list of participants: list, unlist
-	Listed   template.HTML
+	Event       named
+	When        string
+	Kind        string // form, sent, own: what is shown
+	Failed      bool
+	Notices     []template.HTML
+	Problems    []registerProblem
+	Form        *registerForm // nil where there is nothing to fill in
+	State       status
+	Text        string // what the state means
+	Answers     []answered
+	Confirm     bool // what can be done
+	Withdraw    bool
+	Return      bool
+	Calendar    string
+	Pass        *passCode // to show at the entrance
+	Certificate string    // address
+	Listing     string    // what is asked about the list of participants: list, unlist
+	Listed      template.HTML
 }
 
 type registerProblem struct{ Href, Text string }
@@ -482,6 +484,9 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 				v.Listing, v.Listed = "unlist", v.html("participants.on", "Time", template.HTML(escape(v.Date(to))))
 			}
 		}
+	}
+	if r.State == registration.Attended {
+		v.Certificate = address(r.Locale, "registrations/"+c.Param("token")+"/certificate")
 	}
 	v.answers(r, e)
 	if editable := r.State != registration.Declined && r.State != registration.Withdrawn && e.Form.Editable(now); editable {
