@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	"rsc.io/qr"
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
@@ -122,6 +124,9 @@ func TestTheStoryOfADay(t *testing.T) {
 	at := "/admin/check-in/" + token
 	if strings.Contains(own.Body, token) {
 		t.Error("the pass stands in words on the page")
+	}
+	if want, drawn := modules(t, p.Registration.BaseURL+at), pass.Find("path").AttrOr("d", ""); drawn != want {
+		t.Errorf("the code is of another address:\n%s\nwant\n%s", drawn, want)
 	}
 	if page := visitor.Get(at); page.Path != "/admin/sign-in" || strings.Contains(page.Body, "Inkwell") {
 		t.Error("a stranger uses a pass:", page.Path)
@@ -269,3 +274,31 @@ func TestTheStoryOfAListedName(t *testing.T) {
 }
 
 func text(_ int, s *goquery.Selection) string { return s.Text() }
+
+// modules draws the code of an address, square by square joined in rows, with a margin of four.
+func modules(t *testing.T, address string) string {
+	t.Helper()
+	code, err := qr.Encode(address, qr.M)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := ""
+	for y := range code.Size {
+		row := ""
+		for x := range code.Size {
+			if code.Black(x, y) {
+				row += "#"
+			} else {
+				row += " "
+			}
+		}
+		for x := 0; x < len(row); {
+			n := len(row[x:]) - len(strings.TrimLeft(row[x:], "#"))
+			if n > 0 {
+				out += fmt.Sprintf("M%d %dh%dv1h-%dz", x+4, y+4, n, n)
+			}
+			x += max(n, 1)
+		}
+	}
+	return out
+}
