@@ -38,6 +38,7 @@ type importScreen struct {
 	Prev, Next string
 	Refresh    string
 	Limits     []any
+	Public     bool // there is a form to take people in by
 }
 
 type importRow struct {
@@ -82,7 +83,7 @@ func (a *Admin) showImport(k *content.Kind, c *gin.Context, sent *Form, refused 
 		return err
 	}
 	p.Crumbs = append(p.Crumbs, Link{p.T("registrants.title"), registrantsURL(k, id)})
-	d := importScreen{Path: importURL(k, id), Back: registrantsURL(k, id), Import: x, Refresh: importURL(k, id), Form: sent,
+	d := importScreen{Path: importURL(k, id), Back: registrantsURL(k, id), Import: x, Refresh: importURL(k, id), Form: sent, Public: about.Public,
 		Limits: []any{"Rows", p.Number(sheet.MaxRows), "Columns", p.Number(sheet.MaxColumns), "Size", p.Number(sheet.MaxBytes >> 20)}}
 	status := http.StatusOK
 	if refused != nil {
@@ -312,6 +313,8 @@ func (a *Admin) planImport(k *content.Kind, c *gin.Context) error {
 		if err = a.registration.DropImport(ctx, who, id); err == nil {
 			flash(c, "success", "import.dropped")
 		}
+	case "stop":
+		err = a.registration.StopImport(ctx, who, id)
 	case "take":
 		err = a.registration.TakeImport(ctx, who, id, values.Get("print"))
 	case "look":

@@ -720,6 +720,14 @@ func (s *Store) TakeImport(ctx context.Context, who *auth.Actor, event, print st
 	})
 }
 
+// StopImport ends the taking after the rows that are being taken; the rest can be looked at again, and taken or dropped.
+func (s *Store) StopImport(ctx context.Context, who *auth.Actor, event string) error {
+	if _, err := s.entry(ctx, who, auth.ChangeRegistrants, event); err != nil {
+		return err
+	}
+	return s.exec(ctx, "UPDATE registration_imports SET state = ?, changed_at = ? WHERE event_id = ? AND state = ?", Reviewing, s.now(), event, Running)
+}
+
 type importArgs struct {
 	Event string `json:"event"`
 }

@@ -193,6 +193,19 @@ func TestImportStopped(t *testing.T) {
 	if err := h.DropImport(ctx, staff, h.event); problems(err) != "file:sheet.running" {
 		t.Error("dropped while it runs:", err)
 	}
+	// Staff stop it, look at what is left, and go on.
+	if err := h.StopImport(ctx, staff, h.event); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.jobs[0].Drain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if x = h.imported(); x.State != registration.Reviewing || x.Done() != 0 {
+		t.Fatalf("not stopped: %+v", x)
+	}
+	if err := h.TakeImport(ctx, staff, h.event, x.Plan.Print()); err != nil {
+		t.Fatal(err)
+	}
 	// The first instance ends after the first rows.
 	short, stop := context.WithCancel(ctx)
 	h.mu.Lock()
@@ -231,7 +244,7 @@ func TestImportsOfOthers(t *testing.T) {
 	h.upload("name\nA\n")
 	observer := h.actor("editor", auth.Grant{Role: auth.Editor, Scope: auth.ScopeSite})
 	for what, err := range map[string]error{
-		"upload": h.Upload(ctx, observer, h.event, "x", []byte("name\nA\n"), i18n.EN), "take": h.TakeImport(ctx, observer, h.event, ""), "drop": h.DropImport(ctx, observer, h.event),
+		"upload": h.Upload(ctx, observer, h.event, "x", []byte("name\nA\n"), i18n.EN), "take": h.TakeImport(ctx, observer, h.event, ""), "drop": h.DropImport(ctx, observer, h.event), "stop": h.StopImport(ctx, observer, h.event),
 		"plan": h.SetPlan(ctx, observer, h.event, registration.Plan{}), "import": second(h.Import(ctx, observer, h.event)), "review": second(h.Review(ctx, observer, h.event, "", 0, 10))} {
 		if !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("%s: %v", what, err)
