@@ -31,6 +31,15 @@ export function startSwaps(): void {
     e.preventDefault();
     void follow(a);
   });
+  // <form data-live>: sent while one types in it. Without this script, by its button.
+  let typing = 0;
+  document.addEventListener('input', (e) => {
+    const form = (e.target as Element).closest?.<HTMLFormElement>('form[data-live]');
+    if (!form) return;
+    const send = () => (busy.has(form) ? void (typing = window.setTimeout(send, 100)) : form.requestSubmit());
+    clearTimeout(typing);
+    typing = window.setTimeout(send, 250);
+  });
   addEventListener('popstate', (e) => (e.state as { swapped?: boolean } | null)?.swapped && location.reload());
 }
 
@@ -48,7 +57,10 @@ async function submit(form: HTMLFormElement, by: HTMLElement | null, names: stri
 
   const op = (by as HTMLButtonElement | null)?.value ?? '';
   await exchange(guard, url, init, names, (res) => {
-    if (method === 'get' && res.ok) visit(url.href);
+    if (method === 'get' && res.ok) {
+      if ('live' in form.dataset) history.replaceState(history.state, '', url.href);
+      else visit(url.href);
+    }
     if (!('entry' in form.dataset) || method !== 'post') return;
     const now = document.getElementById(form.id) ?? form;
     if (!(now instanceof HTMLFormElement)) return;

@@ -15,6 +15,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/i18n"
 	"plenary/internal/registration"
+	"plenary/internal/sheet"
 	"plenary/internal/web"
 
 	"github.com/gin-gonic/gin"
@@ -35,13 +36,30 @@ func (a *Admin) registrantRoutes() []web.Route {
 		}
 		at(get, "", read, a.registrants)
 		at(post, "", change, a.decideRegistrants)
-		at(get, "/export.csv", read, a.exportRegistrants)
+		for _, f := range sheet.Formats {
+			at(get, "/export."+string(f), read, a.exportRegistrants(f))
+		}
+		at(get, "/certificates", read, a.certificates)
+		at(get, "/check-in", change, a.desk)
+		at(post, "/check-in", change, a.markRegistrants)
+		at(get, "/check-in/new", change, a.newWalkIn)
+		at(post, "/check-in/new", change, a.addWalkIn)
+		at(get, "/statistics", web.Needs(auth.ReadStatistics), a.statistics)
+		for _, f := range sheet.Formats {
+			at(get, "/statistics."+string(f), web.Needs(auth.ReadStatistics), a.exportStatistics(f))
+		}
+		at(get, "/import", change, a.importPage)
+		at(post, "/import", change, a.uploadImport)
+		routes[len(routes)-1].Upload, routes[len(routes)-1].MaxBody = true, sheet.MaxBytes+1<<20
+		at(post, "/import/plan", change, a.planImport)
 		at(get, "/new", change, a.newRegistrant)
 		at(post, "/new", change, a.addRegistrant)
 		at(get, "/:registration", read, a.registrant)
 		at(post, "/:registration", change, a.decideRegistrant)
 	}
-	return routes
+	return append(routes,
+		web.Route{Method: get, Path: "/admin/check-in/:pass", Rule: change, Class: web.Secret, Handle: a.passPage},
+		web.Route{Method: post, Path: "/admin/check-in/:pass", Rule: change, Class: web.Secret, Handle: a.usePass, MaxBody: 16 << 10})
 }
 
 func registrantsURL(k *content.Kind, id string) string {
@@ -54,7 +72,9 @@ var registrantParams = []string{"q", "state", "category", "country", "lang", "pa
 // registrantsScreen is the list of those who registered for an event.
 type registrantsScreen struct {
 	*registration.List
-	Path, Export, New string
+	Path, New, Import string
+	Desk, Stats       string
+	Exports           []Link
 	Filter            *Form
 	Filtered          bool
 	People            []registrantRow
@@ -145,10 +165,14 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 		}
 		return strings.TrimSuffix(d.Path+"?"+v.Encode(), "?")
 	}
-	d.Export = d.Path + "/export.csv" + strings.TrimPrefix(at("page", ""), d.Path)
-	if list.MayChange && list.Public {
-		d.New = d.Path + "/new"
+	for _, f := range sheet.Formats {
+		key := "registrants.export_" + string(f)
+		d.Exports = append(d.Exports, Link{p.T(key), d.Path + "/export." + string(f) + strings.TrimPrefix(at("page", ""), d.Path)})
 	}
+	if list.MayChange && list.Public {
+		d.New, d.Import, d.Desk = d.Path+"/new", d.Path+"/import", d.Path+"/check-in"
+	}
+	d.Stats = d.Path + "/statistics"
 	for i, r := range list.Rows {
 		row := registrantRow{Registration: r, URL: d.Path + "/" + r.ID, Group: p.category(list.About, r.Category), Tongue: r.Locale.Endonym(), Tone: stateTones[r.State]}
 		if r.Country != "" {
@@ -177,7 +201,7 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 	i18n.SortBy(p.Locale, d.Nations, func(x Choice) string { return x.Text })
 	d.Tongues = p.LocaleChoices(list.Locales)
 	if list.MayChange && list.Public {
-		for _, op := range registration.Ops {
+		for _, op := range a.opsAt(list.Form) {
 			if q.State == "" || op.Fits(q.State) {
 				d.Ops = append(d.Ops, op)
 			}
@@ -205,6 +229,14 @@ func (p *Page) category(about registration.About, id string) string {
 	}
 	w, _ := x.Name.Pick(p.Locale, about.Original)
 	return w
+}
+
+// opsAt are the decisions that can be taken at present; those of the door from the day on.
+func (a *Admin) opsAt(f *registration.Form) []registration.Op {
+	if f.DoorOpen(a.now()) {
+		return append(slices.Clone(registration.Ops), registration.DoorOps...)
+	}
+	return registration.Ops
 }
 
 // decided tells what came of a decision.
@@ -244,7 +276,7 @@ func (a *Admin) decideRegistrant(k *content.Kind, c *gin.Context) error {
 }
 
 func (a *Admin) decide(c *gin.Context, ids []string, op registration.Op, back string) error {
-	if !slices.Contains(registration.Ops, op) {
+	if !slices.Contains(registration.Ops, op) && !slices.Contains(registration.DoorOps, op) {
 		return web.Fail(http.StatusBadRequest, "error.bad_request")
 	}
 	d, err := a.registration.Decide(c.Request.Context(), web.Actor(c), c.Param("id"), ids, op)
@@ -259,20 +291,27 @@ func (a *Admin) decide(c *gin.Context, ids []string, op registration.Op, back st
 }
 
 // exportRegistrants sends what the list's filters find as a table.
-func (a *Admin) exportRegistrants(k *content.Kind, c *gin.Context) error {
-	q, _, err := registrantQuery(c, c.Param("id"))
-	if err != nil {
-		return err
+func (a *Admin) exportRegistrants(f sheet.Format) func(*content.Kind, *gin.Context) error {
+	return func(k *content.Kind, c *gin.Context) error {
+		q, _, err := registrantQuery(c, c.Param("id"))
+		if err != nil {
+			return err
+		}
+		l := web.Locale(c)
+		var b bytes.Buffer
+		if err := a.registration.Export(c.Request.Context(), web.Actor(c), q, f, &b, func(key string) string { return a.cat.T(l, key) }, l); err != nil {
+			return err
+		}
+		return sendTable(c, f, "registrations-"+c.Param("id"), b.Bytes())
 	}
-	l := web.Locale(c)
-	var b bytes.Buffer
-	if err := a.registration.Export(c.Request.Context(), web.Actor(c), q, &b, func(key string) string { return a.cat.T(l, key) }, l); err != nil {
-		return err
-	}
-	c.Header("Content-Type", "text/csv; charset=utf-8")
-	c.Header("Content-Disposition", `attachment; filename="registrations-`+c.Param("id")+`.csv"`)
+}
+
+// sendTable answers with a file to save.
+func sendTable(c *gin.Context, f sheet.Format, name string, body []byte) error {
+	c.Header("Content-Type", f.MediaType())
+	c.Header("Content-Disposition", `attachment; filename="`+name+"."+string(f)+`"`)
 	c.Status(http.StatusOK)
-	_, err = c.Writer.Write(b.Bytes())
+	_, err := c.Writer.Write(body)
 	return err
 }
 
@@ -298,6 +337,7 @@ type registrantConsent struct {
 	Text string
 	Lang i18n.Locale
 	At   time.Time
+	By   string // of staff, who entered it
 }
 
 type registrantStep struct {
@@ -345,13 +385,12 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 			d.Answers = append(d.Answers, registrantAnswer{Label: answer.Label, Values: answer.Values, Former: true})
 		}
 	}
-	for _, g := range one.Registration.Consents {
-		d.Consents = append(d.Consents, registrantConsent{g.Text, g.Lang, g.At})
-	}
-	slices.SortFunc(d.Consents, func(x, y registrantConsent) int { return strings.Compare(x.Text, y.Text) })
 	ids := []string{one.EnteredBy}
 	for _, l := range one.Log {
 		ids = append(ids, l.Actor)
+	}
+	for _, g := range one.Registration.Consents {
+		ids = append(ids, g.By)
 	}
 	names, err := a.accountNames(ctx, tongue{a.cat, p.Locale}, ids)
 	if err != nil {
@@ -360,6 +399,14 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 	if one.EnteredBy != "" {
 		d.By = names[one.EnteredBy]
 	}
+	for _, g := range one.Registration.Consents {
+		x := registrantConsent{Text: g.Text, Lang: g.Lang, At: g.At}
+		if g.By != "" {
+			x.By = names[g.By]
+		}
+		d.Consents = append(d.Consents, x)
+	}
+	slices.SortFunc(d.Consents, func(x, y registrantConsent) int { return strings.Compare(x.Text, y.Text) })
 	for _, l := range one.Log {
 		step := registrantStep{LogLine: l, What: p.T("registrants.step." + l.Action)}
 		if l.Actor != "" { // else the person's own
@@ -368,7 +415,7 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 		d.Steps = append(d.Steps, step)
 	}
 	if one.MayChange && one.Public {
-		for _, op := range registration.Ops {
+		for _, op := range a.opsAt(one.Form) {
 			if op.Fits(one.State) {
 				d.Ops = append(d.Ops, op)
 			}
@@ -380,10 +427,15 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 
 // registrantForm enters somebody by hand.
 type registrantForm struct {
-	Form   *Form
-	Path   string
-	Fields []registrantField
+	Form         *Form
+	Path         string
+	Help, Button string
+	Channels     []Choice // to choose from; nil: it is known
+	Fields       []registrantField
 }
+
+// entering is how somebody is entered: by hand, or at the door.
+type entering struct{ title, help, button, path, channel string }
 
 // registrantField is a field of the event's form; Kind names its control.
 type registrantField struct {
@@ -406,17 +458,24 @@ func (a *Admin) newRegistrant(k *content.Kind, c *gin.Context) error {
 }
 
 func (a *Admin) showNewRegistrant(k *content.Kind, c *gin.Context, f *Form, refused error) error {
+	return a.showEntering(k, c, f, refused, entering{title: "registrants.add", help: "registrants.add_help", button: "registrants.add_button", path: registrantsURL(k, c.Param("id")) + "/new"})
+}
+
+func (a *Admin) showEntering(k *content.Kind, c *gin.Context, f *Form, refused error, how entering) error {
 	about, err := a.registration.For(c.Request.Context(), web.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	p, err := a.registrantsPage(k, c, "registrants.add")
+	p, err := a.registrantsPage(k, c, how.title)
 	if err != nil {
 		return err
 	}
 	p.Crumbs = append(p.Crumbs, Link{p.T("registrants.title"), registrantsURL(k, c.Param("id"))})
 	p.Layout = "one narrow"
-	d := registrantForm{Form: f, Path: registrantsURL(k, c.Param("id")) + "/new"}
+	d := registrantForm{Form: f, Path: how.path, Help: p.T(how.help), Button: p.T(how.button)}
+	if how.channel == "" {
+		d.Channels = p.ChannelChoices()
+	}
 	if d.Fields = p.registrantFields(about, f); refused != nil {
 		var order []string
 		for _, x := range d.Fields {
@@ -555,8 +614,14 @@ func (a *Admin) addRegistrant(k *content.Kind, c *gin.Context) error {
 
 // registrantActions lead from an event to its registrations, and to the letters to them.
 func (a *Admin) registrantActions(who *auth.Actor, e *content.Entry, t tongue) []Link {
-	if _, ok := e.Value.(registration.Registering); !ok || !who.Can(auth.ReadRegistrants, e.Object()) {
+	_, ok := e.Value.(registration.Registering)
+	switch {
+	case !ok:
 		return nil
+	case who.Can(auth.ReadRegistrants, e.Object()):
+		return []Link{{t.T("registrants.title"), registrantsURL(e.Kind, e.ID)}, {t.T("messages.title"), messagesURL(e.Kind, e.ID)}}
+	case who.Can(auth.ReadStatistics, e.Object()):
+		return []Link{{t.T("stats.title"), registrantsURL(e.Kind, e.ID) + "/statistics"}}
 	}
-	return []Link{{t.T("registrants.title"), registrantsURL(e.Kind, e.ID)}, {t.T("messages.title"), messagesURL(e.Kind, e.ID)}}
+	return nil
 }

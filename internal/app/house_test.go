@@ -27,7 +27,7 @@ var rows = [][]string{
 	{"job"},
 	{"auth"},
 	{"view", "ical"},
-	{"i18n", "db"},
+	{"i18n", "db", "sheet"},
 }
 
 func TestImportsOnlyGoDown(t *testing.T) {

@@ -51,12 +51,16 @@ func (r *read) last(t *testing.T, to string) (about, link string) {
 	return "", ""
 }
 
-// A visitor registers, confirms and waits for a decision; the assistant of the event approves; the place is given back, and
-// the next who waits has it. Each step is told by letter.
-func TestTheStoryOfAPlace(t *testing.T) {
+func withOutbox(t *testing.T) (*apptest.Plenary, *read) {
 	p := apptest.Start(t)
 	box := &read{Letters: p.Registration.Mail}
 	p.Registration.Mail, p.Registration.Patience = box, 0
+	return p, box
+}
+
+// registrable publishes an event that one registers for here, with a waiting list.
+func registrable(t *testing.T, p *apptest.Plenary, change func(facts, words content.Leaves)) string {
+	t.Helper()
 	file, err := p.Media.Upload(ctx, apptest.System, media.Upload{Name: "picture.png", Body: picture(t)})
 	if err != nil {
 		t.Fatal(err)
@@ -72,12 +76,22 @@ func TestTheStoryOfAPlace(t *testing.T) {
 	facts.Set("status", "scheduled")
 	facts.Set("registration.online", true)
 	facts.Set("registration.waitlist", true)
-	facts.Set("registration.capacity", 1)
-	facts.Set("registration.approval", registration.Manual)
+	change(facts, set["en"])
 	id := save(t, p, content.Change{Kind: kind.EventKind, Original: i18n.EN, Set: set})
 	if err := p.Content.Publish(ctx, apptest.System, content.PublishChange{ID: id, Facts: true, Locales: []i18n.Locale{i18n.EN}}); err != nil {
 		t.Fatal(err)
 	}
+	return id
+}
+
+// A visitor registers, confirms and waits for a decision; the assistant of the event approves; the place is given back, and
+// the next who waits has it. Each step is told by letter.
+func TestTheStoryOfAPlace(t *testing.T) {
+	p, box := withOutbox(t)
+	id := registrable(t, p, func(facts, words content.Leaves) {
+		facts.Set("registration.capacity", 1)
+		facts.Set("registration.approval", registration.Manual)
+	})
 	e, err := p.Content.LiveByID(ctx, i18n.EN, id)
 	if err != nil {
 		t.Fatal(err)

@@ -17,7 +17,7 @@ import (
 
 // unshown are the public fields that an entry's page does not spell out, with the reason.
 var unshown = map[string]string{
-	"event.registration.approval": "for staff", "event.registration.categories.*.approval": "for staff", "event.registration.confirmation": "for the letter",
+	"event.registration.approval": "for staff", "event.registration.list_mode": "decides on a page of its own", "event.registration.categories.*.approval": "for staff", "event.registration.confirmation": "for the letter",
 	"event.registration.messages.*.kind": "for letters", "event.registration.messages.*.from": "for letters", "event.registration.messages.*.to": "for letters",
 	"event.registration.messages.*.days": "for letters", "event.registration.messages.*.hours": "for letters", "event.registration.messages.*.subject": "for letters", "event.registration.messages.*.body": "for letters",
 	"series.short_title": "for cards and calendars",

@@ -28,6 +28,8 @@ type Registration struct {
 	Confirmation content.Line            `json:"confirmation" max:"1000" widget:"area"`
 	Keep         int                     `json:"keep" max:"3650"` // days after the event that registrations are kept
 	Messages     []registration.Message  `json:"messages"`        // letters to those who have registered
+	ListMode     string                  `json:"list_mode" enum:"participants_list"`
+	ListMonths   int                     `json:"list_months" max:"60"` // after the event
 
 	URL     string       `json:"url" widget:"url" max:"500"`
 	Mailbox string       `json:"mailbox" widget:"email" max:"200"`
@@ -47,7 +49,7 @@ func (e *Event) RegistrationForm() *registration.Form {
 	f := &registration.Form{Title: e.Title, When: e.When, Opens: r.Opens.Time(), Closes: r.Closes.Time(), EditUntil: r.EditUntil.Time(), Ends: e.Over(),
 		Zone: e.When.Zone, Capacity: r.Capacity, Waitlist: r.Waitlist, ShowPlaces: r.ShowPlaces, Approval: r.Approval, Ask: r.Ask, Required: r.Required,
 		Categories: r.Categories, Fields: r.Fields, Consents: r.Consents, Intro: r.Intro, Confirmation: r.Confirmation, Keep: r.Keep,
-		Messages: r.Messages, Promises: map[string]string{}, Reason: e.StatusNote, Happened: happened[e.Status]}
+		ListMode: r.ListMode, ListMonths: r.ListMonths, Messages: r.Messages, Promises: map[string]string{}, Reason: e.StatusNote, Happened: happened[e.Status]}
 	f.Place = func(words *i18n.Catalogue, l, original locale) (string, locale) {
 		at := e.place(words, l, original)
 		return at.Words, at.Locale
@@ -122,6 +124,15 @@ func (e *Event) registering(ps *problems, original locale) {
 		}
 		if m.Kind == registration.ByHand && m.Body.In(original) == "" {
 			*ps = append(*ps, content.Problem{Path: path + "body", Locale: original, Blocks: true, Key: "problem.message_empty"})
+		}
+	}
+	listed := slices.IndexFunc(r.Consents, func(c registration.Consent) bool { return c.Listed })
+	if r.ListMode == registration.ListConsent && listed < 0 {
+		ps.advise("registration.list_mode", "problem.list_consent_missing")
+	}
+	for _, c := range r.Consents {
+		if c.Listed && c.Required {
+			ps.advise("registration.consents."+c.ID+".required", "problem.list_consent_required")
 		}
 	}
 	keys := map[string]bool{}

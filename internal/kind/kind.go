@@ -24,6 +24,7 @@ var Enums = map[string][]string{
 	"venue_type":            {"physical", "online"},
 	"release_to":            {"confirmed", "registrants", "public"},
 	"registration_approval": {"auto", "manual"},
+	"participants_list":     {"consent", "official"},
 	"registration_ask":      {"organization", "position", "country"},
 	"registration_field":    {"text", "long", "choice", "choices", "yes_no", "country", "number", "date"},
 	"message":               registration.Messages,

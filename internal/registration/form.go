@@ -58,6 +58,7 @@ type Consent struct {
 	content.Item
 	Text     content.Line `json:"text" need:"R" max:"1000" widget:"area"`
 	Required bool         `json:"required" widget:"switch"`
+	Listed   bool         `json:"listed" widget:"switch"` // to stand on the public list of participants
 }
 
 // Types of questions.
@@ -96,6 +97,8 @@ type Form struct {
 	Intro         content.Line
 	Confirmation  content.Line
 	Keep          int // days after the event
+	ListMode      string
+	ListMonths    int // after the event that the list of participants is public; 0: listMonths
 	Messages      []Message
 	Guideline     string            // id of the document that says how to take part; empty: none
 	Happened      string            // the latest that became of the event: what Telling takes; empty: nothing

@@ -97,6 +97,7 @@ type Given struct {
 	Text string      `json:"text"`
 	Lang i18n.Locale `json:"lang"`
 	At   time.Time   `json:"at"`
+	By   string      `json:"by,omitempty"` // the account that entered it for them
 }
 
 // Registration is one person's for one event.
@@ -250,7 +251,7 @@ func (s *Store) hold(ctx context.Context, tx bun.Tx, id string) (*held, error) {
 	if _, err := tx.NewRaw("INSERT INTO registration_events (event_id) VALUES (?) ON CONFLICT (event_id) DO NOTHING", id).Exec(ctx); err != nil {
 		return nil, err
 	}
-	h := &held{now: s.now(), taken: map[string]int{}, waits: map[string]int{}, gone: map[string]bool{}}
+	h := &held{now: s.now(), gone: map[string]bool{}}
 	q := tx.NewSelect().Model(&h.row).Where("v.event_id = ?", id)
 	if s.DB.Postgres() {
 		q = q.For("UPDATE")
@@ -262,15 +263,21 @@ func (s *Store) hold(ctx context.Context, tx bun.Tx, id string) (*held, error) {
 	if h.Event, err = s.event(ctx, tx, id); err != nil {
 		return nil, err
 	}
+	return h, h.read(ctx, tx)
+}
+
+// read counts the places that are taken.
+func (h *held) read(ctx context.Context, q bun.IDB) error {
 	var counts []struct {
 		Category string
 		State    State
 		N        int
 	}
-	if err := tx.NewRaw("SELECT category, state, count(*) AS n FROM registrations WHERE event_id = ? AND state IN (?) GROUP BY category, state", id,
+	if err := q.NewRaw("SELECT category, state, count(*) AS n FROM registrations WHERE event_id = ? AND state IN (?) GROUP BY category, state", h.ID,
 		bun.List(append([]State{Waitlisted}, seated...))).Scan(ctx, &counts); err != nil {
-		return nil, err
+		return err
 	}
+	h.taken, h.waits, h.total = map[string]int{}, map[string]int{}, 0
 	for _, c := range counts {
 		if c.State == Waitlisted {
 			h.waits[c.Category] += c.N
@@ -279,7 +286,7 @@ func (s *Store) hold(ctx context.Context, tx bun.Tx, id string) (*held, error) {
 		h.taken[c.Category] += c.N
 		h.total += c.N
 	}
-	return h, nil
+	return nil
 }
 
 // room says whether there is a place in a category.
@@ -342,10 +349,10 @@ func (s *Store) set(ctx context.Context, tx bun.Tx, h *held, r *row, to State, a
 		h.waits[r.Category]++
 	}
 	r.State, r.UpdatedAt = to, h.now
-	if to != Waitlisted {
+	if to != Waitlisted && to != Attended { // who was let in from the waiting list may be marked by mistake
 		r.Queue = 0
 	}
-	if to != Unverified && r.VerifiedAt == nil && to != Withdrawn && to != Declined {
+	if to != Unverified && to != Attended && to != Absent && r.VerifiedAt == nil && to != Withdrawn && to != Declined {
 		r.VerifiedAt = &h.now
 	}
 	if _, err := tx.NewUpdate().Model(r).WherePK().Exec(ctx); err != nil {
@@ -435,6 +442,7 @@ func (s *Store) fill(ctx context.Context, tx bun.Tx, h *held) error {
 func (s *Store) Handle(q *job.Queue) {
 	q.Handle(fillKind, s.fillMore)
 	q.Handle(MessageJob, s.Deliver)
+	q.Handle(ImportTask, s.RunImport)
 }
 
 // fillMore gives the next portion: whoever lets the event go fills its places.

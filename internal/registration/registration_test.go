@@ -28,6 +28,7 @@ import (
 	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/internal/registration"
+	"plenary/internal/sheet"
 	"plenary/migrations"
 )
 
@@ -48,6 +49,7 @@ type house struct {
 	mu      sync.Mutex
 	now     time.Time
 	letters []mail.Letter
+	sent    func(n int) // is told of each letter
 }
 
 // outbox is the real one, and keeps what goes in for the test to read.
@@ -59,6 +61,9 @@ type outbox struct {
 func (o *outbox) Enqueue(ctx context.Context, tx bun.Tx, who *auth.Actor, l mail.Letter) (string, error) {
 	o.h.mu.Lock()
 	o.h.letters = append(o.h.letters, l)
+	if o.h.sent != nil {
+		o.h.sent(len(o.h.letters))
+	}
 	o.h.mu.Unlock()
 	return o.Outbox.Enqueue(ctx, tx, who, l)
 }
@@ -441,7 +446,7 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("%+v", r.Consents)
 	}
 	var table bytes.Buffer
-	if err := h.Export(ctx, staff, registration.Query{Event: h.event}, &table, func(key string) string { return key }, i18n.EN); err != nil {
+	if err := h.Export(ctx, staff, registration.Query{Event: h.event}, sheet.CSV, &table, func(key string) string { return key }, i18n.EN); err != nil {
 		t.Fatal(err)
 	}
 	if s := table.String(); !strings.HasPrefix(s, "\ufeff") || !strings.Contains(s, `"'=HYPERLINK(""x"")"`) || !strings.Contains(s, "Option m2") {
@@ -528,28 +533,32 @@ func TestTheFormGuardsItself(t *testing.T) {
 	try(stamp, ":closed")
 }
 
+// actor is somebody with grants.
+func (h *house) actor(name string, g ...auth.Grant) *auth.Actor {
+	h.t.Helper()
+	accounts := auth.New(h.DB, auth.Options{})
+	a, err := accounts.Create(ctx, staff, auth.NewAccount{Email: name + "@staff.example.org", Name: name, Password: "correct horse battery " + name, Locale: i18n.EN})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, x := range g {
+		x.AccountID = a.ID
+		if _, err := accounts.AddGrant(ctx, staff, x); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	_, who, err := accounts.SignIn(ctx, name+"@staff.example.org", "correct horse battery "+name, netip.MustParseAddr("192.0.2.1"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return who
+}
+
 // Who may not see registrants finds none, and no event with any.
 func TestWhoSees(t *testing.T) {
 	h := open(t, 1, nil)
 	h.join("a@example.org")
-	accounts := auth.New(h.DB, auth.Options{})
-	actor := func(name string, g ...auth.Grant) *auth.Actor {
-		a, err := accounts.Create(ctx, staff, auth.NewAccount{Email: name + "@staff.example.org", Name: name, Password: "correct horse battery " + name, Locale: i18n.EN})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, x := range g {
-			x.AccountID = a.ID
-			if _, err := accounts.AddGrant(ctx, staff, x); err != nil {
-				t.Fatal(err)
-			}
-		}
-		_, who, err := accounts.SignIn(ctx, name+"@staff.example.org", "correct horse battery "+name, netip.MustParseAddr("192.0.2.1"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return who
-	}
+	actor := h.actor
 	mine := actor("mine", auth.Grant{Role: auth.EventAssistant, Scope: auth.ScopeEvent, ScopeID: h.event})
 	others := actor("others", auth.Grant{Role: auth.EventAssistant, Scope: auth.ScopeEvent, ScopeID: "another"})
 	editor := actor("editor", auth.Grant{Role: auth.Editor, Scope: auth.ScopeSite})
@@ -567,7 +576,7 @@ func TestWhoSees(t *testing.T) {
 		if _, err := h.Decide(ctx, who, h.event, []string{l.Rows[0].ID}, registration.Decline); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("decide: %v", err)
 		}
-		if err := h.Export(ctx, who, registration.Query{Event: h.event}, &bytes.Buffer{}, nil, i18n.EN); !errors.Is(err, db.ErrNotFound) {
+		if err := h.Export(ctx, who, registration.Query{Event: h.event}, sheet.CSV, &bytes.Buffer{}, nil, i18n.EN); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("export: %v", err)
 		}
 	}
@@ -826,7 +835,7 @@ func TestExportHoldsNoFormula(t *testing.T) {
 	h := open(t, 1, func(e *kind.Event) { e.Registration.Ask = []string{"organization"} })
 	h.join("a@example.org", "organization", "x;=cmd|'/c calc'!A0;y")
 	var table bytes.Buffer
-	if err := h.Export(ctx, staff, registration.Query{Event: h.event}, &table, func(key string) string { return key }, i18n.EN); err != nil {
+	if err := h.Export(ctx, staff, registration.Query{Event: h.event}, sheet.CSV, &table, func(key string) string { return key }, i18n.EN); err != nil {
 		t.Fatal(err)
 	}
 	if got := table.String(); !strings.Contains(got, "x;'=cmd|'/c calc'!A0;y") {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -16,10 +18,11 @@ import (
 type terms struct {
 	Keep   int            `json:"keep"`
 	Fields map[string]int `json:"fields,omitempty"` // by id; those without are kept as long as the registration
+	Gender string         `json:"gender,omitempty"` // the question that statistics count by
 }
 
 func (f *Form) terms() terms {
-	t := terms{Keep: f.keep(), Fields: map[string]int{}}
+	t := terms{Keep: f.keep(), Fields: map[string]int{}, Gender: f.gender()}
 	for i := range f.Fields {
 		if d := f.days(&f.Fields[i]); d < t.Keep {
 			t.Fields[f.Fields[i].ID] = d
@@ -36,6 +39,9 @@ const day = 24 * time.Hour
 // Purge forgets the answers whose time is over, and then the people, of whom numbers stay. It can be run at any time, twice,
 // and by several instances at once.
 func (s *Store) Purge(ctx context.Context) error {
+	if err := s.sweepImports(ctx); err != nil {
+		return err
+	}
 	var events []eventRow
 	if err := s.DB.Read().NewSelect().Model(&events).Where("v.ends_at IS NOT NULL AND v.ends_at < ?", s.now()).
 		Where("EXISTS (SELECT 1 FROM registrations WHERE registrations.event_id = v.event_id)").Scan(ctx); err != nil {
@@ -69,7 +75,7 @@ func (s *Store) purge(ctx context.Context, event string) error {
 		about := auth.Object{Kind: "event", ID: event}
 		past := func(days int) bool { return s.now().After(v.EndsAt.Add(time.Duration(days) * day)) }
 		if past(t.Keep) {
-			n, err := s.forget(ctx, tx, event)
+			n, err := s.forget(ctx, tx, event, t.Gender)
 			if err != nil || n == 0 {
 				return err
 			}
@@ -87,6 +93,11 @@ func (s *Store) purge(ctx context.Context, event string) error {
 		var rows []row
 		if err := tx.NewSelect().Model(&rows).Column("id", "answers").Where("r.event_id = ? AND r.answers <> '{}'", event).Scan(ctx); err != nil {
 			return err
+		}
+		if slices.Contains(over, t.Gender) && len(rows) > 0 {
+			if err := s.keepNumbers(ctx, tx, event, t.Gender, func(dimension string) bool { return strings.HasSuffix(dimension, ".gender") }); err != nil {
+				return err
+			}
 		}
 		gone := 0
 		for _, r := range rows {
@@ -118,7 +129,16 @@ func (s *Store) purge(ctx context.Context, event string) error {
 }
 
 // forget removes the people of an event and their letters' words and addresses, and keeps their numbers.
-func (s *Store) forget(ctx context.Context, tx bun.Tx, event string) (int, error) {
+func (s *Store) forget(ctx context.Context, tx bun.Tx, event, gender string) (int, error) {
+	counted, err := tx.NewSelect().Table("registration_counts").Where("event_id = ? AND dimension = ?", event, "registered.gender").Count(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.keepNumbers(ctx, tx, event, gender, func(dimension string) bool {
+		return dimension != "state" && (counted == 0 || !strings.HasSuffix(dimension, ".gender"))
+	}); err != nil {
+		return 0, err
+	}
 	for _, dimension := range []string{"state", "category", "country", "locale"} {
 		if _, err := tx.NewRaw(`INSERT INTO registration_counts AS c (event_id, dimension, value, n)
 			SELECT event_id, ?, ?, count(*) FROM registrations WHERE event_id = ? GROUP BY event_id, ?
@@ -136,6 +156,29 @@ func (s *Store) forget(ctx context.Context, tx bun.Tx, event string) (int, error
 	}
 	n, err := res.RowsAffected()
 	return int(n), err
+}
+
+// keepNumbers adds the numbers of an event to those that stay, in the dimensions that are wanted.
+func (s *Store) keepNumbers(ctx context.Context, tx bun.Tx, event, gender string, want func(dimension string) bool) error {
+	t, err := s.count(ctx, tx, event, gender)
+	if err != nil {
+		return err
+	}
+	for dimension, values := range t {
+		if !want(dimension) {
+			continue
+		}
+		for v, n := range values {
+			if v == "" && strings.HasSuffix(dimension, ".gender") && len(values) == 1 {
+				continue // nobody was asked, or all were forgotten
+			}
+			if _, err := tx.NewRaw(`INSERT INTO registration_counts AS c (event_id, dimension, value, n) VALUES (?, ?, ?, ?)
+				ON CONFLICT (event_id, dimension, value) DO UPDATE SET n = c.n + EXCLUDED.n`, event, dimension, v, n).Exec(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Numbers are how many registered for an event by state, category, country or locale, those included who are forgotten.

@@ -2,10 +2,7 @@ package registration
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
-	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +23,7 @@ type Query struct {
 	Category      string // id
 	Country       string
 	Locale        i18n.Locale
+	Door          bool // by name, for the entrance: those with a place, or of whom Search finds all but the declined
 	Offset, Limit int
 }
 
@@ -96,6 +94,14 @@ func (q Query) apply(sel *bun.SelectQuery) *bun.SelectQuery {
 	eq("locale", string(q.Locale))
 	if w := i18n.Fold(q.Locale, strings.TrimSpace(q.Search)); w != "" {
 		sel = sel.Where(`r.find LIKE ? ESCAPE '!'`, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(w)+"%")
+	}
+	if q.Door {
+		if strings.TrimSpace(q.Search) == "" {
+			sel = sel.Where("r.state IN (?)", bun.List(seated))
+		} else {
+			sel = sel.Where("r.state <> ?", Declined)
+		}
+		return sel.OrderExpr("r.find, r.id")
 	}
 	if q.State == Waitlisted {
 		return sel.OrderExpr("r.queue, r.id") // whose turn is first
@@ -232,16 +238,23 @@ func (s *Store) Get(ctx context.Context, who *auth.Actor, event, id string) (*On
 // Op is a decision of staff.
 type Op string
 
-// The decisions. Each has one that undoes it: decline and approve, withdraw and restore.
+// The decisions. Each has one that undoes it: decline and approve, withdraw and restore, and unmark for what is marked at
+// the door.
 const (
 	Approve  Op = "approve"
 	Decline  Op = "decline"
 	Withdraw Op = "withdraw"
 	Restore  Op = "restore"
+	Attend   Op = "attend" // is there, whatever was decided before
+	Miss     Op = "miss"   // did not come
+	Unmark   Op = "unmark"
 )
 
-// Ops lists the decisions.
-var Ops = []Op{Approve, Decline, Withdraw, Restore}
+// Ops lists the decisions before the event, DoorOps those from its day on.
+var (
+	Ops     = []Op{Approve, Decline, Withdraw, Restore}
+	DoorOps = []Op{Attend, Miss, Unmark}
+)
 
 // from are the states that a decision can be taken in.
 var from = map[Op][]State{
@@ -249,6 +262,9 @@ var from = map[Op][]State{
 	Decline:  {Unverified, Pending, Waitlisted, Confirmed},
 	Withdraw: {Unverified, Pending, Waitlisted, Confirmed},
 	Restore:  {Withdrawn},
+	Attend:   {Confirmed, Absent, Pending, Waitlisted, Unverified, Withdrawn},
+	Miss:     {Confirmed},
+	Unmark:   {Attended, Absent},
 }
 
 // Fits says whether a decision can be taken on a registration in a state.
@@ -326,6 +342,12 @@ func (s *Store) decide(ctx context.Context, tx bun.Tx, h *held, r *row, op Op, a
 		return s.tell(ctx, tx, h, r, Declined, "declined", actor, "declined")
 	case Withdraw:
 		return s.tell(ctx, tx, h, r, Withdrawn, "withdrawn", actor, "withdrawn")
+	case Attend:
+		return s.set(ctx, tx, h, r, Attended, "attended", actor)
+	case Miss:
+		return s.set(ctx, tx, h, r, Absent, "absent", actor)
+	case Unmark:
+		return s.unmark(ctx, tx, h, r, actor)
 	}
 	if !h.room(r.Category) && !h.Form.Waitlist && (r.Approved || !h.Form.manual(r.Category)) {
 		return errFull
@@ -342,7 +364,7 @@ func (s *Store) Add(ctx context.Context, who *auth.Actor, event, channel string,
 	}
 	id := ""
 	err = s.work(ctx, event, func(ctx context.Context, tx bun.Tx, h *held) error {
-		rd := &reader{e: h.Event, s: sub, now: h.now, staff: true}
+		rd := &reader{e: h.Event, s: sub, now: h.now, staff: true, by: who.ID}
 		r := &row{ID: content.NewID(), EventID: event, State: Unverified, Channel: channel, CreatedAt: h.now, EnteredBy: who.ID, Approved: true, Mail: rd.address()}
 		r.MailKey = strings.ToLower(r.Mail)
 		if !slices.Contains(Channels, channel) {
@@ -371,94 +393,6 @@ func (s *Store) Add(ctx context.Context, who *auth.Actor, event, channel string,
 // Channels are those by which staff enter people.
 var Channels = []string{Phone, MailIn, OnSite}
 
-// Export writes what a query finds as a table that spreadsheets open: UTF-8 with a mark at its start, a column for each
-// question. No cell begins a formula. That it was taken is written down first.
-func (s *Store) Export(ctx context.Context, who *auth.Actor, q Query, w io.Writer, words func(key string) string, l i18n.Locale) error {
-	e, err := s.entry(ctx, who, auth.ReadRegistrants, q.Event)
-	if err != nil {
-		return err
-	}
-	about, err := s.about(ctx, who, e)
-	if err != nil {
-		return err
-	}
-	form := about.Form
-	q.Offset, q.Limit = 0, 0
-	rows, err := s.rows(ctx, q)
-	if err != nil {
-		return err
-	}
-	if err := s.seen(ctx, who, "registrants.export", e, map[string]any{"count": len(rows)}); err != nil {
-		return err
-	}
-	if _, err := io.WriteString(w, "\ufeff"); err != nil {
-		return err
-	}
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	pick := func(x content.Line) string { t, _ := x.Pick(l, e.Original); return t }
-	head := []string{}
-	for _, key := range []string{"state", "turn", "name", "mail", "organization", "position", "country_code", "country", "category", "language", "channel", "registered", "verified"} {
-		head = append(head, words("registrants.column."+key))
-	}
-	for _, x := range form.Fields {
-		head = append(head, pick(x.Label))
-	}
-	for _, c := range form.Consents {
-		head = append(head, pick(c.Text))
-	}
-	write := func(cells []string) error {
-		for i := range cells {
-			cells[i] = guard(cells[i])
-		}
-		return out.Write(cells)
-	}
-	if err := write(head); err != nil {
-		return err
-	}
-	turn := 0
-	for _, r := range rows {
-		place := ""
-		if r.State == Waitlisted && q.State == Waitlisted && q.Search == "" && q.Category == "" && q.Country == "" && q.Locale == "" {
-			turn++
-			place = i18n.Number(i18n.EN, turn)
-		}
-		category := ""
-		if c := form.Category(r.Category); c != nil {
-			category = pick(c.Name)
-		}
-		country, verified := "", ""
-		if r.Country != "" {
-			country = i18n.CountryName(l, r.Country)
-		}
-		if !r.Verified.IsZero() {
-			verified = r.Verified.UTC().Format(time.RFC3339)
-		}
-		cells := []string{words("enum.registration_state." + string(r.State)), place, r.Name, r.Mail, r.Organization, r.Position, r.Country, country, category,
-			string(r.Locale), words("enum.registration_channel." + r.Channel), r.Created.UTC().Format(time.RFC3339), verified}
-		for i := range form.Fields {
-			x := &form.Fields[i]
-			var vs []string
-			for _, v := range r.Answers[x.ID].Values {
-				vs = append(vs, x.Words(v, l, e.Original, words))
-			}
-			cells = append(cells, strings.Join(vs, "; "))
-		}
-		for _, c := range form.Consents {
-			at := ""
-			if g, ok := r.Consents[c.ID]; ok {
-				at = g.At.UTC().Format(time.RFC3339)
-			}
-			cells = append(cells, at)
-		}
-		if err := write(cells); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
-}
-
 // Words are a stored answer as people read it.
 func (x *Field) Words(v string, l, original i18n.Locale, words func(key string) string) string {
 	switch x.Type {
@@ -476,10 +410,3 @@ func (x *Field) Words(v string, l, original i18n.Locale, words func(key string) 
 	}
 	return v
 }
-
-// formula finds what a spreadsheet takes for a formula at the start of a cell; and after a semicolon, a tab or a new line,
-// which some take for the start of one.
-var formula = regexp.MustCompile(`(^|[;\t\r\n])([ \t]*)([=+\-@|\t\r])`)
-
-// guard keeps a cell from being taken for a formula.
-func guard(cell string) string { return formula.ReplaceAllString(cell, "$1$2'$3") }

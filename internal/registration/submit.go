@@ -51,8 +51,10 @@ type reader struct {
 	e        *Event
 	s        Submission
 	now      time.Time
-	staff    bool // may leave out what is required, and use hidden categories
-	fixed    bool // the category is: a place in it is held
+	staff    bool   // may leave out what is required, and use hidden categories
+	agreed   bool   // but not the consents that are
+	by       string // the account of staff
+	fixed    bool   // the category is: a place in it is held
 	problems []Problem
 	raw      map[string][]string // answers, before conditions
 }
@@ -282,15 +284,15 @@ func (r *reader) consents(to *row) map[string]Given {
 		name := ConsentPrefix + c.ID
 		v := r.one(name)
 		if v == "" {
-			if c.Required && !r.staff {
+			if c.Required && (!r.staff || r.agreed) {
 				r.bad(name, "registration.consent_missing")
 			}
 			continue
 		}
 		text, lang := c.Text.Pick(r.s.Locale, r.e.Original)
-		g := Given{Text: text, Lang: lang, At: r.now}
+		g := Given{Text: text, Lang: lang, At: r.now, By: r.by}
 		if b, ok := before[c.ID]; ok && b.Text == text {
-			g.At = b.At
+			g.At, g.By = b.At, b.By
 		}
 		out[c.ID] = g
 	}

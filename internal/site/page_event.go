@@ -561,6 +561,13 @@ func (v *eventPage) act(now time.Time, report *content.Publication) {
 		}
 		recording()
 	}
+	if form := e.RegistrationForm(); form != nil {
+		from, to := form.Listed()
+		if v.untilPassing(now, from); form.ListedAt(now) {
+			do(v.URL(v.Path+"/participants"), "participants.title", "arrow")
+			v.untilPassing(now, to)
+		}
+	}
 }
 
 // joinSoon tells how those who take part online will join.

@@ -32,7 +32,9 @@ func (s *Site) registerRoutes() []web.Route {
 		at(http.MethodGet, form, web.Personal, s.registerForm),
 		at(http.MethodPost, form, web.Personal, s.register),
 		at(http.MethodGet, form+"/sent", web.Personal, s.registerSent),
+		at(http.MethodGet, "/:locale/:section/:a/:b/participants", web.Personal, s.participants),
 		at(http.MethodGet, own, web.Secret, s.ownRegistration),
+		at(http.MethodGet, own+"/certificate", web.Secret, s.certificate),
 		at(http.MethodPost, own, web.Secret, s.changeRegistration),
 	}
 }
@@ -40,25 +42,29 @@ func (s *Site) registerRoutes() []web.Route {
 // registerPage is the form, the page after it, or a private one.
 type registerPage struct {
 	*base
-	Event    named
-	When     string
-	Kind     string // form, sent, own, join: what is shown
-	Failed   bool
-	Notices  []template.HTML
-	Problems []registerProblem
-	Form     *registerForm // nil where there is nothing to fill in
-	State    status
-	Text     string // what the state means
-	Answers  []answered
-	Confirm  bool // what can be done
-	Withdraw bool
-	Return   bool
-	Calendar string
-	Join     action        // empty while one cannot
-	JoinNote template.HTML // when one can
-	Secrets  []joinSecret  // what joining takes besides the address
-	Private  bool          // they are for this reader alone
-	Back     *action
+	Event       named
+	When        string
+	Kind        string // form, sent, own: what is shown
+	Failed      bool
+	Notices     []template.HTML
+	Problems    []registerProblem
+	Form        *registerForm // nil where there is nothing to fill in
+	State       status
+	Text        string // what the state means
+	Answers     []answered
+	Confirm     bool // what can be done
+	Withdraw    bool
+	Return      bool
+	Calendar    string
+	Pass        *passCode // to show at the entrance
+	Certificate string    // address
+	Listing     string    // what is asked about the list of participants: list, unlist
+	Listed      template.HTML
+	Join        action        // empty while one cannot
+	JoinNote    template.HTML // when one can
+	Secrets     []joinSecret  // what joining takes besides the address
+	Private     bool          // they are for this reader alone
+	Back        *action
 }
 
 type registerProblem struct{ Href, Text string }
@@ -204,6 +210,9 @@ func (s *Site) showForm(c *gin.Context, sent url.Values, bad []registration.Prob
 		}
 		if v.Form = form; form != nil {
 			v.Notices = append(v.Notices, v.html("register.until", "Time", v.moment(f.Closes, f.Zone)))
+			if _, to := f.Listed(); f.ListMode == registration.ListOfficial && !to.IsZero() {
+				v.Notices = append(v.Notices, v.html("participants.official", "Time", template.HTML(escape(v.Date(to)))))
+			}
 			if form.Questions, err = s.questions(c, v, e, sent, bad, true, true); err != nil {
 				return err
 			}
@@ -466,6 +475,24 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 	v.Return = r.State == registration.Withdrawn && now.Before(e.Form.Closes)
 	if r.State == registration.Confirmed && !over {
 		v.Calendar = v.URL(p.Path + ".ics")
+		pass, err := s.Registration.Pass(ctx, r)
+		if err != nil {
+			return err
+		}
+		if v.Pass, err = newPassCode(s.BaseURL + "/admin/check-in/" + pass); err != nil {
+			return err
+		}
+	}
+	if is, asked := e.Form.Agrees(r); asked && (v.Withdraw || r.State == registration.Attended || r.State == registration.Confirmed) {
+		if _, to := e.Form.Listed(); now.Before(to) {
+			v.Listing, v.Listed = "list", plain(v.M("participants.off"))
+			if is {
+				v.Listing, v.Listed = "unlist", v.html("participants.on", "Time", template.HTML(escape(v.Date(to))))
+			}
+		}
+	}
+	if r.State == registration.Attended {
+		v.Certificate = address(r.Locale, "registrations/"+c.Param("token")+"/certificate")
 	}
 	if err := s.ownJoin(ctx, v, r, e, c.Param("token")); err != nil {
 		return err
@@ -575,6 +602,8 @@ func (s *Site) changeRegistration(c *gin.Context) error {
 		err = s.Registration.Withdraw(ctx, token)
 	case "return":
 		err = s.Registration.Return(ctx, token)
+	case "list", "unlist":
+		err = s.Registration.SetListed(ctx, token, form.Get("do") == "list")
 	case "save":
 		sent = form
 		err = s.Registration.Change(ctx, token, s.submission(c, form))

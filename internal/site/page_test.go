@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"html/template"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -13,9 +14,11 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
+	"plenary/internal/registration"
 	"plenary/internal/view"
 )
 
@@ -36,10 +39,23 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	ids := regexp.MustCompile(` id="([^"]*)"`)
-	_, form := h.registering(nil)
+	id, form := h.registering(func(e *kind.Event) { e.Registration.ListMode = registration.ListOfficial })
 	h.post("/en/"+form, h.filled("/en/"+form, "a@example.org"))
+	own := strings.TrimPrefix(h.link(), "/en/")
 	recorded := h.recorded()
-	for _, path := range append(w.paths(), form, form+"/sent", strings.TrimPrefix(h.link(), "/en/"), recorded+"/recordings/film", recorded+"/recordings/away") {
+	paths := append(w.paths(), form, form+"/sent", recorded+"/recordings/film", recorded+"/recordings/away", own, own, strings.TrimSuffix(form, "/register")+"/participants", own+"/certificate")
+	for i, path := range paths {
+		if i == len(paths)-3 { // the day has come
+			h.post("/en/"+own, url.Values{"do": {"confirm"}})
+			h.now = time.Date(2026, 7, 1, 7, 0, 0, 0, time.UTC)
+			r, _, err := h.registration.Own(t.Context(), own[strings.LastIndexByte(own, '/')+1:])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := h.registration.Decide(t.Context(), auth.System("test"), id, []string{r.ID}, registration.Attend); err != nil {
+				t.Fatal(err)
+			}
+		}
 		for _, l := range i18n.All {
 			at := "/" + string(l) + "/" + path
 			res := h.do("GET", at)
