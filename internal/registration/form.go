@@ -94,7 +94,8 @@ type Form struct {
 	Consents      []Consent
 	Intro         content.Line
 	Confirmation  content.Line
-	Keep          int // days after the event
+	Keep          int    // days after the event
+	Mailbox       string // takes the form by mail; empty: not
 }
 
 // Registering is a kind's struct whose entries people register for; nil where they do not do so here.
