@@ -31,6 +31,7 @@ func (s *Site) registerRoutes() []web.Route {
 		at(http.MethodGet, form, web.Personal, s.registerForm),
 		at(http.MethodPost, form, web.Personal, s.register),
 		at(http.MethodGet, form+"/sent", web.Personal, s.registerSent),
+		at(http.MethodGet, form+"/form.docx", web.Personal, s.registerDocument),
 		at(http.MethodGet, own, web.Secret, s.ownRegistration),
 		at(http.MethodPost, own, web.Secret, s.changeRegistration),
 	}
@@ -53,6 +54,7 @@ type registerPage struct {
 	Withdraw bool
 	Return   bool
 	Calendar string
+	MailIn   *mailIn
 }
 
 type registerProblem struct{ Href, Text string }
@@ -198,6 +200,9 @@ func (s *Site) showForm(c *gin.Context, sent url.Values, bad []registration.Prob
 		}
 		if v.Form = form; form != nil {
 			v.Notices = append(v.Notices, v.html("register.until", "Time", v.moment(f.Closes, f.Zone)))
+			if f.Mailbox != "" {
+				v.MailIn = &mailIn{v.M("register.mail_in", "Mailbox", i18n.Isolate(f.Mailbox)), v.URL(p.Path + "/register/form.docx")}
+			}
 			if form.Questions, err = s.questions(c, v, e, sent, bad, true, true); err != nil {
 				return err
 			}
