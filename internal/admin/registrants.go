@@ -38,8 +38,12 @@ func (a *Admin) registrantRoutes() []web.Route {
 		at(get, "/export.csv", read, a.exportRegistrants)
 		at(get, "/new", change, a.newRegistrant)
 		at(post, "/new", change, a.addRegistrant)
+		at(get, "/mailed", change, a.mailed)
+		at(post, "/mailed/enter", change, a.enterMailed)
 		at(get, "/:registration", read, a.registrant)
 		at(post, "/:registration", change, a.decideRegistrant)
+		routes = append(routes, web.Route{Method: post, Path: listURL(k) + "/:id/registrations/mailed", Rule: change, Class: web.Personal, Timeout: time.Minute, Upload: true,
+			MaxBody: registration.MailInFiles*registration.MailInSize + 1<<20, Handle: func(c *gin.Context) error { return a.readMailed(k, c) }})
 	}
 	return routes
 }
@@ -55,6 +59,7 @@ var registrantParams = []string{"q", "state", "category", "country", "lang", "pa
 type registrantsScreen struct {
 	*registration.List
 	Path, Export, New string
+	Mailed            string // address where forms that came by mail are read
 	Filter            *Form
 	Filtered          bool
 	People            []registrantRow
@@ -148,6 +153,9 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 	d.Export = d.Path + "/export.csv" + strings.TrimPrefix(at("page", ""), d.Path)
 	if list.MayChange && list.Public {
 		d.New = d.Path + "/new"
+		if list.Form.Mailbox != "" {
+			d.Mailed = d.Path + "/mailed"
+		}
 	}
 	for i, r := range list.Rows {
 		row := registrantRow{Registration: r, URL: d.Path + "/" + r.ID, Group: p.category(list.About, r.Category), Tongue: r.Locale.Endonym(), Tone: stateTones[r.State]}
