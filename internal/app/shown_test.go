@@ -18,6 +18,7 @@ import (
 // unshown are the public fields that an entry's page does not spell out, with the reason.
 var unshown = map[string]string{
 	"event.registration.approval": "for staff", "event.registration.categories.*.approval": "for staff", "event.registration.confirmation": "for the letter",
+	"event.survey.link": "decides who may answer", "event.survey.questions.*.type": "the control says it",
 	"series.short_title": "for cards and calendars",
 	"event.status":       "told when it is not as usual", "series.status": "told when it is over", "document.access": "told when it is not public",
 	"event.people.*.status": "told when it is not certain", "event.sessions.*.people.*.status": "told when it is not certain",
@@ -80,6 +81,11 @@ func TestEveryFieldShows(t *testing.T) {
 			if online != nil && round > 1 { // before, one registers elsewhere
 				set[content.Facts]["registration.online"] = online
 			}
+			if k.Name == "event" && round > 1 {
+				set[content.Facts].Set("survey.online", true)
+				set[content.Facts].Set("survey.link", "open")
+				set[content.Facts].Set("survey.days", 100)
+			}
 			marks := map[string][]string{} // what shows a field, by pattern
 			for part, leaves := range set {
 				for path, raw := range leaves {
@@ -141,6 +147,9 @@ func TestEveryFieldShows(t *testing.T) {
 				got.Find("script").Remove()
 				main, _ := got.Find("main").Html()
 				page.WriteString(strings.ToLower(html.UnescapeString(main)) + got.Find("main").Text())
+				if k.Name == "event" && round > 1 {
+					page.WriteString(strings.ToLower(visitor.Get("/en/" + e.Path + "/survey").Find("main").Text()))
+				}
 				if online != nil && round > 1 {
 					page.WriteString(strings.ToLower(visitor.Get("/en/" + e.Path + "/register").Find("main").Text()))
 				}

@@ -23,6 +23,8 @@ var Enums = map[string][]string{
 	"registration_approval": {"auto", "manual"},
 	"registration_ask":      {"organization", "position", "country"},
 	"registration_field":    {"text", "long", "choice", "choices", "yes_no", "country", "number", "date"},
+	"survey_link":           {"private", "open"},
+	"survey_question":       {"choice", "choices", "scale", "words"},
 	"interpretation_kind":   {"spoken", "sign", "cart"},
 	"accessibility":         {"captions", "sign_language", "step_free", "hearing_loop", "quiet_room", "accessible_documents", "remote_option"},
 	"block_kind": {"background", "objectives", "target_audience", "expected_results", "format", "key_questions", "themes", "methodology",

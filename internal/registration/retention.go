@@ -36,6 +36,9 @@ const day = 24 * time.Hour
 // Purge forgets the answers whose time is over, and then the people, of whom numbers stay. It can be run at any time, twice,
 // and by several instances at once.
 func (s *Store) Purge(ctx context.Context) error {
+	if err := s.purgeSurveys(ctx); err != nil {
+		return err
+	}
 	var events []eventRow
 	if err := s.DB.Read().NewSelect().Model(&events).Where("v.ends_at IS NOT NULL AND v.ends_at < ?", s.now()).
 		Where("EXISTS (SELECT 1 FROM registrations WHERE registrations.event_id = v.event_id)").Scan(ctx); err != nil {

@@ -19,7 +19,7 @@ func TestTheFormAsADocument(t *testing.T) {
 		h.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, baseURL+path, nil))
 		return w
 	}
-	link := h.get("/ar/"+form).Find(`a[href$=".docx"]`)
+	link := h.get("/ar/" + form).Find(`a[href$=".docx"]`)
 	if link.AttrOr("href", "") != "/ar/"+form+"/form.docx" || !strings.Contains(link.Parent().Text(), "forms@office.example") {
 		t.Fatalf("the document is not offered: %s", link.Parent().Text())
 	}

@@ -558,6 +558,7 @@ func (v *eventPage) act(now time.Time, report *content.Publication) {
 		}
 		recording()
 	}
+	v.ask(now)
 }
 
 // mailIn tells of the form that can be sent by mail, for those whom the online form fails.

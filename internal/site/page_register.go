@@ -55,6 +55,7 @@ type registerPage struct {
 	Return   bool
 	Calendar string
 	MailIn   *mailIn
+	Survey   string // address of the survey, while there is one to answer
 }
 
 type registerProblem struct{ Href, Text string }
@@ -465,6 +466,9 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 	v.Return = r.State == registration.Withdrawn && now.Before(e.Form.Closes)
 	if r.State == registration.Confirmed && !over {
 		v.Calendar = v.URL(p.Path + ".ics")
+	}
+	if v.Survey, err = s.surveyLink(c, l); err != nil {
+		return err
 	}
 	v.answers(r, e)
 	if editable := r.State != registration.Declined && r.State != registration.Withdrawn && e.Form.Editable(now); editable {

@@ -32,7 +32,7 @@ func (s *Site) Routes() []web.Route {
 		"/:locale/:section/:a/:b", "/:locale/:section/:a/:b/"} {
 		routes = append(routes, get(p, web.Cacheable, s.page))
 	}
-	return append(append(routes, s.registerRoutes()...), s.machineRoutes()...)
+	return append(append(append(routes, s.registerRoutes()...), s.surveyRoutes()...), s.machineRoutes()...)
 }
 
 // front sends to the reader's language. The answer depends on the reader, so nobody keeps it.
