@@ -14,7 +14,7 @@ import (
 
 // MailInSize is the most bytes a document that came back may have; MailInFiles how many are read at once.
 const (
-	MailInSize  = 2 << 20
+	MailInSize  = 2_000_000
 	MailInFiles = 20
 )
 
