@@ -267,7 +267,7 @@ func (b *blank) document(mark string) ([]byte, error) {
 		b.paragraph("Help", run(b.l, "", b.say("mailin.version", "Version", i18n.Isolate(version))))
 	}
 	// The mark lies in a hidden control too: some programs drop a document's properties.
-	b.paragraph("", b.control(markName, markName, "<w:text/>", `<w:r><w:rPr><w:noProof/><w:vanish/></w:rPr><w:t>`+xmlText(mark)+`</w:t></w:r>`, false))
+	b.paragraph("", strings.Replace(b.control(markName, markName, "<w:text/>", `<w:r><w:rPr><w:noProof/><w:vanish/></w:rPr><w:t>`+xmlText(mark)+`</w:t></w:r>`, false), `"sdtLocked"`, `"sdtContentLocked"`, 1))
 	return b.zip(title, mark)
 }
 

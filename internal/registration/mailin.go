@@ -280,7 +280,7 @@ func (s *Store) Merge(ctx context.Context, who *auth.Actor, event string, sub Su
 		if err != nil {
 			return err
 		}
-		values := before.values()
+		values := before.Values()
 		for i := range h.Form.Fields { // an answer that is no longer offered cannot be given again
 			if x := &h.Form.Fields[i]; x.Type == Choice || x.Type == Choices {
 				values[QuestionPrefix+x.ID] = slices.DeleteFunc(values[QuestionPrefix+x.ID], func(v string) bool { return x.Option(v) == nil })
@@ -330,8 +330,8 @@ func (s *Store) kept(r *row, before *Registration, f *Form) error {
 	return err
 }
 
-// values are the answers as a form would send them.
-func (r *Registration) values() map[string][]string {
+// Values are the answers as a form would send them.
+func (r *Registration) Values() map[string][]string {
 	v := map[string][]string{FieldName: {r.Name}, FieldOrganization: {r.Organization}, FieldPosition: {r.Position}, FieldCountry: {r.Country}, FieldCategory: {r.Category}}
 	for id, a := range r.Answers {
 		v[QuestionPrefix+id] = a.Values

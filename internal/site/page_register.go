@@ -477,7 +477,7 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 			return err
 		}
 		if sent == nil {
-			sent = stored(r)
+			sent = r.Values()
 		}
 		if form.Questions, err = s.questions(c, v, e, sent, bad, false, r.State == registration.Unverified); err != nil {
 			return err
@@ -497,22 +497,6 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 
 var registrationTones = map[registration.State]string{registration.Unverified: "warn", registration.Pending: "info", registration.Confirmed: "ok",
 	registration.Waitlisted: "warn", registration.Declined: "bad", registration.Withdrawn: "quiet", registration.Attended: "ok", registration.Absent: "quiet"}
-
-// stored are the values of a form as the store has them.
-func stored(r *registration.Registration) url.Values {
-	v := url.Values{}
-	for name, w := range map[string]string{registration.FieldName: r.Name, registration.FieldOrganization: r.Organization, registration.FieldPosition: r.Position,
-		registration.FieldCountry: r.Country, registration.FieldCategory: r.Category} {
-		v.Set(name, w)
-	}
-	for id, a := range r.Answers {
-		v[registration.QuestionPrefix+id] = a.Values
-	}
-	for id := range r.Consents {
-		v.Set(registration.ConsentPrefix+id, "1")
-	}
-	return v
-}
 
 // answers lists what was given, for reading.
 func (p *registerPage) answers(r *registration.Registration, e *registration.Event) {
