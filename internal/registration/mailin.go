@@ -243,9 +243,11 @@ func (s *Store) written(c control, l i18n.Locale) string {
 	return w
 }
 
-// Known finds the registration of a mailbox in an event, for staff who enter people there; nil if there is none.
+// Known finds the registration of a mailbox in an event, for staff who enter people there; nil if there is none. That one
+// was read is written down.
 func (s *Store) Known(ctx context.Context, who *auth.Actor, event, mailbox string) (*Registration, error) {
-	if _, err := s.entry(ctx, who, auth.ChangeRegistrants, event); err != nil {
+	e, err := s.entry(ctx, who, auth.ChangeRegistrants, event)
+	if err != nil {
 		return nil, err
 	}
 	key := strings.ToLower(strings.TrimSpace(mailbox))
@@ -256,7 +258,11 @@ func (s *Store) Known(ctx context.Context, who *auth.Actor, event, mailbox strin
 	if err := s.DB.Read().NewSelect().Model(&all).Where("r.event_id = ? AND r.mail_key = ?", event, key).Scan(ctx); err != nil || len(all) == 0 {
 		return nil, db.Normalize(err)
 	}
-	return all[0].registration()
+	r, err := all[0].registration()
+	if err != nil {
+		return nil, err
+	}
+	return r, s.seen(ctx, who, "registrants.read", e, map[string]any{"count": 1})
 }
 
 // Merge writes answers that came by another way over those of the registration with the same mailbox, and gives its id.

@@ -138,6 +138,16 @@ func (f filler) consentTag(id string) string {
 	return regexp.MustCompile(`consent\.` + id + `#[0-9a-f]+`).FindString(f.parts["word/document.xml"])
 }
 
+// read is how often it was written down that registrations were looked at.
+func (h *house) read() int {
+	h.t.Helper()
+	var n int
+	if err := h.DB.Read().NewRaw("SELECT count(*) FROM audit WHERE action = 'registrants.read'").Scan(ctx, &n); err != nil {
+		h.t.Fatal(err)
+	}
+	return n
+}
+
 func blankOf(t *testing.T, h *house, l i18n.Locale) []byte {
 	t.Helper()
 	e, err := h.Event(ctx, h.event)
@@ -218,9 +228,13 @@ func TestADocumentComesBack(t *testing.T) {
 				if one.Channel != registration.MailIn || one.Registration.Locale != l || one.Answers["many"].Values[0] != "12" || one.Consents["term"].Lang != l || one.State != registration.Confirmed {
 					t.Errorf("%+v", one.Registration)
 				}
+				before := h.read()
 				again, err := h.ReadBack(ctx, staff, h.event, pack(t, f.parts))
 				if err != nil || again.Known == nil || again.Known.ID != id {
 					t.Errorf("a mailbox that is registered is not found: %v %v", again, err)
+				}
+				if n := h.read(); n != before+1 {
+					t.Errorf("that a registration was shown is written down %d times", n-before)
 				}
 			})
 		}
