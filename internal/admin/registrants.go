@@ -54,8 +54,12 @@ func (a *Admin) registrantRoutes() []web.Route {
 		at(post, "/import/plan", change, a.planImport)
 		at(get, "/new", change, a.newRegistrant)
 		at(post, "/new", change, a.addRegistrant)
+		at(get, "/mailed", change, a.mailed)
+		at(post, "/mailed/enter", change, a.enterMailed)
 		at(get, "/:registration", read, a.registrant)
 		at(post, "/:registration", change, a.decideRegistrant)
+		routes = append(routes, web.Route{Method: post, Path: listURL(k) + "/:id/registrations/mailed", Rule: change, Class: web.Personal, Timeout: time.Minute, Upload: true,
+			MaxBody: registration.MailInFiles*registration.MailInSize + 1<<20, Handle: func(c *gin.Context) error { return a.readMailed(k, c) }})
 	}
 	return append(routes,
 		web.Route{Method: get, Path: "/admin/check-in/:pass", Rule: change, Class: web.Secret, Handle: a.passPage},
@@ -75,6 +79,7 @@ type registrantsScreen struct {
 	Path, New, Import string
 	Desk, Stats       string
 	Exports           []Link
+	Mailed            string // address where forms that came by mail are read
 	Filter            *Form
 	Filtered          bool
 	People            []registrantRow
@@ -171,6 +176,9 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 	}
 	if list.MayChange && list.Public {
 		d.New, d.Import, d.Desk = d.Path+"/new", d.Path+"/import", d.Path+"/check-in"
+		if list.Form.Mailbox != "" {
+			d.Mailed = d.Path + "/mailed"
+		}
 	}
 	d.Stats = d.Path + "/statistics"
 	for i, r := range list.Rows {

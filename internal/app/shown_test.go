@@ -20,6 +20,7 @@ var unshown = map[string]string{
 	"event.registration.approval": "for staff", "event.registration.list_mode": "decides on a page of its own", "event.registration.categories.*.approval": "for staff", "event.registration.confirmation": "for the letter",
 	"event.registration.messages.*.kind": "for letters", "event.registration.messages.*.from": "for letters", "event.registration.messages.*.to": "for letters",
 	"event.registration.messages.*.days": "for letters", "event.registration.messages.*.hours": "for letters", "event.registration.messages.*.subject": "for letters", "event.registration.messages.*.body": "for letters",
+	"event.survey.link": "decides who may answer", "event.survey.questions.*.type": "the control says it",
 	"series.short_title": "for cards and calendars",
 	"event.status":       "told when it is not as usual", "series.status": "told when it is over", "document.access": "told when it is not public",
 	"event.people.*.status": "told when it is not certain", "event.sessions.*.people.*.status": "told when it is not certain",
@@ -81,6 +82,11 @@ func TestEveryFieldShows(t *testing.T) {
 			}
 			if online != nil && round > 1 { // before, one registers elsewhere
 				set[content.Facts]["registration.online"] = online
+			}
+			if k.Name == "event" && round > 1 {
+				set[content.Facts].Set("survey.online", true)
+				set[content.Facts].Set("survey.link", "open")
+				set[content.Facts].Set("survey.days", 100)
 			}
 			marks := map[string][]string{} // what shows a field, by pattern
 			for part, leaves := range set {
@@ -152,6 +158,9 @@ func TestEveryFieldShows(t *testing.T) {
 						main, _ := visitor.Get("/en/" + e.Path + "/recordings/" + r.ID).Find("main").Html()
 						page.WriteString(strings.ToLower(html.UnescapeString(main)))
 					}
+				}
+				if k.Name == "event" && round > 1 {
+					page.WriteString(strings.ToLower(visitor.Get("/en/" + e.Path + "/survey").Find("main").Text()))
 				}
 				if online != nil && round > 1 {
 					page.WriteString(strings.ToLower(visitor.Get("/en/" + e.Path + "/register").Find("main").Text()))

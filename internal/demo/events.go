@@ -7,6 +7,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
+	"plenary/internal/registration"
 )
 
 // online is a platform as it is publicly named; its name is the same in all languages.
@@ -137,6 +138,7 @@ func (f *filler) trustedRegisters() {
 		Mode: "online", Access: "registration", Venues: []kind.Venue{online("Zoom")}, WorkingLanguages: []string{"en"}, Interpretation: spoken("fr"),
 		Accessibility: []string{"captions", "accessible_documents"},
 		Registration:  f.register(f.moment(-110, "09:00"), f.moment(-65, "18:00"), "trusted-registers/1"),
+		Survey:        registration.Survey{Online: true, Link: registration.SurveyOpenLink, Days: 90},
 		Sessions: []kind.Session{
 			session("opening", "opening", slot(t, "14:00", "14:10"), f.person("dumalagan", "welcome_remarks", "delivered")),
 			session("cases", "panel", slot(t, "14:10", "14:50"), f.person("adhikara", "moderator", "delivered"), f.person("otieno", "panellist", "delivered"),

@@ -77,6 +77,7 @@ func (f *filler) registered() {
 	}
 	f.fillForm(open, -20)
 	f.fillForm(closed, -30)
+	f.surveyed("event/names-on-record", 9, 7, 14, 29, 36)
 	if f.err != nil {
 		return
 	}
@@ -135,5 +136,28 @@ func (f *filler) registrant(event string, l i18n.Locale, name string, i int) fun
 			return err
 		}
 		return s.Withdraw(f.ctx, d.link)
+	}
+}
+
+// surveyed answers the survey of an event: how many gave each mark on the scale of accessibility.
+func (f *filler) surveyed(event string, marks ...int) {
+	if f.err != nil {
+		return
+	}
+	s := f.registering(&drawer{}, f.now)
+	e, err := s.Survey(f.ctx, f.ids[event])
+	if err != nil {
+		f.fail(err)
+		return
+	}
+	stamp, err := s.SurveyStamp(f.ctx, e)
+	f.fail(err)
+	name := registration.QuestionPrefix + e.Form.All()[0].ID
+	for i, n := range marks {
+		for range n {
+			if f.err == nil {
+				f.fail(s.AnswerOpen(f.ctx, e.ID, registration.Submission{Locale: i18n.EN, Stamp: stamp, Values: map[string][]string{name: {fmt.Sprint(i + 1)}}}))
+			}
+		}
 	}
 }

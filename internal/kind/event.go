@@ -6,6 +6,7 @@ import (
 
 	"plenary/internal/content"
 	"plenary/internal/i18n"
+	"plenary/internal/registration"
 )
 
 type locale = i18n.Locale
@@ -46,8 +47,9 @@ type Event struct {
 	StreamURL          string           `json:"stream_url" widget:"url" max:"500"`
 	Join               Join             `json:"join"`
 
-	Registration Registration `json:"registration" sec:"registration"`
-	Discussion   Discussion   `json:"discussion"`
+	Registration Registration        `json:"registration" sec:"registration"`
+	Survey       registration.Survey `json:"survey"`
+	Discussion   Discussion          `json:"discussion"`
 
 	Blocks []Block `json:"blocks" sec:"description" need:"r"`
 	Notes  []Note  `json:"notes"`

@@ -20,7 +20,7 @@ var eventParts = []content.CopyPart{
 	{Name: "series", Fields: []string{"series"}},
 	{Name: "place", Fields: []string{"mode", "access", "venues", "accessibility", "accessibility_note", "access_requirements", "show_zones"}},
 	{Name: "languages", Fields: []string{"working_languages", "interpretation"}},
-	{Name: "registration", Fields: []string{"registration", "join.platform", "join.opens_before", "join.release"}},
+	{Name: "registration", Fields: []string{"registration", "survey", "join.platform", "join.opens_before", "join.release"}},
 	{Name: "discussion", Fields: []string{"discussion"}},
 	{Name: "programme", Fields: []string{"sessions"}},
 	{Name: "people", Fields: []string{"people", "sessions.*.people"}},

@@ -3,6 +3,7 @@ package kind_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"plenary/internal/content"
 	"plenary/internal/i18n"
@@ -29,6 +30,11 @@ func TestTheFormIsChecked(t *testing.T) {
 		"registration.edit_until problem.edit_after_end":         func(e *kind.Event) { e.Registration.EditUntil = content.Moment{At: "2027-05-01T09:00", Zone: "UTC"} },
 		"registration.fields.f1.label problem.required":          func(e *kind.Event) { e.Registration.Fields = []registration.Field{{Item: item("f1"), Type: "text"}} },
 		"registration.fields.f1.options problem.options_missing": func(e *kind.Event) { e.Registration.Fields = []registration.Field{{Item: item("f1"), Type: "choice"}} },
+		"survey.questions problem.survey_empty":                  func(e *kind.Event) { e.Survey = registration.Survey{Online: true, Unasked: true, Link: "open"} },
+		"survey.questions.s1.options problem.options_missing": func(e *kind.Event) {
+			e.Survey = registration.Survey{Online: true, Link: "open", Questions: []registration.SurveyQuestion{{Item: item("s1"), Type: "choice"}}}
+		},
+		"survey.link problem.survey_private": func(e *kind.Event) { e.Registration.Online, e.Survey.Online = false, true },
 		"registration.fields.f2.key problem.key_twice": func(e *kind.Event) {
 			e.Registration.Fields = []registration.Field{yes, {Item: item("f2"), Type: "text", Key: "desk"}}
 		},
@@ -60,5 +66,25 @@ func TestTheFormIsChecked(t *testing.T) {
 		if change(e); !slices.Contains(said(), want) {
 			t.Errorf("not said: %s", want)
 		}
+	}
+}
+
+// A survey opens when the event ends, for its days; words are kept at least as long.
+func TestWhenASurveyIsOpen(t *testing.T) {
+	e := &kind.Event{When: content.When{Start: "2027-04-01T09:00", End: "2027-04-01T11:00", Zone: "Africa/Nairobi", Precision: "time"}, Status: "scheduled"}
+	if e.SurveyForm() != nil {
+		t.Error("asked without being told to")
+	}
+	e.Survey.Online = true
+	f, end := e.SurveyForm(), time.Date(2027, 4, 1, 8, 0, 0, 0, time.UTC)
+	if !f.Opens.Equal(end) || !f.Closes.Equal(end.AddDate(0, 0, 14)) || f.Keep != 365 || f.Open(end.Add(-time.Second)) || !f.Open(end) || f.Open(f.Closes) {
+		t.Errorf("%+v", f)
+	}
+	e.Survey.Days, e.Registration.Keep = 60, 30
+	if f = e.SurveyForm(); f.Keep != 60 || !f.Closes.Equal(end.AddDate(0, 0, 60)) {
+		t.Errorf("%+v", f)
+	}
+	if e.Status = "postponed"; e.SurveyForm() != nil {
+		t.Error("asked about what did not take place")
 	}
 }

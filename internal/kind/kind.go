@@ -30,6 +30,8 @@ var Enums = map[string][]string{
 	"message":               registration.Messages,
 	"message_from":          {registration.BeforeStart, registration.AfterEnd},
 	"message_to":            audience(),
+	"survey_link":           {"private", "open"},
+	"survey_question":       {"choice", "choices", "scale", "words"},
 	"interpretation_kind":   {"spoken", "sign", "cart"},
 	"accessibility":         {"captions", "sign_language", "step_free", "hearing_loop", "quiet_room", "accessible_documents", "remote_option"},
 	"block_kind": {"background", "objectives", "target_audience", "expected_results", "format", "key_questions", "themes", "methodology",

@@ -80,7 +80,7 @@ func (s *Store) WalkIn(ctx context.Context, who *auth.Actor, event string, sub S
 		r.MailKey = strings.ToLower(r.Mail)
 		if old, err := s.byMail(ctx, tx, event, r.MailKey); err != nil {
 			return err
-		} else if old != nil {
+		} else if len(old) > 0 {
 			rd.bad(FieldMail, "registration.mail_there")
 		}
 		if err := rd.read(r); err != nil {

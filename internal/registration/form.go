@@ -96,7 +96,8 @@ type Form struct {
 	Consents      []Consent
 	Intro         content.Line
 	Confirmation  content.Line
-	Keep          int // days after the event
+	Keep          int    // days after the event
+	Mailbox       string // takes the form by mail; empty: not
 	ListMode      string
 	ListMonths    int // after the event that the list of participants is public; 0: listMonths
 	Messages      []Message

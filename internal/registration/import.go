@@ -450,13 +450,17 @@ func (s *Store) taking(ctx context.Context, q bun.IDB, h *held, x *Import, lines
 	var rows []row
 	for part := range slices.Chunk(mails, 500) {
 		var some []row
-		if err := q.NewSelect().Model(&some).Where("r.event_id = ? AND r.mail_key IN (?)", h.ID, bun.List(part)).Scan(ctx); err != nil {
+		if err := q.NewSelect().Model(&some).Where("r.event_id = ? AND r.mail_key IN (?)", h.ID, bun.List(part)).OrderExpr("r.created_at, r.id").Scan(ctx); err != nil {
 			return nil, db.Normalize(err)
 		}
 		rows = append(rows, some...)
 	}
-	for i := range rows {
-		t.there[rows[i].MailKey] = &rows[i]
+	of := map[string][]row{}
+	for _, r := range rows {
+		of[r.MailKey] = append(of[r.MailKey], r)
+	}
+	for key, all := range of {
+		t.there[key] = theOne(all)
 	}
 	return t, nil
 }

@@ -42,6 +42,9 @@ func (s *Store) Purge(ctx context.Context) error {
 	if err := s.sweepImports(ctx); err != nil {
 		return err
 	}
+	if err := s.purgeSurveys(ctx); err != nil {
+		return err
+	}
 	var events []eventRow
 	if err := s.DB.Read().NewSelect().Model(&events).Where("v.ends_at IS NOT NULL AND v.ends_at < ?", s.now()).
 		Where("EXISTS (SELECT 1 FROM registrations WHERE registrations.event_id = v.event_id)").Scan(ctx); err != nil {

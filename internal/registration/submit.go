@@ -395,6 +395,19 @@ func (s *Store) byMail(ctx context.Context, tx bun.Tx, event, key string) ([]row
 	return all, err
 }
 
+// theOne is of a mailbox's registrations the one that counts, or the first form that waits to be confirmed; nil if there is none.
+func theOne(all []row) *row {
+	for i := range all {
+		if all[i].State != Unverified {
+			return &all[i]
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return &all[0]
+}
+
 // claim makes r the one registration of its mailbox, where the next state does: forms that waited beside it go, and one that
 // was given back. Links to those lead to this one, since all of them went to the same mailbox.
 func (s *Store) claim(ctx context.Context, tx bun.Tx, h *held, r *row, to State) error {

@@ -62,7 +62,7 @@ func (s *Site) machineFile(c *gin.Context, l i18n.Locale, path string) (bool, er
 		return false, nil
 	}
 	name, ext := path[:dot], path[dot:]
-	calendar := func(make func(ctx context.Context) (*answer, error)) (bool, error) {
+	subscribed := func(make func(ctx context.Context) (*answer, error)) (bool, error) {
 		err := s.answer(c, make)
 		var moved *content.Moved
 		if errors.As(err, &moved) { // what somebody has subscribed to goes on
@@ -72,11 +72,13 @@ func (s *Site) machineFile(c *gin.Context, l i18n.Locale, path string) (bool, er
 	}
 	switch {
 	case ext == ".ics" && name == "events":
-		return calendar(func(ctx context.Context) (*answer, error) { return s.eventsCalendar(ctx, l, "") })
+		return subscribed(func(ctx context.Context) (*answer, error) { return s.eventsCalendar(ctx, l, "") })
 	case ext == ".ics" && strings.HasPrefix(name, "series/"):
-		return calendar(func(ctx context.Context) (*answer, error) { return s.eventsCalendar(ctx, l, name) })
+		return subscribed(func(ctx context.Context) (*answer, error) { return s.eventsCalendar(ctx, l, name) })
 	case ext == ".ics" && strings.HasPrefix(name, "events/"):
-		return calendar(func(ctx context.Context) (*answer, error) { return s.eventCalendar(ctx, l, name) })
+		return subscribed(func(ctx context.Context) (*answer, error) { return s.eventCalendar(ctx, l, name) })
+	case feedTypes[ext] != "" && strings.HasPrefix(name, "series/"):
+		return subscribed(func(ctx context.Context) (*answer, error) { return s.seriesFeed(ctx, l, name, ext) })
 	case feedTypes[ext] != "":
 		for _, section := range fed {
 			if name == section {
@@ -115,6 +117,11 @@ func (s *Site) feed(ctx context.Context, l i18n.Locale, section, ext string) (*a
 	}
 	f := feed{Title: s.Catalogue.T(l, "kind."+k.Name+".many") + " – " + s.siteName(l), Subtitle: s.siteName(l), Locale: l,
 		Home: s.absolute(address(l, section)), Self: s.absolute(address(l, section+ext)), Updated: time.Unix(0, 0)}
+	return s.feedOf(l, f, list, ext)
+}
+
+// feedOf writes a list as a feed.
+func (s *Site) feedOf(l i18n.Locale, f feed, list []content.Publication, ext string) (*answer, error) {
 	for _, p := range list {
 		if p.Changed.After(f.Updated) {
 			f.Updated = p.Changed

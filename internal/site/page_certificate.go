@@ -6,7 +6,6 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/registration"
-	"plenary/internal/web"
 
 	"github.com/gin-gonic/gin"
 )
@@ -20,29 +19,19 @@ type certificatePage struct {
 
 // certificate shows the certificate of a private link, to who attended.
 func (s *Site) certificate(c *gin.Context) error {
-	l, ok := s.pathLocale(c.Param("locale"))
-	if !ok {
-		return db.ErrNotFound
-	}
-	web.SetLocale(c, l)
-	ctx := c.Request.Context()
-	r, e, err := s.Registration.Own(ctx, c.Param("token"))
+	r, e, p, err := s.own(c)
 	if err != nil {
 		return err
 	}
-	r.Locale = l // the page's language can be chosen like any page's
+	r.Locale = p.Locale // the page's language can be chosen like any page's
 	x := s.Registration.Certificate(e.Form, e.Original, r, func(l i18n.Locale) string { return s.siteName(l) })
 	if x == nil {
 		return db.ErrNotFound
-	}
-	p, err := s.Content.LiveByID(ctx, l, e.ID)
-	if err != nil {
-		return err
 	}
 	v, err := s.personalBase(c, p, "registrations/"+c.Param("token")+"/certificate")
 	if err != nil {
 		return err
 	}
 	v.base.Title = v.message("certificate.title")
-	return s.sendPage(c, http.StatusOK, "certificate", v.base, &certificatePage{v.base, x, address(l, "registrations/"+c.Param("token"))})
+	return s.sendPage(c, http.StatusOK, "certificate", v.base, &certificatePage{v.base, x, address(p.Locale, "registrations/"+c.Param("token"))})
 }

@@ -252,11 +252,15 @@ func (s *Site) seriesPage(p *entryPage) (string, any, error) {
 			coming = append(coming, e)
 		}
 	}
-	v.add(p.cardsPart("upcoming", "list.upcoming_events", now, coming))
+	results, figures, err := p.results(past)
+	if err != nil {
+		return "", nil, err
+	}
+	v.add(p.editionsPart("upcoming", "list.upcoming_events", now, coming))
 	v.add(pairCards(p.blocks(x.Blocks, false))...)
-	v.add(p.cardsPart("past", "list.past_events", now, past), p.cardsPart("news", "event.news", now, news), p.cardsPart("documents", "event.documents", now, docs))
+	v.add(p.editionsPart("past", "list.past_events", now, past), results, figures, p.cardsPart("news", "event.news", now, news), p.cardsPart("documents", "event.documents", now, docs))
 	v.Groups, v.Contacts, v.Tags = p.roleGroups(x.Organizations), p.contacts(x.Contacts), p.tags(x.Topics, x.SDGs)
-	v.Follow = p.URL(p.base.Path + ".ics")
+	v.Follow, p.base.Feeds = p.URL(p.base.Path+".ics"), append(p.seriesFeeds(), p.base.Feeds...)
 	return "read", v, nil
 }
 

@@ -568,6 +568,7 @@ func (v *eventPage) act(now time.Time, report *content.Publication) {
 			v.untilPassing(now, to)
 		}
 	}
+	v.ask(now)
 }
 
 // joinSoon tells how those who take part online will join.

@@ -61,11 +61,10 @@ func released(j *kind.Join, r *registration.Registration) bool {
 
 // publicJoin is the address for everybody. Where joining is not for everybody there is nothing.
 func (s *Site) publicJoin(c *gin.Context) error {
-	l, ok := s.pathLocale(c.Param("locale"))
-	if !ok {
-		return db.ErrNotFound
+	l, err := s.locale(c)
+	if err != nil {
+		return err
 	}
-	web.SetLocale(c, l)
 	ctx := c.Request.Context()
 	p, err := s.Content.Live(ctx, l, path.Join(c.Param("section"), c.Param("a"), c.Param("b")))
 	if err != nil {
@@ -90,26 +89,16 @@ func (s *Site) publicJoin(c *gin.Context) error {
 
 // ownJoinAddress is the address behind a private link.
 func (s *Site) ownJoinAddress(c *gin.Context) error {
-	l, ok := s.pathLocale(c.Param("locale"))
-	if !ok {
-		return db.ErrNotFound
-	}
-	web.SetLocale(c, l)
-	ctx := c.Request.Context()
-	r, e, err := s.Registration.Own(ctx, c.Param("token"))
+	r, _, p, err := s.own(c)
 	if err != nil {
 		return err
 	}
-	p, err := s.Content.LiveByID(ctx, l, e.ID)
-	if err != nil {
-		return err
-	}
-	j, err := s.behind(ctx, e.ID)
+	j, err := s.behind(c.Request.Context(), p.ID)
 	if err != nil {
 		return err
 	}
 	own := "registrations/" + c.Param("token")
-	back := &action{URL: address(l, own), Label: s.Catalogue.T(l, "join.own_page")}
+	back := &action{URL: address(p.Locale, own), Label: s.Catalogue.T(p.Locale, "join.own_page")}
 	if !released(j, r) {
 		j = nil
 	}

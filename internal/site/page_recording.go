@@ -104,11 +104,10 @@ type said struct {
 }
 
 func (s *Site) recordingPage(c *gin.Context) error {
-	l, ok := s.pathLocale(c.Param("locale"))
-	if !ok {
-		return db.ErrNotFound
+	l, err := s.locale(c)
+	if err != nil {
+		return err
 	}
-	web.SetLocale(c, l)
 	event, id := path.Join(c.Param("section"), c.Param("a"), c.Param("b")), c.Param("id")
 	from, err := strconv.Atoi(c.Query("t"))
 	if err != nil || from < 0 || from > 360_000 {

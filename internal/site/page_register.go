@@ -11,7 +11,6 @@ import (
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
-	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/registration"
@@ -33,6 +32,7 @@ func (s *Site) registerRoutes() []web.Route {
 		at(http.MethodPost, form, web.Personal, s.register),
 		at(http.MethodGet, form+"/sent", web.Personal, s.registerSent),
 		at(http.MethodGet, "/:locale/:section/:a/:b/participants", web.Personal, s.participants),
+		at(http.MethodGet, form+"/form.docx", web.Personal, s.registerDocument),
 		at(http.MethodGet, own, web.Secret, s.ownRegistration),
 		at(http.MethodGet, own+"/certificate", web.Secret, s.certificate),
 		at(http.MethodPost, own, web.Secret, s.changeRegistration),
@@ -65,6 +65,8 @@ type registerPage struct {
 	Secrets     []joinSecret  // what joining takes besides the address
 	Private     bool          // they are for this reader alone
 	Back        *action
+	MailIn      *mailIn
+	Survey      string // address of the survey, while there is one to answer
 }
 
 type registerProblem struct{ Href, Text string }
@@ -129,11 +131,10 @@ func (p *registerPage) FullTitle() string {
 
 // openRegistration finds the event of an address.
 func (s *Site) openRegistration(c *gin.Context) (*content.Page, *registration.Event, error) {
-	l, ok := s.pathLocale(c.Param("locale"))
-	if !ok {
-		return nil, nil, db.ErrNotFound
+	l, err := s.locale(c)
+	if err != nil {
+		return nil, nil, err
 	}
-	web.SetLocale(c, l)
 	ctx := c.Request.Context()
 	p, err := s.Content.Live(ctx, l, c.Param("section")+"/"+c.Param("a")+"/"+c.Param("b"))
 	if err != nil {
@@ -212,6 +213,9 @@ func (s *Site) showForm(c *gin.Context, sent url.Values, bad []registration.Prob
 			v.Notices = append(v.Notices, v.html("register.until", "Time", v.moment(f.Closes, f.Zone)))
 			if _, to := f.Listed(); f.ListMode == registration.ListOfficial && !to.IsZero() {
 				v.Notices = append(v.Notices, v.html("participants.official", "Time", template.HTML(escape(v.Date(to)))))
+			}
+			if f.Mailbox != "" {
+				v.MailIn = &mailIn{v.M("register.mail_in", "Mailbox", i18n.Isolate(f.Mailbox)), v.URL(p.Path + "/register/form.docx")}
 			}
 			if form.Questions, err = s.questions(c, v, e, sent, bad, true, true); err != nil {
 				return err
@@ -447,20 +451,11 @@ func (s *Site) ownRegistration(c *gin.Context) error { return s.showOwn(c, nil, 
 
 // showOwn is the page behind the private link.
 func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Problem) error {
-	l, ok := s.pathLocale(c.Param("locale"))
-	if !ok {
-		return db.ErrNotFound
+	r, e, p, err := s.own(c)
+	if err != nil {
+		return err
 	}
-	web.SetLocale(c, l)
 	ctx := c.Request.Context()
-	r, e, err := s.Registration.Own(ctx, c.Param("token"))
-	if err != nil {
-		return err
-	}
-	p, err := s.Content.LiveByID(ctx, l, e.ID)
-	if err != nil {
-		return err
-	}
 	v, err := s.personalBase(c, p, "registrations/"+c.Param("token"))
 	if err != nil {
 		return err
@@ -497,14 +492,17 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 	if err := s.ownJoin(ctx, v, r, e, c.Param("token")); err != nil {
 		return err
 	}
+	if v.Survey, err = s.surveyLink(c, p.Locale); err != nil {
+		return err
+	}
 	v.answers(r, e)
 	if editable := r.State != registration.Declined && r.State != registration.Withdrawn && e.Form.Editable(now); editable {
 		form := &registerForm{Action: c.Request.URL.Path, Button: v.M("register.save")}
-		if form.Stamp, err = s.Registration.Stamp(ctx, e.ID, e.Form.Version(l, e.Original)); err != nil {
+		if form.Stamp, err = s.Registration.Stamp(ctx, e.ID, e.Form.Version(p.Locale, e.Original)); err != nil {
 			return err
 		}
 		if sent == nil {
-			sent = stored(r)
+			sent = r.Values()
 		}
 		if form.Questions, err = s.questions(c, v, e, sent, bad, false, r.State == registration.Unverified); err != nil {
 			return err
@@ -524,22 +522,6 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 
 var registrationTones = map[registration.State]string{registration.Unverified: "warn", registration.Pending: "info", registration.Confirmed: "ok",
 	registration.Waitlisted: "warn", registration.Declined: "bad", registration.Withdrawn: "quiet", registration.Attended: "ok", registration.Absent: "quiet"}
-
-// stored are the values of a form as the store has them.
-func stored(r *registration.Registration) url.Values {
-	v := url.Values{}
-	for name, w := range map[string]string{registration.FieldName: r.Name, registration.FieldOrganization: r.Organization, registration.FieldPosition: r.Position,
-		registration.FieldCountry: r.Country, registration.FieldCategory: r.Category} {
-		v.Set(name, w)
-	}
-	for id, a := range r.Answers {
-		v[registration.QuestionPrefix+id] = a.Values
-	}
-	for id := range r.Consents {
-		v.Set(registration.ConsentPrefix+id, "1")
-	}
-	return v
-}
 
 // answers lists what was given, for reading.
 func (p *registerPage) answers(r *registration.Registration, e *registration.Event) {
@@ -584,11 +566,9 @@ func (p *registerPage) answers(r *registration.Registration, e *registration.Eve
 
 // changeRegistration does what a button of the private page says. Mail programs follow links, so links do nothing.
 func (s *Site) changeRegistration(c *gin.Context) error {
-	l, ok := s.pathLocale(c.Param("locale"))
-	if !ok {
-		return db.ErrNotFound
+	if _, err := s.locale(c); err != nil {
+		return err
 	}
-	web.SetLocale(c, l)
 	form, err := web.Form(c)
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ func (s *Site) Routes() []web.Route {
 		"/:locale/:section/:a/:b", "/:locale/:section/:a/:b/"} {
 		routes = append(routes, get(p, web.Cacheable, s.page))
 	}
-	routes = append(append(append(routes, s.registerRoutes()...), s.joinRoutes()...), s.recordingRoutes()...)
+	routes = append(append(append(routes, s.registerRoutes()...), s.joinRoutes()...), append(s.recordingRoutes(), s.surveyRoutes()...)...)
 	return append(routes, s.machineRoutes()...)
 }
 
@@ -95,11 +95,10 @@ func (s *Site) download(c *gin.Context) error {
 
 // page answers everything below a language.
 func (s *Site) page(c *gin.Context) error {
-	l, ok := s.pathLocale(c.Param("locale"))
-	if !ok {
-		return db.ErrNotFound
+	l, err := s.locale(c)
+	if err != nil {
+		return err
 	}
-	web.SetLocale(c, l)
 	at := c.Request.URL.Path
 	rest, found := strings.CutPrefix(at, "/"+string(l)+"/")
 	switch {
@@ -120,7 +119,7 @@ func (s *Site) page(c *gin.Context) error {
 	if rest == "" || list != nil {
 		query = readListQuery(c.Request.URL.Query())
 	}
-	err := s.answer(c, func(ctx context.Context) (*answer, error) {
+	err = s.answer(c, func(ctx context.Context) (*answer, error) {
 		switch {
 		case rest == "":
 			return s.home(ctx, l)

@@ -2,8 +2,13 @@ package site
 
 import (
 	"plenary/internal/content"
+	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/media"
+	"plenary/internal/registration"
+	"plenary/internal/web"
+
+	"github.com/gin-gonic/gin"
 )
 
 // What pages and machine-readable documents of the same entry share.
@@ -23,10 +28,34 @@ type entryPage struct {
 	Files map[string]*media.File
 }
 
-// pathLocale reads the first two parts of an address: the locale, which must be one of the site's, and the rest.
+// pathLocale reads the first part of an address: the locale, which must be one of the site's.
 func (s *Site) pathLocale(locale string) (i18n.Locale, bool) {
 	l, ok := i18n.Parse(locale)
 	return l, ok && s.offers(l)
+}
+
+// locale is the language of an address; the answer will be in it.
+func (s *Site) locale(c *gin.Context) (i18n.Locale, error) {
+	l, ok := s.pathLocale(c.Param("locale"))
+	if !ok {
+		return "", db.ErrNotFound
+	}
+	web.SetLocale(c, l)
+	return l, nil
+}
+
+// own finds whose private link an address holds, their event as it is public, and its form.
+func (s *Site) own(c *gin.Context) (*registration.Registration, *registration.Event, *content.Page, error) {
+	l, err := s.locale(c)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	r, e, err := s.Registration.Own(c.Request.Context(), c.Param("token"))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	p, err := s.Content.LiveByID(c.Request.Context(), l, e.ID)
+	return r, e, p, err
 }
 
 // The other half of this package writes: machineRoutes, the routes of feeds, calendars, sitemap and robots; machineFile,
