@@ -281,6 +281,7 @@ func TestCancelledEvents(t *testing.T) {
 func TestPostponedEvents(t *testing.T) {
 	h := open(t, 1, nil)
 	h.come(i18n.EN, "en@example.org")
+	h.pass("2027-03-18 09:01")
 	h.pass("2027-03-31 09:01")
 	h.wantTold("en@example.org", "login_guideline reminder")
 	h.happens("postpone", func(e *kind.Event) { e.Status = "postponed" })

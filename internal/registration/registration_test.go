@@ -106,7 +106,7 @@ func open(t *testing.T, instances int, change func(*kind.Event)) *house {
 				return kind.Office{Words: words, Name: "The Office", BaseURL: "https://office.example"}
 			})
 		}
-		jobs := job.New(d, job.Options{Now: s.Now, Lease: time.Second})
+		jobs := job.New(d, job.Options{Now: s.Now, Lease: 20 * time.Second})
 		s.Handle(jobs)
 		s.Jobs, h.jobs = jobs, append(h.jobs, jobs)
 		c.OnChange = append(c.OnChange, s.Changed)
