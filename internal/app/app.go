@@ -20,6 +20,7 @@ import (
 	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/db"
+	"plenary/internal/discussion"
 	"plenary/internal/i18n"
 	"plenary/internal/job"
 	"plenary/internal/kind"
@@ -47,6 +48,7 @@ type App struct {
 	Mail         *mail.Outbox
 	Content      *content.Store
 	Registration *registration.Store
+	Discussion   *discussion.Store
 	Site         *site.Site
 	Panel        *panel.Admin
 	Web          *web.Server
@@ -102,11 +104,12 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	}
 	a.Content = &content.Store{DB: a.DB, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All}
 	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Patience: formPatience}
+	a.Discussion = &discussion.Store{DB: a.DB, Content: a.Content, Registration: a.Registration, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Account: a.mailbox}
 	a.wire()
 	if err := a.Content.Start(ctx); err != nil {
 		return nil, err
 	}
-	if a.Site, err = site.New(site.Options{Content: a.Content, Media: a.Media, Registration: a.Registration, Catalogue: a.Words, Theme: theme, Settings: a.Settings.Site, BaseURL: cfg.base(),
+	if a.Site, err = site.New(site.Options{Content: a.Content, Media: a.Media, Registration: a.Registration, Discussion: a.Discussion, Catalogue: a.Words, Theme: theme, Settings: a.Settings.Site, BaseURL: cfg.base(),
 		Now: time.Now, Dev: cfg.Dev, KeepBytes: int64(cfg.Keep) << 20}); err != nil {
 		return nil, err
 	}
@@ -149,10 +152,25 @@ func (a *App) wire() {
 		return a.Content.Changed, a.Content.RaiseTx(ctx, tx)
 	}
 	a.Content.Files = media.Visible
-	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed)
+	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed, a.Discussion.Changed)
 	a.Settings.OnChange = func(ctx context.Context, tx bun.Tx) (func(), error) {
 		return a.Content.Changed, a.Content.RaiseTx(ctx, tx)
 	}
+}
+
+// mailbox is where letters to an account go; empty where it cannot be written to.
+func (a *App) mailbox(ctx context.Context, id string) (string, i18n.Locale, error) {
+	who, err := a.Auth.Get(ctx, auth.System("letters"), id)
+	if errors.Is(err, db.ErrNotFound) || err == nil && who.Disabled {
+		return "", "", nil
+	} else if err != nil {
+		return "", "", err
+	}
+	l := who.Locale
+	if l == "" {
+		l = i18n.EN
+	}
+	return who.Email, l, nil
 }
 
 // faces gives the files of the theme and the panel: those built in, under a folder of the office's own, or in

@@ -24,6 +24,7 @@ func (e *Event) Problems(original locale) []content.Problem {
 	e.places(&ps)
 	e.signingUp(&ps)
 	e.registering(&ps, original)
+	e.discussing(&ps)
 	e.programme(&ps, original)
 	e.roles(&ps)
 	e.marks(&ps, original)

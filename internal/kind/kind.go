@@ -2,7 +2,10 @@
 // skeleton, permissions and tests follow from walking it. To add one: write its file and add a word to All.
 package kind
 
-import "plenary/internal/content"
+import (
+	"plenary/internal/content"
+	"plenary/internal/discussion"
+)
 
 // All lists the kinds in the order the panel shows them.
 var All = []*content.Kind{EventKind, SeriesKind, NewsKind, PersonKind, OrganizationKind, DocumentKind, ReportKind, PageKind, TopicKind}
@@ -21,6 +24,8 @@ var Enums = map[string][]string{
 	"venue_type":            {"physical", "online"},
 	"release_to":            {"confirmed", "registrants", "public"},
 	"registration_approval": {"auto", "manual"},
+	"discussion_who":        {discussion.Registrants, discussion.AnyMailbox},
+	"discussion_moderation": {discussion.Before, discussion.After},
 	"registration_ask":      {"organization", "position", "country"},
 	"registration_field":    {"text", "long", "choice", "choices", "yes_no", "country", "number", "date"},
 	"interpretation_kind":   {"spoken", "sign", "cart"},

@@ -53,6 +53,7 @@ type registerPage struct {
 	Withdraw bool
 	Return   bool
 	Calendar string
+	Discuss  string // where one writes on the event’s board
 }
 
 type registerProblem struct{ Href, Text string }
@@ -460,6 +461,11 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 	v.Return = r.State == registration.Withdrawn && now.Before(e.Form.Closes)
 	if r.State == registration.Confirmed && !over {
 		v.Calendar = v.URL(p.Path + ".ics")
+	}
+	if r.State.TakesPart() {
+		if _, err := s.Discussion.Event(ctx, e.ID); err == nil {
+			v.Discuss = c.Request.URL.Path + "/discussion"
+		}
 	}
 	v.answers(r, e)
 	if editable := r.State != registration.Declined && r.State != registration.Withdrawn && e.Form.Editable(now); editable {
