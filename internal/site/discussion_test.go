@@ -48,6 +48,32 @@ func (h *house) private() string {
 	return "/en/posts/" + strings.Fields(rest)[0]
 }
 
+// talk says something on a board, and gives the addresses of all its pages below a language.
+func (h *house) talk(id, board string) []string {
+	h.t.Helper()
+	h.say("/en/"+board+"/who/write", "talker@example.org", "One.\n\nTwo.")
+	own := h.private()
+	h.post(own, url.Values{"do": {"confirm"}})
+	posts, _, err := h.discussion.Thread(ctx, id, "who", 0, 10)
+	if err != nil || len(posts) != 1 {
+		h.t.Fatal(posts, err)
+	}
+	h.say("/en/"+board+"/who/write?to="+posts[0].ID, "other@example.org", "Yes.")
+	h.post(h.private(), url.Values{"do": {"confirm"}})
+	for _, form := range []map[string][]string{{"topic": {"who"}, "answer.en": {"The office."}}, {"topic": {""}, "answer.ar": {"المكتب."}}, {"topic": {""}, "state": {discussion.AnsweredLive}}} {
+		form["source"], form["language"], form["text"] = []string{"floor"}, []string{"en"}, []string{"Who?"}
+		if form["state"] == nil {
+			form["state"] = []string{discussion.AnsweredNow}
+		}
+		if _, err := h.discussion.SaveQuestion(ctx, staff, id, "", form); err != nil {
+			h.t.Fatal(reason(err))
+		}
+	}
+	topic := board + "/who"
+	return []string{board, topic, board + "/how", board + "/proceedings", topic + "/write", topic + "/write?to=" + posts[0].ID, topic + "/sent", topic + "/sent?what=report",
+		topic + "/report/" + posts[0].ID, strings.TrimPrefix(own, "/en/")}
+}
+
 func TestWritingOnABoard(t *testing.T) {
 	h := open(t, 1<<20)
 	id, board := h.boarded(nil)

@@ -14,6 +14,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"plenary/internal/content"
+	"plenary/internal/discussion"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/view"
@@ -36,9 +37,11 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	ids := regexp.MustCompile(` id="([^"]*)"`)
-	_, form := h.registering(nil)
+	id, board := h.boarded(func(e *kind.Event) { e.Discussion.Moderation = discussion.After })
+	form := strings.TrimSuffix(board, "/discussion") + "/register"
+	talk := h.talk(id, board)
 	h.post("/en/"+form, h.filled("/en/"+form, "a@example.org"))
-	for _, path := range append(w.paths(), form, form+"/sent", strings.TrimPrefix(h.link(), "/en/")) {
+	for _, path := range append(append(w.paths(), form, form+"/sent", strings.TrimPrefix(h.link(), "/en/")), talk...) {
 		for _, l := range i18n.All {
 			at := "/" + string(l) + "/" + path
 			res := h.do("GET", at)
