@@ -117,7 +117,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		Checks: []web.Check{{Name: "storage", Check: a.Media.Check}}}, a.Auth, a.DB, a.Words); err != nil {
 		return nil, err
 	}
-	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
+	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Discussion: a.Discussion, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
 		Web: a.Web, Files: panelFiles, BaseURL: cfg.base(), Now: time.Now, Dev: cfg.Dev}); err != nil {
 		return nil, err
 	}

@@ -127,7 +127,7 @@ func (h *hostile) address(r web.Route, missing bool) string {
 			to = strings.Replace(to, ":id", id(h.drafts[k.Name]), 1)
 		}
 	}
-	to = strings.NewReplacer(":token", strings.Repeat("A", 32), ":registration", id("canaryperson")).Replace(to)
+	to = strings.NewReplacer(":token", strings.Repeat("A", 32), ":registration", id("canaryperson"), ":post", id("canarypostid"), ":question", id("canaryquestion"), ":topic", id("canarytopic")).Replace(to)
 	switch {
 	case strings.HasPrefix(to, "/admin/media/:id"), strings.HasPrefix(to, "/media/:id"):
 		to = strings.NewReplacer(":id", id(h.file.ID), ":name", "canaryfile.pdf").Replace(to)
@@ -147,7 +147,7 @@ func (h *hostile) rows(t *testing.T) string {
 	t.Helper()
 	var out []string
 	for _, table := range []string{"entries", "parts", "revisions", "live", "publications", "links", "promises", "paths", "facets", "entry_languages", "media", "renditions",
-		"accounts", "grants", "settings", "tokens", "jobs", "registrations", "letters", "letter_log",
+		"accounts", "grants", "settings", "tokens", "jobs", "registrations", "discussion_posts", "discussion_reports", "discussion_questions", "discussion_log", "letters", "letter_log",
 		"audit WHERE action NOT IN ('registrants.read', 'registrants.export')"} { // looking at people is written down
 		var n int
 		if err := h.DB.Read().NewRaw("SELECT count(*) FROM "+table).Scan(ctx, &n); err != nil {
