@@ -586,3 +586,59 @@ func TestWhatIsTypedBecomesPlainParagraphs(t *testing.T) {
 		t.Errorf("%+v %v", posts, err)
 	}
 }
+
+// Other instances hear of a change by the number in the database.
+func TestAllInstancesHearOfWhatIsShown(t *testing.T) {
+	h := open(t, func(e *kind.Event) { e.Discussion.Moderation = discussion.After })
+	var before int
+	raised := func(what string, want bool) {
+		t.Helper()
+		var n int
+		if err := h.DB.Read().NewRaw("SELECT n FROM generations WHERE name = 'site'").Scan(ctx, &n); err != nil {
+			t.Fatal(err)
+		}
+		if (n > before) != want {
+			t.Errorf("%s: the generation is %d, was %d", what, n, before)
+		}
+		before = n
+	}
+	raised("publishing the event", true)
+	token, err := h.write("who", "", "", "a@example.org", "One.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raised("a post nobody has confirmed", false)
+	if err := h.Confirm(ctx, token); err != nil {
+		t.Fatal(err)
+	}
+	raised("a post is shown", true)
+	o, err := h.Own(ctx, token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.decide(discussion.Hide, "", o.ID)
+	raised("hidden", true)
+	h.decide(discussion.Undo, "", o.ID)
+	raised("undone", true)
+	if err := h.Withdraw(ctx, token); err != nil {
+		t.Fatal(err)
+	}
+	raised("taken back", true)
+	form := map[string][]string{"source": {"floor"}, "language": {"en"}, "text": {"Who?"}, "topic": {"who"}}
+	q, err := h.SaveQuestion(ctx, staff, h.event, "", form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raised("a question nobody has answered", false)
+	if err := h.Seed(ctx, staff, h.event, q); err != nil {
+		t.Fatal(err)
+	}
+	raised("a question on the board", true)
+	form["state"] = []string{discussion.AnsweredLive}
+	if _, err := h.SaveQuestion(ctx, staff, h.event, q, form); err != nil {
+		t.Fatal(err)
+	}
+	raised("answered", true)
+	h.decide(discussion.Delete, "", h.shown("how", "b@example.org", "Two."))
+	raised("deleted", true)
+}
