@@ -15,7 +15,7 @@ import (
 )
 
 // boarded publishes an event with a board; its one topic is made of its key question by an editor.
-func boarded(t *testing.T, p *apptest.Plenary, box *read) (id, board string) {
+func boarded(t *testing.T, p *apptest.Plenary, box *read) (id, board, topic string) {
 	t.Helper()
 	file, err := p.Media.Upload(ctx, apptest.System, media.Upload{Name: "picture.png", Body: picture(t)})
 	if err != nil {
@@ -37,11 +37,12 @@ func boarded(t *testing.T, p *apptest.Plenary, box *read) (id, board string) {
 	e := v.(*kind.Event)
 	e.Title, e.Summary = content.L("en", "Open registers", "fr", "Registres ouverts"), content.L("en", "A meeting.", "fr", "Une réunion.")
 	e.Blocks = []kind.Block{{Item: content.Item{ID: "qs"}, Kind: "key_questions", Groups: []kind.PointGroup{{Item: content.Item{ID: "g1"},
-		Points: []kind.Point{{Item: content.Item{ID: "kq1"}, Text: content.L("en", "Who keeps it?", "fr", "Qui le tient ?")}}}}}}
+		Points: []kind.Point{{Item: content.Item{ID: "kq1"}, Text: content.L("en", "Who keeps it?", "fr", "Qui le tient ?")}}},
+		{Item: content.Item{ID: "g2"}, Points: []kind.Point{{Item: content.Item{ID: "kq1"}, Text: content.L("en", "How?", "fr", "Comment ?")}}}}}}
 	id = save(t, p, content.Change{Kind: kind.EventKind, Original: i18n.EN, Set: kind.EventKind.Split(e)})
 	editor := p.SignIn("boards@example.org", auth.Grant{Role: auth.Editor, Scope: auth.ScopeSite})
 	page := editor.Post("/admin/events/"+id+"/discussion/topics", url.Values{})
-	if page.Status != http.StatusOK || page.Path != "/admin/discussions" || !strings.Contains(page.Text(), "Topics added: 1") {
+	if page.Status != http.StatusOK || page.Path != "/admin/discussions" || !strings.Contains(page.Text(), "Topics added: 2") {
 		t.Fatalf("%d at %s: %s", page.Status, page.Path, page.Find("main").Text())
 	}
 	if page = editor.Post("/admin/events/"+id+"/discussion/topics", url.Values{}); !strings.Contains(page.Text(), "are all topics already") {
@@ -55,7 +56,8 @@ func boarded(t *testing.T, p *apptest.Plenary, box *read) (id, board string) {
 		t.Fatal(err)
 	}
 	p.Registration.Mail, p.Registration.Patience, p.Discussion.Mail = box, 0, box
-	return id, live.Path + "/discussion"
+	first, _, _ := strings.Cut(strings.TrimPrefix(p.Visitor().Get("/en/"+live.Path+"/discussion").Find(".topics a").AttrOr("href", ""), "/en/"+live.Path+"/discussion/"), "?")
+	return id, live.Path + "/discussion", first
 }
 
 // post writes on the board and confirms the mailbox.
@@ -81,12 +83,12 @@ func (r *read) post(t *testing.T, visitor *apptest.Browser, at, to, words string
 func TestTheStoryOfABoard(t *testing.T) {
 	p := apptest.Start(t)
 	box := &read{Letters: p.Registration.Mail}
-	id, board := boarded(t, p, box)
+	id, board, key := boarded(t, p, box)
 	visitor := p.Visitor()
-	if got := visitor.Get("/fr/" + board).Find(".topics h3").Text(); got != "Qui le tient ?" {
+	if got := visitor.Get("/fr/" + board).Find(".topics h3").First().Text(); got != "Qui le tient ?" {
 		t.Errorf("the topic in French is %q", got)
 	}
-	topic := "/en/" + board + "/kq1"
+	topic := "/en/" + board + "/" + key
 	for _, who := range []string{"a", "b", "c"} {
 		box.post(t, visitor, topic+"/write", who+"@example.org", "Words of "+who)
 	}
@@ -179,7 +181,7 @@ func TestTheStoryOfABoard(t *testing.T) {
 		t.Error(page.Status, page.Find("main").Text())
 	}
 	form.Set("text", "@SUM(1) who?")
-	form.Set("topic", "kq1")
+	form.Set("topic", key)
 	if page = moderator.Post(at+"/new", form); page.Path != at || page.Find("tbody tr").Length() != 1 {
 		t.Fatal(page.Path, page.Find("main").Text())
 	}

@@ -1,6 +1,8 @@
 package kind
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 
 	"plenary/internal/content"
@@ -45,13 +47,16 @@ func (e *Event) DiscussionBoard() *discussion.Board {
 	return b
 }
 
-// KeyQuestionTopics are topics made of the event's key questions, those left out that are there already.
+// KeyQuestionTopics are topics made of the event's key questions, those left out that are there already. Ids of points are
+// unique in their group alone, so a topic's is made of both.
 func (e *Event) KeyQuestionTopics() []discussion.Topic {
 	var out []discussion.Topic
 	for _, g := range e.questions() {
 		for _, p := range g.Points {
-			if !slices.ContainsFunc(e.Discussion.Topics, func(t discussion.Topic) bool { return t.ID == p.ID }) {
-				out = append(out, discussion.Topic{Item: p.Item, Title: p.Text})
+			sum := sha256.Sum256([]byte(g.ID + "." + p.ID))
+			id := hex.EncodeToString(sum[:5])
+			if !slices.ContainsFunc(e.Discussion.Topics, func(t discussion.Topic) bool { return t.ID == id }) {
+				out = append(out, discussion.Topic{Item: content.Item{ID: id}, Title: p.Text})
 			}
 		}
 	}
