@@ -138,7 +138,7 @@ func TestWritingOnABoard(t *testing.T) {
 	if said.Length() != 1 || said.AttrOr("lang", "") != "ar" || said.AttrOr("dir", "") != "rtl" || said.Find("p").Length() != 2 || said.Find("script,a").Length() != 0 || page.Find("script").Length() != 0 {
 		t.Error(page.Find(".posts").Html())
 	}
-	if s := page.Find(".by").Text(); !strings.Contains(s, "Amina <i>") || !strings.Contains(s, "Registry") || !strings.Contains(s, "Kenya") || strings.Contains(page.Text(), "amina@example.org") {
+	if s := page.Find(".author").Text(); !strings.Contains(s, "Amina <i>") || !strings.Contains(s, "Registry") || !strings.Contains(s, "Kenya") || strings.Contains(page.Text(), "amina@example.org") {
 		t.Error(s)
 	}
 	if !strings.Contains(h.get("/en/"+board).Find(".topics").Text(), "1 contribution") {
@@ -273,7 +273,7 @@ func TestQuestionsOnABoard(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if p := h.get("/en/" + board + "/how"); p.Find(".post").Length() != 1 || !strings.Contains(p.Find(".by").Text(), "A participant") {
+	if p := h.get("/en/" + board + "/how"); p.Find(".post").Length() != 1 || !strings.Contains(p.Find(".author").Text(), "A participant") {
 		t.Error(p.Find(".body").Text())
 	}
 }
