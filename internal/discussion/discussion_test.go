@@ -248,6 +248,22 @@ func TestNobodyFloodsABoard(t *testing.T) {
 	if letters != 4 {
 		t.Errorf("%d letters to somebody who did not ask for any", letters)
 	}
+	// Whoever confirms what they write can go on, within a day's measure.
+	confirmed := 0
+	for range 12 {
+		token, err := h.write("who", "", "", "writer@example.org", "Words.")
+		if err != nil || token == "" {
+			t.Fatal("a letter is missing: ", err)
+		}
+		if err := h.Confirm(ctx, token); err == nil {
+			confirmed++
+		} else if fields(err) != ":board.throttled" {
+			t.Fatal(err)
+		}
+	}
+	if confirmed != 10 {
+		t.Errorf("one mailbox wrote %d posts in a day", confirmed)
+	}
 	// A network writes so much a day, whatever mailboxes it names.
 	var slow *auth.ThrottledError
 	n := 0

@@ -314,6 +314,9 @@ func (s *Store) decide(ctx context.Context, tx bun.Tx, who *auth.Actor, now time
 	switch op {
 	case Delete:
 		// Replies go with it: without what they answer, they mean nothing.
+		if _, err := tx.NewRaw("UPDATE discussion_questions SET post_id = '' WHERE post_id = ?", id).Exec(ctx); err != nil {
+			return false, false, err
+		}
 		_, err := tx.NewRaw("DELETE FROM discussion_posts WHERE id = ? OR parent = ?", id, id).Exec(ctx)
 		return true, r.State == Shown, err
 	case Approve:

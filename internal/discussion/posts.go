@@ -439,27 +439,38 @@ func (s *Store) Write(ctx context.Context, event, topic, parent string, sub Subm
 			return err
 		}
 		r.Parent, r.State = parent, Unverified
-		letter := "verify"
-		if h.Board.Who == Registrants {
-			switch reg, err := s.Registration.ByMail(ctx, event, r.MailKey); {
-			case err == nil && reg.State.TakesPart():
-			case err == nil || errors.Is(err, db.ErrNotFound):
-				letter = "registrants_only"
-			default:
+		may, err := s.admitted(ctx, h, r)
+		if err != nil {
+			return err
+		}
+		// Who floods a mailbox is told nothing of it. Whoever confirms what they write can go on.
+		if !may {
+			if often, err := s.often(ctx, tx, h.now, mailboxLetters, "letter", event, r.MailKey); err != nil || often {
 				return err
 			}
+			return s.letter(ctx, tx, h, r, "registrants_only", "")
 		}
-		if often, err := s.often(ctx, tx, h.now, mailboxLetters, "letter", event, r.MailKey); err != nil || often {
-			return err // one who floods a mailbox is told nothing of it
-		}
-		if letter != "verify" {
-			return s.letter(ctx, tx, h, r, letter, "")
+		n, err := tx.NewSelect().Model((*postRow)(nil)).Where("p.mail_key = ? AND p.state = ? AND p.created_at > ?", r.MailKey, Unverified, h.now.Add(-window)).Count(ctx)
+		if err != nil || n >= mailboxLetters {
+			return err
 		}
 		if err := s.insert(ctx, tx, h, r, "written", ""); err != nil {
 			return err
 		}
-		return s.letter(ctx, tx, h, r, letter, "")
+		return s.letter(ctx, tx, h, r, "verify", "")
 	})
+}
+
+// admitted says whether the author of a post is one of those who may write on the board.
+func (s *Store) admitted(ctx context.Context, h *held, r *postRow) (bool, error) {
+	if h.Board.Who != Registrants {
+		return true, nil
+	}
+	reg, err := s.Registration.ByMail(ctx, h.ID, r.MailKey)
+	if errors.Is(err, db.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && reg.State.TakesPart(), err
 }
 
 // WriteAs takes a post of somebody who comes by their registration's private link: the mailbox is known.
@@ -658,6 +669,11 @@ func (s *Store) Confirm(ctx context.Context, token string) error {
 			return nil
 		}
 		if !h.Board.Writable(h.now) || h.Board.Topic(r.Topic) == nil {
+			return refuse("", "board.closed")
+		}
+		if may, err := s.admitted(ctx, h, r); err != nil {
+			return err
+		} else if !may {
 			return refuse("", "board.closed")
 		}
 		if often, err := s.often(ctx, tx, h.now, mailboxPosts, "post", h.ID, r.MailKey); err != nil {

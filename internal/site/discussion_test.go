@@ -76,7 +76,9 @@ func (h *house) talk(id, board string) []string {
 
 func TestWritingOnABoard(t *testing.T) {
 	h := open(t, 1<<20)
-	id, board := h.boarded(nil)
+	summary, paper := h.publish(kind.DocumentKind, &kind.Document{Title: content.L("en", "What was said"), Kind: "summary", Access: "public", Versions: []kind.Version{{Item: content.Item{ID: "v1"}, Stage: "final", Issued: "2026-08-02",
+		Files: []kind.LanguageVersion{{Item: content.Item{ID: "f1"}, Language: "en", File: h.pdf("said.pdf", 1, 800)}}}}}, "en")
+	id, board := h.boarded(func(e *kind.Event) { e.Discussion.Summary = summary })
 	topic := "/en/" + board + "/who"
 	if got := h.get("/en/" + strings.TrimSuffix(board, "/discussion")).Find(`a[href="/en/` + board + `"]`).Length(); got == 0 {
 		t.Error("the event does not lead to its board")
@@ -207,6 +209,9 @@ func TestWritingOnABoard(t *testing.T) {
 	h.now = time.Date(2026, 8, 2, 12, 0, 0, 0, time.UTC)
 	if p := h.get(topic); p.Find(`a[href$="/write"]`).Length() != 0 || p.Find(".post").Length() != 2 || h.get(topic+"/write").Find("form").Length() != 0 {
 		t.Error("one can write on a closed board")
+	}
+	if p := h.get("/en/" + board); p.Find(`a.btn[href="/en/`+board+`/proceedings"]`).Length() != 1 || p.Find(`a.btn[href="/en/`+paper+`"]`).Text() != "Summary of the discussion" {
+		t.Error("a closed board leads neither to its summary nor to its proceedings: ", p.Find(".acts").Text())
 	}
 	if p := h.get("/en/" + board + "/proceedings"); p.Find(".post").Length() != 2 || strings.Contains(p.Text(), "example.org") {
 		t.Error(p.Find(".body").Text())
