@@ -18,6 +18,7 @@ import (
 // unshown are the public fields that an entry's page does not spell out, with the reason.
 var unshown = map[string]string{
 	"event.registration.approval": "for staff", "event.registration.categories.*.approval": "for staff", "event.registration.confirmation": "for the letter",
+	"event.discussion.who": "told as a sentence", "event.discussion.moderation": "told as a sentence", "event.discussion.question_key": "for staff",
 	"series.short_title": "for cards and calendars",
 	"event.status":       "told when it is not as usual", "series.status": "told when it is over", "document.access": "told when it is not public",
 	"event.people.*.status": "told when it is not certain", "event.sessions.*.people.*.status": "told when it is not certain",
@@ -64,7 +65,7 @@ func TestEveryFieldShows(t *testing.T) {
 			if round > 0 && k.Name == "event" {
 				set[content.Facts].Set("access", "registration")
 			}
-			online := set[content.Facts]["registration.online"]
+			online, board := set[content.Facts]["registration.online"], set[content.Facts]["discussion.online"]
 			for path := range set[content.Facts] {
 				switch f := k.Field(path); {
 				case f.Type == content.TypeBool: // a decorative picture, a promise waived, a time not fixed show less
@@ -79,6 +80,7 @@ func TestEveryFieldShows(t *testing.T) {
 			}
 			if online != nil && round > 1 { // before, one registers elsewhere
 				set[content.Facts]["registration.online"] = online
+				set[content.Facts]["discussion.online"] = board
 			}
 			marks := map[string][]string{} // what shows a field, by pattern
 			for part, leaves := range set {
@@ -143,6 +145,8 @@ func TestEveryFieldShows(t *testing.T) {
 				page.WriteString(strings.ToLower(html.UnescapeString(main)) + got.Find("main").Text())
 				if online != nil && round > 1 {
 					page.WriteString(strings.ToLower(visitor.Get("/en/" + e.Path + "/register").Find("main").Text()))
+					talk, _ := visitor.Get("/en/" + e.Path + "/discussion").Find("main").Html()
+					page.WriteString(strings.ToLower(html.UnescapeString(talk)))
 				}
 			}
 			for path, all := range marks {

@@ -143,6 +143,9 @@ func TestWritingOnABoard(t *testing.T) {
 	if s := page.Find(".author").Text(); !strings.Contains(s, "Amina <i>") || !strings.Contains(s, "Registry") || !strings.Contains(s, "Kenya") || strings.Contains(page.Text(), "amina@example.org") {
 		t.Error(s)
 	}
+	if to := h.get(own).Find(".back a").AttrOr("href", ""); to != topic+"#p-"+post || page.Find("#p-"+post).Length() != 1 {
+		t.Error("the author is led to ", to)
+	}
 	if !strings.Contains(h.get("/en/"+board).Find(".topics").Text(), "1 contribution") {
 		t.Error("the board does not count it")
 	}

@@ -725,6 +725,14 @@ func (s *Site) showOwnPost(c *gin.Context, bad []registration.Problem) error {
 		return err
 	}
 	v.Kind, v.Back = "own", link{v.boardURL(d.Page.Path, o.Topic), v.message("talk.to_topic")}
+	if o.State == discussion.Shown {
+		if x, err := s.Discussion.Find(ctx, d.ID, o.ID); err == nil { // not where what it answers is hidden
+			if x.Page > 1 {
+				v.Back.URL += "?page=" + strconv.Itoa(x.Page)
+			}
+			v.Back.URL += "#p-" + o.ID
+		}
+	}
 	v.State = status{Label: v.M("enum.discussion_post." + string(o.State)), Tone: postTones[o.State]}
 	v.Text, v.Why = v.M("talk.state."+string(o.State)), o.Reason
 	v.Confirm = o.State == discussion.Unverified && d.Board.Board.Writable(s.Now())
