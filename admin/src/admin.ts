@@ -8,6 +8,7 @@ import './focal';
 import './textfields';
 import './prose';
 import './selection';
+import './moderate';
 import { startForms } from './form';
 import { mount } from './mount';
 import { startNavigation } from './navigation';

@@ -14,7 +14,7 @@ const esc = (s) => s.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>'
 const START = { a: 'Opening', b: 'Panel', c: 'Discussion', d: 'Closing' };
 
 export function start() {
-  const site = { posted: [], uploads: [], version: 1, titles: { ...START }, order: Object.keys(START), title: 'Old title', body: '', reports: [] };
+  const site = { posted: [], uploads: [], version: 1, titles: { ...START }, order: Object.keys(START), title: 'Old title', body: '', reports: [], queue: [...Array(10).keys()], decided: [] };
 
   const item = (id) => `<li data-item="${id}" id="item-sessions.${id}"><button type="button" class="ib grip" aria-label="Reorder: ${esc(site.titles[id])}">⠿</button><b>${esc(site.titles[id])}</b><details><summary>More</summary></details><input type="hidden" name="sessions" value="${id}"><input type="text" class="in" name="sessions.${id}.title" aria-label="Title" value="${esc(site.titles[id])}"><span class="ops"><button name="op" value="up sessions ${id}" data-move="up" class="ib" aria-label="Move up: ${esc(site.titles[id])}">↑</button><button name="op" value="down sessions ${id}" data-move="down" class="ib" aria-label="Move down: ${esc(site.titles[id])}">↓</button><button name="op" value="remove sessions ${id}" data-remove class="ib" aria-label="Remove: ${esc(site.titles[id])}">×</button></span></li>`;
 
@@ -55,6 +55,15 @@ export function start() {
       if (name.startsWith('virus')) return send(422, '<p class="err">This file is not what its name says.</p>');
       site.uploads.push(name);
       return send(200, `<li>${esc(name)}</li>`);
+    }
+    if (url.pathname === '/queue') {
+      if (req.method === 'POST') {
+        site.decided.push(form.get('one'));
+        site.queue = site.queue.filter((i) => String(i) !== form.get('one').split(' ')[1]);
+        return send(303, '', { Location: '/queue' });
+      }
+      const post = (i) => `<article id="post-${i}" data-post tabindex="-1"><input type="checkbox" name="id" value="${i}"><p>Words ${i}</p><button name="one" value="approve ${i}" data-key="a">Approve</button><input name="reason.${i}"><button name="one" value="hide ${i}" data-key="h">Hide</button></article>`;
+      return send(200, `${template.slice(0, template.indexOf('<body'))}<body><template id="messages">${esc(JSON.stringify(messages))}</template><main><div id="queue" data-moderate><p hidden data-keys>Keys</p><form method="post" action="/queue" data-swap="#queue">${site.queue.map(post).join('')}</form></div></main><div id="live" role="status"></div></body></html>`);
     }
     if (url.pathname === '/other') return send(200, '<title>Elsewhere</title><h1>Elsewhere</h1>');
     if (url.pathname === '/door') return send(200, '<title>Door</title><body class="outside"><h1>Sign in</h1>');

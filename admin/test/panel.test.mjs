@@ -391,6 +391,34 @@ test('picker: search, choose, create, remove, reorder by keys', async () => {
   assert.equal(await page.getByRole('listbox').count(), 0);
 });
 
+test('a moderator handles ten posts by keyboard', async () => {
+  await page.goto(`${panel.url}/queue`);
+  await page.locator('[data-keys]').waitFor();
+  const here = () => page.evaluate(() => document.activeElement.id);
+  for (const [key, want] of [['j', 0], ['j', 1], ['j', 2], ['k', 1], ['k', 0], ['k', 0]]) {
+    await page.keyboard.press(key);
+    assert.equal(await here(), `post-${want}`);
+  }
+  await page.keyboard.press('x');
+  assert.ok(await page.locator('input[value="0"]').isChecked());
+  await page.locator('[name="reason.0"]').pressSequentially('haj'); // what is typed into a field decides nothing
+  await page.locator('#post-0').focus();
+  await page.keyboard.press('Control+a'); // nor does a browser's own key
+  await page.keyboard.press('u'); // nor a key that this post has no button for
+  assert.deepEqual(panel.site.decided, []);
+  await page.locator('#post-1').focus();
+  await page.keyboard.press('h'); // the one that takes its place has the focus then
+  await page.locator('#post-1').waitFor({ state: 'detached' });
+  assert.equal(await here(), 'post-2');
+  await page.keyboard.press('k');
+  for (const i of [0, 2, 3, 4, 5, 6, 7, 8, 9]) {
+    assert.equal(await here(), `post-${i}`);
+    await page.keyboard.press(i % 3 ? 'a' : 'h');
+    await page.locator(`#post-${i}`).waitFor({ state: 'detached' });
+  }
+  assert.deepEqual(panel.site.decided, ['hide 1', ...[0, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => `${i % 3 ? 'approve' : 'hide'} ${i}`)]);
+});
+
 test('dates: echo in words, a zone picked, the calendar writes back', async () => {
   await open();
   await page.getByLabel('Starts on').fill('2 July 2026');

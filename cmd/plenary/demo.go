@@ -47,7 +47,7 @@ func (d demoCommand) Run(ctx context.Context, cfg *app.Config) error {
 		return err
 	}
 	defer a.Close()
-	site := demo.Site{Auth: a.Auth, Content: a.Content, Media: a.Media, Registration: a.Registration, Settings: a.Settings}
+	site := demo.Site{Auth: a.Auth, Content: a.Content, Media: a.Media, Registration: a.Registration, Discussion: a.Discussion, Settings: a.Settings}
 	filled, err := site.Filled(ctx)
 	if err != nil {
 		if own {

@@ -14,6 +14,7 @@ import (
 	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/db"
+	"plenary/internal/discussion"
 	"plenary/internal/i18n"
 	"plenary/internal/job"
 	"plenary/internal/mail"
@@ -33,6 +34,7 @@ type Options struct {
 	Auth         *auth.Service
 	Settings     *settings.Store
 	Registration *registration.Store // who registers for events
+	Discussion   *discussion.Store   // what is said on their boards
 	Jobs         *job.Queue
 	Mail         *mail.Outbox
 	DB           *db.DB // for what several of them do in one transaction
@@ -52,6 +54,7 @@ type Admin struct {
 	auth         *auth.Service
 	settings     *settings.Store
 	registration *registration.Store
+	discussion   *discussion.Store
 	jobs         *job.Queue
 	mail         *mail.Outbox
 	db           *db.DB
@@ -67,7 +70,7 @@ type Admin struct {
 
 // New reads templates and assets, so that what is broken in them is found at start.
 func New(o Options) (*Admin, error) {
-	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, jobs: o.Jobs, mail: o.Mail, db: o.DB, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, jobs: o.Jobs, mail: o.Mail, db: o.DB, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
 		now: o.Now, log: o.Log,
 		words: map[i18n.Locale]string{}}
 	if a.now == nil {

@@ -210,6 +210,9 @@ func (p *Page) Nav() []NavGroup {
 			first.Items = append(first.Items, NavItem{k.Name, p.KindMany(k.Name), listURL(k), kindIcon(k.Name)})
 		}
 	}
+	if p.Actor.CanSomewhere(auth.Moderate) {
+		first.Items = append(first.Items, NavItem{"discussions", p.T("moderation.title"), queueURL, "flag"})
+	}
 	p.nav = append(p.nav, first)
 	group := func(title string, items ...NavItem) {
 		g := NavGroup{Title: p.T(title)}

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"plenary/internal/auth"
@@ -75,5 +76,5 @@ func (a *Admin) Routes() []web.Route {
 			web.Route{Method: get, Path: listURL(k), Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.list(k.Name)},
 			web.Route{Method: post, Path: listURL(k), Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.bulk(k.Name), Timeout: time.Minute})
 	}
-	return append(append(routes, a.entryRoutes()...), append(append(a.registrantRoutes(), a.messageRoutes()...), a.surveyRoutes()...)...)
+	return slices.Concat(routes, a.entryRoutes(), a.registrantRoutes(), a.messageRoutes(), a.surveyRoutes(), a.discussionRoutes())
 }

@@ -21,6 +21,7 @@ var rows = [][]string{
 	{"app"},
 	{"site", "admin", "demo"},
 	{"web", "kind"},
+	{"discussion"},
 	{"registration"},
 	{"content"},
 	{"media", "settings", "mail"},

@@ -32,7 +32,7 @@ func TestCompiledPages(t *testing.T) {
 		return a, a.Site.Kept(a.Engine.Handler())
 	}
 	a, compiled := start(false)
-	accounts, err := demo.Site{Auth: a.Auth, Content: a.Content, Media: a.Media, Registration: a.Registration, Settings: a.Settings}.Fill(ctx, time.Now())
+	accounts, err := demo.Site{Auth: a.Auth, Content: a.Content, Media: a.Media, Registration: a.Registration, Discussion: a.Discussion, Settings: a.Settings}.Fill(ctx, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

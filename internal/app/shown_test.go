@@ -21,6 +21,7 @@ var unshown = map[string]string{
 	"event.registration.messages.*.kind": "for letters", "event.registration.messages.*.from": "for letters", "event.registration.messages.*.to": "for letters",
 	"event.registration.messages.*.days": "for letters", "event.registration.messages.*.hours": "for letters", "event.registration.messages.*.subject": "for letters", "event.registration.messages.*.body": "for letters",
 	"event.survey.link": "decides who may answer", "event.survey.questions.*.type": "the control says it",
+	"event.discussion.who": "told as a sentence", "event.discussion.moderation": "told as a sentence", "event.discussion.question_key": "for staff",
 	"series.short_title": "for cards and calendars",
 	"event.status":       "told when it is not as usual", "series.status": "told when it is over", "document.access": "told when it is not public",
 	"event.people.*.status": "told when it is not certain", "event.sessions.*.people.*.status": "told when it is not certain",
@@ -67,7 +68,7 @@ func TestEveryFieldShows(t *testing.T) {
 			if round > 0 && k.Name == "event" {
 				set[content.Facts].Set("access", "registration")
 			}
-			online := set[content.Facts]["registration.online"]
+			online, board := set[content.Facts]["registration.online"], set[content.Facts]["discussion.online"]
 			for path := range set[content.Facts] {
 				switch f := k.Field(path); {
 				case f.Type == content.TypeBool: // a decorative picture, a promise waived, a time not fixed show less
@@ -82,6 +83,7 @@ func TestEveryFieldShows(t *testing.T) {
 			}
 			if online != nil && round > 1 { // before, one registers elsewhere
 				set[content.Facts]["registration.online"] = online
+				set[content.Facts]["discussion.online"] = board
 			}
 			if k.Name == "event" && round > 1 {
 				set[content.Facts].Set("survey.online", true)
@@ -164,6 +166,8 @@ func TestEveryFieldShows(t *testing.T) {
 				}
 				if online != nil && round > 1 {
 					page.WriteString(strings.ToLower(visitor.Get("/en/" + e.Path + "/register").Find("main").Text()))
+					talk, _ := visitor.Get("/en/" + e.Path + "/discussion").Find("main").Html()
+					page.WriteString(strings.ToLower(html.UnescapeString(talk)))
 				}
 			}
 			for path, all := range marks {

@@ -26,6 +26,9 @@ func (a *App) tasks() []task {
 		every("files", time.Hour, a.Media.Sweep),
 		daily("retention", a.Registration.Purge),
 		daily("messages", a.Registration.Replan),
+		daily("retention of discussions", a.Discussion.Purge),
+		daily("digests of discussions", a.Discussion.Digest),
+		every("questions", 10*time.Minute, a.Discussion.GatherAll),
 		every("old letters", time.Hour, a.Mail.Sweep),
 	}
 }

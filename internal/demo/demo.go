@@ -11,6 +11,7 @@ import (
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
+	"plenary/internal/discussion"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/media"
@@ -27,6 +28,8 @@ type Site struct {
 	Media   *media.Store
 	// Registration is who registers for its events.
 	Registration *registration.Store
+	// Discussion is what is said on their boards.
+	Discussion *discussion.Store
 	// Settings are filled too.
 	Settings *settings.Store
 }
@@ -85,6 +88,7 @@ func (s Site) Fill(ctx context.Context, now time.Time) ([]Account, error) {
 	f.grant()
 	f.drafts()
 	f.registered()
+	f.discussed()
 	f.settings()
 	return f.staff, f.err
 }

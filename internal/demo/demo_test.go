@@ -15,6 +15,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/db/dbtest"
+	"plenary/internal/discussion"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/media"
@@ -44,6 +45,7 @@ func open(t *testing.T) Site {
 		t.Fatal(err)
 	}
 	s.Registration = &registration.Store{DB: d, Content: s.Content, Catalogue: words, BaseURL: "https://office.example"}
+	s.Discussion = &discussion.Store{DB: d, Content: s.Content, Registration: s.Registration, Catalogue: words, BaseURL: "https://office.example"}
 	return s
 }
 

@@ -112,15 +112,6 @@ type Join struct {
 	Release     string `json:"release" enum:"release_to"` // empty: confirmed
 }
 
-// Discussion is a board elsewhere on which an event's questions go on.
-type Discussion struct {
-	Label  content.Line   `json:"label" max:"120"`
-	Place  content.Line   `json:"place" max:"120"`
-	URL    string         `json:"url" widget:"url" max:"500"`
-	Opens  content.Moment `json:"opens"`
-	Closes content.Moment `json:"closes"`
-}
-
 // Session is a dated part of the programme, in the event's zone.
 type Session struct {
 	content.Item

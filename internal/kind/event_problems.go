@@ -27,6 +27,7 @@ func (e *Event) Problems(original locale) []content.Problem {
 	e.signingUp(&ps)
 	e.registering(&ps, original)
 	e.surveying(&ps)
+	e.discussing(&ps)
 	e.programme(&ps, original)
 	e.roles(&ps)
 	e.marks(&ps, original)

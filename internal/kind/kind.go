@@ -4,6 +4,7 @@ package kind
 
 import (
 	"plenary/internal/content"
+	"plenary/internal/discussion"
 	"plenary/internal/registration"
 )
 
@@ -25,6 +26,8 @@ var Enums = map[string][]string{
 	"release_to":            {"confirmed", "registrants", "public"},
 	"registration_approval": {"auto", "manual"},
 	"participants_list":     {"consent", "official"},
+	"discussion_who":        {discussion.Registrants, discussion.AnyMailbox},
+	"discussion_moderation": {discussion.Before, discussion.After},
 	"registration_ask":      {"organization", "position", "country"},
 	"registration_field":    {"text", "long", "choice", "choices", "yes_no", "country", "number", "date"},
 	"message":               registration.Messages,

@@ -635,7 +635,7 @@ func (v *eventPage) promises() []promise {
 	return out
 }
 
-// talk is a discussion elsewhere.
+// talk is a discussion, here or elsewhere.
 type talk struct {
 	Label    template.HTML
 	Place    text
@@ -646,7 +646,7 @@ type talk struct {
 func (v *eventPage) discussion(now time.Time) part {
 	d := v.Event.Discussion
 	w := v.words(d.Label, v.Original)
-	if w.Empty() && d.URL == "" {
+	if w.Empty() && d.URL == "" && !d.Online {
 		return part{}
 	}
 	if w.Empty() {
@@ -665,6 +665,9 @@ func (v *eventPage) discussion(now time.Time) part {
 		if !closes.IsZero() {
 			t.Sentence = v.html("discussion.closes", "Time", v.moment(closes, d.Closes.Zone))
 		}
+	}
+	if d.Online {
+		t.URL = v.boardURL(v.base.Path, "")
 	}
 	v.untilPassing(now, opens)
 	v.untilPassing(now, closes)

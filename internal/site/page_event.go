@@ -538,8 +538,12 @@ func (v *eventPage) act(now time.Time, report *content.Publication) {
 		} else if e.Mode != "in_person" && e.Access != "closed" && e.Access != "open" {
 			tip(template.HTML(escape(v.M("event.join_sent"))))
 		}
-		if e.Discussion.URL != "" && between(now, e.Discussion.Opens.Time(), e.Discussion.Closes.Time()) {
-			do(e.Discussion.URL, "event.join_discussion", "talk")
+		board := e.Discussion.URL
+		if e.Discussion.Online {
+			board = v.boardURL(v.base.Path, "")
+		}
+		if board != "" && between(now, e.Discussion.Opens.Time(), e.Discussion.Closes.Time()) {
+			do(board, "event.join_discussion", "talk")
 		}
 	case kind.PhaseConcluded:
 		recording()

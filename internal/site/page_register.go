@@ -67,6 +67,7 @@ type registerPage struct {
 	Back        *action
 	MailIn      *mailIn
 	Survey      string // address of the survey, while there is one to answer
+	Discuss     string // where one writes on the event’s board
 }
 
 type registerProblem struct{ Href, Text string }
@@ -494,6 +495,11 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 	}
 	if v.Survey, err = s.surveyLink(c, p.Locale); err != nil {
 		return err
+	}
+	if r.State.TakesPart() {
+		if _, err := s.Discussion.Event(ctx, e.ID); err == nil {
+			v.Discuss = c.Request.URL.Path + "/discussion"
+		}
 	}
 	v.answers(r, e)
 	if editable := r.State != registration.Declined && r.State != registration.Withdrawn && e.Form.Editable(now); editable {

@@ -16,6 +16,7 @@ import (
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
+	"plenary/internal/discussion"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/registration"
@@ -39,11 +40,15 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	ids := regexp.MustCompile(` id="([^"]*)"`)
-	id, form := h.registering(func(e *kind.Event) { e.Registration.ListMode = registration.ListOfficial })
+	id, board := h.boarded(func(e *kind.Event) {
+		e.Discussion.Moderation, e.Registration.ListMode = discussion.After, registration.ListOfficial
+	})
+	form := strings.TrimSuffix(board, "/discussion") + "/register"
+	talk := h.talk(id, board)
 	h.post("/en/"+form, h.filled("/en/"+form, "a@example.org"))
 	own := strings.TrimPrefix(h.link(), "/en/")
 	recorded := h.recorded()
-	paths := append(w.paths(), form, form+"/sent", recorded+"/recordings/film", recorded+"/recordings/away", own, own, strings.TrimSuffix(form, "/register")+"/participants", own+"/certificate")
+	paths := append(append(w.paths(), talk...), form, form+"/sent", recorded+"/recordings/film", recorded+"/recordings/away", own, own, strings.TrimSuffix(form, "/register")+"/participants", own+"/certificate")
 	for i, path := range paths {
 		if i == len(paths)-3 { // the day has come
 			h.post("/en/"+own, url.Values{"do": {"confirm"}})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"plenary/internal/content"
@@ -32,8 +33,7 @@ func (s *Site) Routes() []web.Route {
 		"/:locale/:section/:a/:b", "/:locale/:section/:a/:b/"} {
 		routes = append(routes, get(p, web.Cacheable, s.page))
 	}
-	routes = append(append(append(routes, s.registerRoutes()...), s.joinRoutes()...), append(s.recordingRoutes(), s.surveyRoutes()...)...)
-	return append(routes, s.machineRoutes()...)
+	return slices.Concat(routes, s.registerRoutes(), s.joinRoutes(), s.recordingRoutes(), s.surveyRoutes(), s.discussionRoutes(), s.machineRoutes())
 }
 
 // front sends to the reader's language. The answer depends on the reader, so nobody keeps it.

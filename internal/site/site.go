@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"plenary/internal/content"
+	"plenary/internal/discussion"
 	"plenary/internal/i18n"
 	"plenary/internal/media"
 	"plenary/internal/registration"
@@ -28,13 +29,15 @@ type Options struct {
 	Media   *media.Store
 	// Registration is who registers for events.
 	Registration *registration.Store
-	Catalogue    *i18n.Catalogue
-	Theme        fs.FS // templates/, static/
-	Settings     func() settings.Site
-	BaseURL      string           // scheme://host[:port], without a slash at the end
-	Now          func() time.Time // nil: time.Now
-	Dev          bool             // templates and style sheets are read anew for each page, and no page is kept
-	KeepBytes    int64            // how much memory finished pages may take; 0 keeps none
+	// Discussion is what is said on their boards.
+	Discussion *discussion.Store
+	Catalogue  *i18n.Catalogue
+	Theme      fs.FS // templates/, static/
+	Settings   func() settings.Site
+	BaseURL    string           // scheme://host[:port], without a slash at the end
+	Now        func() time.Time // nil: time.Now
+	Dev        bool             // templates and style sheets are read anew for each page, and no page is kept
+	KeepBytes  int64            // how much memory finished pages may take; 0 keeps none
 }
 
 // Site is the public face. Safe for concurrent use.

@@ -20,6 +20,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/db/dbtest"
+	"plenary/internal/discussion"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/mail"
@@ -46,6 +47,7 @@ type house struct {
 	handler  http.Handler
 
 	registration *registration.Store
+	discussion   *discussion.Store
 	letters      []mail.Letter
 }
 
@@ -90,8 +92,9 @@ func open(t testing.TB, keep int64) *house {
 		t.Fatal(err)
 	}
 	h.registration = &registration.Store{DB: d, Content: h.content, Catalogue: words, BaseURL: baseURL, Now: func() time.Time { return h.now }, Mail: &outbox{out, h}}
-	h.content.OnChange = append(h.content.OnChange, h.registration.Changed)
-	h.Site, err = New(Options{Content: h.content, Media: h.media, Registration: h.registration, Catalogue: words, Theme: theme, Settings: func() settings.Site { return h.settings },
+	h.discussion = &discussion.Store{DB: d, Content: h.content, Registration: h.registration, Catalogue: words, BaseURL: baseURL, Now: h.registration.Now, Mail: h.registration.Mail}
+	h.content.OnChange = append(h.content.OnChange, h.registration.Changed, h.discussion.Changed)
+	h.Site, err = New(Options{Content: h.content, Media: h.media, Registration: h.registration, Discussion: h.discussion, Catalogue: words, Theme: theme, Settings: func() settings.Site { return h.settings },
 		BaseURL: baseURL, Now: func() time.Time { return h.now }, KeepBytes: keep})
 	if err != nil {
 		t.Fatal(err)
