@@ -246,6 +246,7 @@ func (f *entryForm) fillFields(fields []*content.Field, prefix string, facts, wo
 			}
 		case d.Text():
 			into.Set(content.FormName(path, f.Lang), words.Text(path).Words)
+		case d.Secret && !f.MayFacts:
 		default:
 			f.show(d, path, facts, into)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"plenary/internal/apptest"
 	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/i18n"
@@ -78,5 +79,31 @@ func TestDraftReport(t *testing.T) {
 	}
 	if partner.Get(edit).Find(`a[href$="/report"]`).Length() != 0 {
 		t.Error("a partner is offered what is refused")
+	}
+}
+
+// How to join is for those who see to the event: who only reads it, or translates it, does not find it in the panel.
+func TestHowToJoinInThePanel(t *testing.T) {
+	h := open(t)
+	id := h.make(kind.EventKind, &kind.Event{Title: content.L("en", "Registers forum"), Mode: "online", Join: kind.Join{URL: "https://meet.example.org/seKret77", Passcode: "paSS4711"}})
+	edit := "/admin/events/" + id
+	secrets := func(b *apptest.Browser) int {
+		n := 0
+		for _, path := range []string{edit, edit + "?lang=fr", edit + "/history", edit + "/history/facts/1"} {
+			html, err := b.Get(path).Html()
+			if err != nil {
+				t.Fatal(err)
+			}
+			n += strings.Count(html, "seKret77") + strings.Count(html, "paSS4711")
+		}
+		return n
+	}
+	if secrets(h.editor) == 0 {
+		t.Fatal("the editor does not find it either")
+	}
+	for _, role := range []auth.Role{auth.Translator, auth.Observer} {
+		if n := secrets(h.SignIn(string(role)+"@example.org", auth.Grant{Role: role, Scope: auth.ScopeSite, Locale: i18n.FR})); n != 0 {
+			t.Errorf("a %s finds it %d times", role, n)
+		}
 	}
 }

@@ -63,7 +63,11 @@ func (s *Store) Compare(ctx context.Context, who *auth.Actor, id string, p Part,
 			return nil, err
 		}
 	}
-	return e.Kind.differences(p, states[0], states[1]), nil
+	all := e.Kind.differences(p, states[0], states[1])
+	if !mayEdit(who, e, Facts) {
+		all = slices.DeleteFunc(all, func(d Difference) bool { return d.Field != nil && d.Field.Secret })
+	}
+	return all, nil
 }
 
 // Unpublished tells what the working entry has differently from what the public sees, in the facts and one language.

@@ -72,6 +72,7 @@ const (
 //	as       what the engine takes it for: title, summary, image, series, event
 //	facet    publish its values under this name, for lists to filter by
 //	staff    never published
+//	secret   shown to those only who may change it
 //	widget   area, seg, switch, url, email, account, offset (a time from the beginning of something), session (an item of
 //	         the same entry's sessions): how the form shows it
 //	for      only for items whose kind field has one of these values
@@ -87,6 +88,7 @@ type Field struct {
 	As         string
 	Facet      string
 	Staff      bool
+	Secret     bool
 	Widget     string
 	For        []string
 	Was        string
@@ -162,7 +164,7 @@ func (k *Kind) walkType(t reflect.Type, prefix string, parent *Field) []*Field {
 			section = s
 		}
 		f := &Field{Name: name, Path: prefix + name, Need: tag.Get("need"), Enum: tag.Get("enum"), Of: tag.Get("of"), Section: section,
-			As: tag.Get("as"), Facet: tag.Get("facet"), Staff: tag.Get("staff") != "", Widget: tag.Get("widget"), Was: tag.Get("was"),
+			As: tag.Get("as"), Facet: tag.Get("facet"), Staff: tag.Get("staff") != "", Secret: tag.Get("secret") != "", Widget: tag.Get("widget"), Was: tag.Get("was"),
 			Parent: parent, index: i, goType: sf.Type}
 		if parent != nil {
 			f.Section, f.Staff = parent.Section, f.Staff || parent.Staff

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -49,8 +50,44 @@ func ReadCaptions(r io.Reader) ([]Cue, error) {
 	return c.read()
 }
 
-// Captions reads the captions in an uploaded file. It asks for no right.
+// captionsKept is of how many files the cues are kept: a recording's page is made for each time that a link leads to.
+const captionsKept = 8
+
+// lastCaptions are the cues of the files that were read last. What an id names does not change.
+type lastCaptions struct {
+	mu   sync.Mutex
+	ids  []string // the latest last
+	cues map[string][]Cue
+}
+
+func (k *lastCaptions) get(id string) ([]Cue, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	cues, ok := k.cues[id]
+	return cues, ok
+}
+
+func (k *lastCaptions) put(id string, cues []Cue) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.cues == nil {
+		k.cues = map[string][]Cue{}
+	}
+	if _, ok := k.cues[id]; ok {
+		return
+	}
+	if len(k.ids) == captionsKept {
+		delete(k.cues, k.ids[0])
+		k.ids = k.ids[1:]
+	}
+	k.ids, k.cues[id] = append(k.ids, id), cues
+}
+
+// Captions gives the captions in an uploaded file, which the caller does not change. It asks for no right.
 func (s *Store) Captions(ctx context.Context, id string) ([]Cue, error) {
+	if cues, ok := s.captions.get(id); ok {
+		return cues, nil
+	}
 	f, o, err := s.OpenOriginal(ctx, id)
 	if err != nil {
 		return nil, err
@@ -59,7 +96,11 @@ func (s *Store) Captions(ctx context.Context, id string) ([]Cue, error) {
 	if f.Type != CaptionsType {
 		return nil, fmt.Errorf("file %s: %w", id, errors.New("no captions"))
 	}
-	return ReadCaptions(o)
+	cues, err := ReadCaptions(o)
+	if err == nil {
+		s.captions.put(id, cues)
+	}
+	return cues, err
 }
 
 type captions struct {

@@ -100,6 +100,8 @@ type Store struct {
 	storage Storage
 	limits  Limits
 	wake    chan struct{}
+
+	captions lastCaptions
 }
 
 // New makes the store; the database is migrated by then.

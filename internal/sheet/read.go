@@ -157,8 +157,7 @@ func (w *workbook) part(name string, each func(*xml.Decoder) error) error {
 	}
 	defer r.Close()
 	limited := &io.LimitedReader{R: r, N: MaxUnpacked}
-	d := xml.NewDecoder(limited)
-	err = each(d)
+	err = each(xml.NewTokenDecoder(&bounded{d: xml.NewDecoder(limited)}))
 	if limited.N <= 0 {
 		return errPacked
 	}
@@ -167,6 +166,33 @@ func (w *workbook) part(name string, each func(*xml.Decoder) error) error {
 		return errUnread
 	}
 	return err
+}
+
+// How deep and how many the elements of a part can be. Tables of ours are seven deep; the decoder holds what is open.
+const (
+	maxDepth    = 100
+	maxElements = 4_000_000
+)
+
+// bounded are a part's tokens, within these limits.
+type bounded struct {
+	d            *xml.Decoder
+	depth, count int
+}
+
+func (b *bounded) Token() (xml.Token, error) {
+	t, err := b.d.RawToken()
+	switch t.(type) {
+	case xml.StartElement:
+		b.depth++
+		b.count++
+	case xml.EndElement:
+		b.depth--
+	}
+	if b.depth > maxDepth || b.count > maxElements {
+		return nil, errUnread
+	}
+	return t, err
 }
 
 // elements calls f for each start of an element.
@@ -259,11 +285,16 @@ type words struct {
 }
 
 func (w words) String() string {
-	s := strings.Join(w.T, "")
-	for _, r := range w.Runs {
-		s += strings.Join(r.T, "")
+	var s strings.Builder
+	for _, t := range w.T {
+		s.WriteString(t)
 	}
-	return s
+	for _, r := range w.Runs {
+		for _, t := range r.T {
+			s.WriteString(t)
+		}
+	}
+	return s.String()
 }
 
 // shared are the texts that cells name by their number.

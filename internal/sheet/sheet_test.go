@@ -139,6 +139,8 @@ func TestHostileFiles(t *testing.T) {
 		"a wrong text":         {book(t, head+`<row><c t="s"><v>7</v></c></row>`, ""), "sheet.unread"},
 		"a cell without a row": {book(t, cell("a"), ""), "sheet.unread"},
 		"a bomb":               {book(t, head+"<row>"+cell("a")+"</row>"+strings.Repeat(" ", MaxUnpacked), ""), "sheet.unpacked"},
+		"a deep text":          {book(t, head, "<si>"+strings.Repeat("<a>", 200_000)), "sheet.unread"},
+		"very many runs":       {book(t, head, "<si>"+strings.Repeat("<r><t/></r>", maxElements/2)+"</si>"), "sheet.unread"},
 		"a bomb of words":      {book(t, head, "<si><t>"+strings.Repeat("x", MaxUnpacked)+"</t></si>"), "sheet.unpacked"},
 		"unknown entities":     {book(t, head+"<row>"+cell("&lol;")+"</row>", ""), "sheet.unread"},
 	} {
