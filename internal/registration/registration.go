@@ -461,6 +461,9 @@ func (s *Store) fillMore(ctx context.Context, r *job.Run) error {
 // Changed is called in the transaction of every change to what is public of an entry: a larger capacity is given out
 // at once, and what retention needs to know stays when the event is taken back.
 func (s *Store) Changed(ctx context.Context, tx bun.Tx, id string) error {
+	if err := s.resurvey(ctx, tx, id); err != nil {
+		return err
+	}
 	if _, err := s.event(ctx, tx, id); errors.Is(err, db.ErrNotFound) {
 		return s.proved(ctx, tx, id)
 	} else if err != nil {
