@@ -389,7 +389,9 @@ func hostile(t testing.TB, good map[string]string) map[string]struct {
 		"cut":                    {with("word/document.xml", main[:len(main)/2]), "mailin.broken"},
 		"deep":                   {with("word/document.xml", strings.Repeat("<a>", 1000)+strings.Repeat("</a>", 1000)), "mailin.broken"},
 		"many controls":          {with("word/document.xml", strings.Replace(main, "<w:body>", "<w:body>"+strings.Repeat("<w:sdt></w:sdt>", 4000), 1)), "mailin.too_large"},
-		"locked":                 {locked, "mailin.locked"},
+		"nested controls": {with("word/document.xml", strings.Replace(main, "<w:body>", "<w:body>"+strings.Repeat("<w:sdt><w:sdtContent>", 80)+strings.Repeat("<w:r><w:t>"+strings.Repeat("a", 9000)+"</w:t></w:r>", 2)+
+			strings.Repeat("</w:sdtContent></w:sdt>", 80), 1)), "mailin.too_large"},
+		"locked": {locked, "mailin.locked"},
 	}
 }
 
@@ -400,6 +402,12 @@ func TestHostileDocuments(t *testing.T) {
 		if _, err := h.ReadBack(ctx, staff, h.event, x.file); !errors.As(err, &bad) || bad.Problems[0].Key != x.key {
 			t.Errorf("%s: %v, want %s", name, err, x.key)
 		}
+	}
+	// Of many controls with one tag two are kept: enough to see that there is more than one.
+	twice := unzip(t, blankOf(t, h, i18n.EN))
+	twice["word/document.xml"] = strings.Replace(twice["word/document.xml"], "<w:body>", "<w:body>"+strings.Repeat(`<w:sdt><w:sdtPr><w:tag w:val="name"/></w:sdtPr><w:sdtContent><w:r><w:t>A</w:t></w:r></w:sdtContent></w:sdt>`, 50), 1)
+	if got, err := h.ReadBack(ctx, staff, h.event, pack(t, twice)); err != nil || len(got.Values["name"]) != 2 || !slices.ContainsFunc(got.Problems, func(p registration.Problem) bool { return p.Key == "registration.twice" }) {
+		t.Errorf("%+v %v", got, err)
 	}
 	// Deleted words, what old programs see, and pictures are not what was written.
 	f := filler{t, unzip(t, blankOf(t, h, i18n.EN))}
