@@ -46,6 +46,16 @@ func (i *Import) Done() int {
 	return n
 }
 
+// Print names a list and how it is understood, as it was looked at: another file, sent meanwhile, has another.
+func (i *Import) Print() string {
+	b, err := json.Marshal([]any{i.File, i.Changed.UnixMicro(), i.Plan})
+	if err != nil {
+		panic(err) // strings, numbers and booleans
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}
+
 // ImportState is where an import stands.
 type ImportState string
 
@@ -63,16 +73,6 @@ type Plan struct {
 	Locale    i18n.Locale `json:"locale"`  // letters of those whose language is not told
 	Channel   string      `json:"channel"`
 	Consented []string    `json:"consented"` // consents that all of them have given outside
-}
-
-// Print names a plan as it was looked at.
-func (p Plan) Print() string {
-	b, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // strings and booleans
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:8])
 }
 
 // Fate is what becomes of a row.
@@ -711,7 +711,7 @@ func (s *Store) TakeImport(ctx context.Context, who *auth.Actor, event, print st
 		if x.State != Reviewing {
 			return errRunning
 		}
-		if x.Plan.Print() != print {
+		if x.Print() != print {
 			return refuse("", "sheet.changed")
 		}
 		if _, err := tx.NewRaw("UPDATE registration_imports SET state = ?, created_by = ?, changed_at = ? WHERE event_id = ?", Taking, who.ID, s.now(), event).Exec(ctx); err != nil {
