@@ -164,7 +164,7 @@ func (a *Admin) reviewImport(c *gin.Context, p *Page, d *importScreen, about *re
 		}
 	}
 	d.Take = r.Counts[registration.Placed] + r.Counts[registration.Queued] + r.Counts[registration.Merged]
-	d.Print, d.Found = x.Plan.Print(), r.Found
+	d.Print, d.Found = x.Print(), r.Found
 	if page > 1 {
 		d.Prev = at(only, page-1)
 	}

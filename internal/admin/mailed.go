@@ -179,6 +179,12 @@ func (p *Page) mailedDoc(k *content.Kind, c *gin.Context, about *registration.Ab
 	if known != nil {
 		offer = []string{"merge", "skip"}
 	}
+	if do := doc.form.Get("do"); !slices.Contains(offer, do) { // what was chosen is not to be had any more: nothing is done unseen
+		doc.form.Values.Set("do", "skip")
+		if known == nil {
+			doc.form.Values.Set("do", "enter")
+		}
+	}
 	for _, v := range offer {
 		doc.Do = append(doc.Do, registrantChoice{Choice{Value: v, Text: p.T("mailed." + v)}, doc.form.Get("do") == v})
 	}

@@ -63,6 +63,10 @@ func TestTheStoryOfASurvey(t *testing.T) {
 		t.Errorf("%d: %s", got.Status, got.Find("main").Text())
 	}
 	answer("5")
+	if got := assistant.Get(results); got.Find("tbody tr").Length() != 5 || strings.Contains(got.Find("tbody").Text(), "fewer than 5") { // five of five would tell of everybody
+		t.Errorf("%d: %s", got.Status, got.Find("main").Text())
+	}
+	answer("4")
 	got := assistant.Get(results)
 	if row := got.Find("tbody tr").Last().Text(); !strings.Contains(got.Find(".card h2").First().Text(), "accessibility") || !strings.HasPrefix(row, "5") || !strings.Contains(row, "5") || !strings.Contains(got.Find("tbody tr").First().Text(), "fewer than 5") {
 		t.Errorf("%d: %s", got.Status, got.Find("main").Text())

@@ -24,7 +24,9 @@ const (
 	docxPart     = 8 << 20  // of one that is read
 	docxDepth    = 200      // elements in elements
 	docxControls = 3000
-	docxWords    = 20_000 // bytes of one control
+	docxWords    = 20_000  // bytes of one control
+	docxText     = 1 << 20 // bytes of all controls: what lies in one that lies in another counts in both
+	docxTwice    = 2       // controls with the same tag: more say no more than that there are several
 )
 
 // returned is what a document holds.
@@ -173,7 +175,7 @@ func attr(e xml.StartElement, name string) string {
 // on reads a switch of the format: there without a value is on.
 func on(v string) bool { return v != "0" && v != "false" && v != "off" }
 
-var errMany = errors.New("too many controls")
+var errMany = errors.New("too many controls, or too much in them")
 
 // read finds the controls of a document's text. Deleted and moved words, and what is there twice for old programs, do not
 // count.
@@ -187,13 +189,17 @@ func (r *returned) read(b []byte) error {
 		contents int
 	}
 	var stack []*state
-	skip, inText, n := 0, false, 0
-	add := func(s string) {
+	skip, inText, n, total := 0, false, 0, 0
+	add := func(s string) error {
 		for _, x := range stack {
 			if x.contents > 0 && x.text.Len()+len(s) <= docxWords {
+				if total += len(s); total > docxText {
+					return errMany
+				}
 				x.text.WriteString(s)
 			}
 		}
+		return nil
 	}
 	err := tokens(b, func(t xml.Token) error {
 		switch t := t.(type) {
@@ -229,9 +235,9 @@ func (r *returned) read(b []byte) error {
 			case "t":
 				inText = true
 			case "br", "cr":
-				add("\n")
+				return add("\n")
 			case "tab":
-				add(" ")
+				return add(" ")
 			default:
 				if top == nil || !top.props {
 					return nil
@@ -273,7 +279,7 @@ func (r *returned) read(b []byte) error {
 			case "t":
 				inText = false
 			case "p":
-				add("\n")
+				return add("\n")
 			case "sdt":
 				x := stack[len(stack)-1]
 				stack = stack[:len(stack)-1]
@@ -281,13 +287,13 @@ func (r *returned) read(b []byte) error {
 				if x.box { // some programs leave the sign and forget the switch
 					x.checked = x.checked || strings.ContainsAny(x.control.text, boxTicked+"☑✓✔")
 				}
-				if x.tag != "" {
+				if x.tag != "" && len(r.controls[x.tag]) < docxTwice {
 					r.controls[x.tag] = append(r.controls[x.tag], x.control)
 				}
 			}
 		case xml.CharData:
 			if inText && skip == 0 {
-				add(string(t))
+				return add(string(t))
 			}
 		}
 		return nil

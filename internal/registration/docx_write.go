@@ -225,6 +225,9 @@ func (b *blank) document(mark string) ([]byte, error) {
 	if w := b.line(f.Intro, ""); w != "" {
 		b.paragraph("", w)
 	}
+	if _, to := f.Listed(); f.ListMode == ListOfficial && !to.IsZero() { // they are told before they write, as on the page
+		b.paragraph("", run(b.l, "", b.say("participants.official", "Time", i18n.Date(b.l, to))))
+	}
 	b.question(own("register.name"), false)
 	b.text(b.say("register.name"), FieldName, false)
 	b.question(own("register.mail"), false, own("register.mail_help"))

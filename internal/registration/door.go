@@ -76,19 +76,21 @@ func (s *Store) WalkIn(ctx context.Context, who *auth.Actor, event string, sub S
 	id := ""
 	err = s.work(ctx, event, func(ctx context.Context, tx bun.Tx, h *held) error {
 		rd := &reader{e: h.Event, s: sub, now: h.now, staff: true, by: who.ID}
-		r := &row{ID: content.NewID(), EventID: event, State: Attended, Channel: OnSite, CreatedAt: h.now, EnteredBy: who.ID, Approved: true, Mail: rd.address()}
+		r := &row{ID: content.NewID(), EventID: event, State: Unverified, Channel: OnSite, CreatedAt: h.now, EnteredBy: who.ID, Approved: true, Mail: rd.address()}
 		r.MailKey = strings.ToLower(r.Mail)
 		if old, err := s.byMail(ctx, tx, event, r.MailKey); err != nil {
 			return err
-		} else if len(old) > 0 {
+		} else if theOne(old) != nil {
 			rd.bad(FieldMail, "registration.mail_there")
 		}
 		if err := rd.read(r); err != nil {
 			return err
 		}
 		id = r.ID
-		h.count(r, 1)
-		if err := s.insert(ctx, tx, h, r, "attended", who.ID); err != nil {
+		if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil { // that they are there is the first line of the log
+			return db.Normalize(err)
+		}
+		if err := s.set(ctx, tx, h, r, Attended, "attended", who.ID); err != nil {
 			return err
 		}
 		return auth.Audit(ctx, tx, who, "registrants.add", e.Object(), map[string]any{"count": 1})

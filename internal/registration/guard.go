@@ -54,11 +54,15 @@ func (st State) TakesPart() bool {
 	return slices.Contains(takesPart, st)
 }
 
-// ByMail gives the registration of a mailbox for an event; db.ErrNotFound where there is none.
+// ByMail gives the registration of a mailbox for an event that counts; db.ErrNotFound where there is none.
 func (s *Store) ByMail(ctx context.Context, event, mail string) (*Registration, error) {
-	var r row
-	if err := s.DB.Read().NewSelect().Model(&r).Where("r.event_id = ? AND r.mail_key = ? AND r.mail_key <> ''", event, strings.ToLower(mail)).Scan(ctx); err != nil {
+	all, err := s.byMail(ctx, s.DB.Read(), event, strings.ToLower(mail))
+	if err != nil {
 		return nil, db.Normalize(err)
+	}
+	r := theOne(all)
+	if r == nil {
+		return nil, db.ErrNotFound
 	}
 	return r.registration()
 }

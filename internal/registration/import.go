@@ -46,6 +46,16 @@ func (i *Import) Done() int {
 	return n
 }
 
+// Print names a list and how it is understood, as it was looked at: another file, sent meanwhile, has another.
+func (i *Import) Print() string {
+	b, err := json.Marshal([]any{i.File, i.Changed.UnixMicro(), i.Plan})
+	if err != nil {
+		panic(err) // strings, numbers and booleans
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}
+
 // ImportState is where an import stands.
 type ImportState string
 
@@ -63,16 +73,6 @@ type Plan struct {
 	Locale    i18n.Locale `json:"locale"`  // letters of those whose language is not told
 	Channel   string      `json:"channel"`
 	Consented []string    `json:"consented"` // consents that all of them have given outside
-}
-
-// Print names a plan as it was looked at.
-func (p Plan) Print() string {
-	b, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // strings and booleans
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:8])
 }
 
 // Fate is what becomes of a row.
@@ -525,6 +525,7 @@ func (t *taking) read(line importLine) (out ImportRow, r, old *row, err error) {
 	rd := &reader{e: t.h.Event, s: sub, now: t.h.now, staff: true, agreed: true, by: t.x.By}
 	address := rd.address()
 	next := row{ID: content.NewID(), EventID: t.h.ID, State: Unverified, Channel: t.x.Plan.Channel, CreatedAt: t.h.now, EnteredBy: t.x.By, Approved: true, Mail: address, MailKey: strings.ToLower(address)}
+	var readErr error
 	if address != "" {
 		old = t.there[next.MailKey]
 	}
@@ -535,22 +536,13 @@ func (t *taking) read(line importLine) (out ImportRow, r, old *row, err error) {
 		}
 		next = *old
 		rd.fixed = true // a place in the category may be held
-		if next.State == Unverified {
-			rd.fixed = false
-		}
 		if len(sub.Values[FieldLocale]) == 0 {
 			rd.s.Locale = old.Locale
 		}
-		have, err := old.values()
-		if err != nil {
-			return out, nil, nil, err
-		}
-		for field, v := range sub.Values {
-			have[field] = v
-		}
-		rd.s.Values = have
+		readErr = rd.merge(&next)
+	} else {
+		readErr = rd.read(&next)
 	}
-	readErr := rd.read(&next)
 	var bad *Invalid
 	if errors.As(readErr, &bad) {
 		for _, p := range bad.Problems {
@@ -564,22 +556,6 @@ func (t *taking) read(line importLine) (out ImportRow, r, old *row, err error) {
 		out.Outcome = Defective
 	}
 	return out, &next, old, readErr
-}
-
-// values are a registration as the form would send it.
-func (r *row) values() (map[string][]string, error) {
-	x, err := r.registration()
-	if err != nil {
-		return nil, err
-	}
-	v := map[string][]string{FieldName: {x.Name}, FieldMail: {x.Mail}, FieldOrganization: {x.Organization}, FieldPosition: {x.Position}, FieldCountry: {x.Country}, FieldCategory: {x.Category}}
-	for id, a := range x.Answers {
-		v[QuestionPrefix+id] = a.Values
-	}
-	for id := range x.Consents {
-		v[ConsentPrefix+id] = []string{"1"}
-	}
-	return v, nil
 }
 
 // countryWords are the codes of countries by what they are called in any language.
@@ -711,7 +687,7 @@ func (s *Store) TakeImport(ctx context.Context, who *auth.Actor, event, print st
 		if x.State != Reviewing {
 			return errRunning
 		}
-		if x.Plan.Print() != print {
+		if x.Print() != print {
 			return refuse("", "sheet.changed")
 		}
 		if _, err := tx.NewRaw("UPDATE registration_imports SET state = ?, created_by = ?, changed_at = ? WHERE event_id = ?", Taking, who.ID, s.now(), event).Exec(ctx); err != nil {

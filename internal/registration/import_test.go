@@ -37,7 +37,7 @@ func (h *house) imported() *registration.Import {
 
 func (h *house) take() {
 	h.t.Helper()
-	if err := h.TakeImport(ctx, staff, h.event, h.imported().Plan.Print()); err != nil {
+	if err := h.TakeImport(ctx, staff, h.event, h.imported().Print()); err != nil {
 		h.t.Fatal(err)
 	}
 	for i := 0; h.imported().State == registration.Taking; i++ {
@@ -111,8 +111,16 @@ func TestImport(t *testing.T) {
 	if got != want || r.Rows[0].Values["country"][0] != "KE" || strings.Join(r.Rows[0].Values["f.sess"], " ") != "d1 d2" {
 		t.Errorf("to be taken:\n%s\nwant\n%s\n%v", got, want, r.Rows[0].Values)
 	}
-	if err := h.TakeImport(ctx, staff, h.event, x.Plan.Print()); problems(err) != ":sheet.changed" {
+	if err := h.TakeImport(ctx, staff, h.event, x.Print()); problems(err) != ":sheet.changed" {
 		t.Error("taken otherwise than looked at:", err)
+	}
+	looked := h.imported().Print()
+	h.upload(list) // by another assistant, with the same heads
+	if err := h.SetPlan(ctx, staff, h.event, plan); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.TakeImport(ctx, staff, h.event, looked); problems(err) != ":sheet.changed" {
+		t.Error("another list taken than looked at:", err)
 	}
 	h.take()
 	if _, got := h.review(); got != want {
@@ -187,7 +195,7 @@ func TestImportStopped(t *testing.T) {
 		fmt.Fprintf(&b, "Person %d,p%d@example.org\n", i, i)
 	}
 	x := h.upload(b.String())
-	if err := h.TakeImport(ctx, staff, h.event, x.Plan.Print()); err != nil {
+	if err := h.TakeImport(ctx, staff, h.event, x.Print()); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.DropImport(ctx, staff, h.event); problems(err) != "file:sheet.running" {
@@ -203,7 +211,7 @@ func TestImportStopped(t *testing.T) {
 	if x = h.imported(); x.State != registration.Reviewing || x.Done() != 0 {
 		t.Fatalf("not stopped: %+v", x)
 	}
-	if err := h.TakeImport(ctx, staff, h.event, x.Plan.Print()); err != nil {
+	if err := h.TakeImport(ctx, staff, h.event, x.Print()); err != nil {
 		t.Fatal(err)
 	}
 	// The first instance ends after the first rows.

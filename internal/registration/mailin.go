@@ -251,14 +251,15 @@ func (s *Store) Known(ctx context.Context, who *auth.Actor, event, mailbox strin
 		return nil, err
 	}
 	key := strings.ToLower(strings.TrimSpace(mailbox))
-	var all []row
-	if key == "" {
-		return nil, nil
-	}
-	if err := s.DB.Read().NewSelect().Model(&all).Where("r.event_id = ? AND r.mail_key = ?", event, key).Scan(ctx); err != nil || len(all) == 0 {
+	all, err := s.byMail(ctx, s.DB.Read(), event, key)
+	if err != nil {
 		return nil, db.Normalize(err)
 	}
-	r, err := all[0].registration()
+	one := theOne(all)
+	if one == nil {
+		return nil, nil
+	}
+	r, err := one.registration()
 	if err != nil {
 		return nil, err
 	}
@@ -274,7 +275,7 @@ func (s *Store) Merge(ctx context.Context, who *auth.Actor, event string, sub Su
 	}
 	id := ""
 	err = s.work(ctx, event, func(ctx context.Context, tx bun.Tx, h *held) error {
-		rd := &reader{e: h.Event, s: sub, now: h.now, staff: true}
+		rd := &reader{e: h.Event, s: sub, now: h.now, staff: true, by: who.ID}
 		there, err := s.byMail(ctx, tx, event, strings.ToLower(rd.address()))
 		if err != nil {
 			return err
@@ -283,26 +284,8 @@ func (s *Store) Merge(ctx context.Context, who *auth.Actor, event string, sub Su
 		if r == nil {
 			return refuse(FieldMail, "mailin.nobody")
 		}
-		before, err := r.registration()
-		if err != nil {
-			return err
-		}
-		values := before.Values()
-		for i := range h.Form.Fields { // an answer that is no longer offered cannot be given again
-			if x := &h.Form.Fields[i]; x.Type == Choice || x.Type == Choices {
-				values[QuestionPrefix+x.ID] = slices.DeleteFunc(values[QuestionPrefix+x.ID], func(v string) bool { return x.Option(v) == nil })
-			}
-		}
-		for name, vs := range sub.Values {
-			if slices.ContainsFunc(vs, func(v string) bool { return v != "" }) {
-				values[name] = vs
-			}
-		}
-		rd.s.Values, rd.fixed = values, holds(r.State) || r.State == Waitlisted
-		if err := rd.read(r); err != nil {
-			return err
-		}
-		if err := s.kept(r, before, h.Form); err != nil {
+		rd.fixed = holds(r.State) || r.State == Waitlisted
+		if err := rd.merge(r); err != nil {
 			return err
 		}
 		id = r.ID
@@ -314,10 +297,50 @@ func (s *Store) Merge(ctx context.Context, who *auth.Actor, event string, sub Su
 	return id, err
 }
 
-// kept brings back answers and consents that the form no longer asks for: merging is no reason to lose them.
-func (s *Store) kept(r *row, before *Registration, f *Form) error {
+// merge reads what was sent by another way into a registration that is there. What was left empty stays as it was, and so
+// does what the form no longer asks for: merging is no reason to lose it. An earlier consent is none to the words of today,
+// so it stays as it was given unless the submission gives it anew; a list that says no takes it back.
+func (r *reader) merge(to *row) error {
+	before, err := to.registration()
+	if err != nil {
+		return err
+	}
+	f, sent := r.e.Form, r.s.Values
+	values := before.Values()
+	r.earlier = map[string]Given{}
+	for id, g := range before.Consents {
+		name := ConsentPrefix + id
+		delete(values, name)
+		if vs, said := sent[name]; !said || len(vs) > 0 {
+			r.earlier[id] = g
+		}
+	}
+	for i := range f.Fields { // an answer that is no longer offered cannot be given again
+		if x := &f.Fields[i]; x.Type == Choice || x.Type == Choices {
+			values[QuestionPrefix+x.ID] = slices.DeleteFunc(values[QuestionPrefix+x.ID], func(v string) bool { o := x.Option(v); return o == nil || o.ID != v })
+		}
+	}
+	for name, vs := range sent {
+		if slices.ContainsFunc(vs, func(v string) bool { return v != "" }) {
+			values[name] = vs
+		}
+	}
+	r.s.Values = values
+	if err := r.read(to); err != nil {
+		return err
+	}
+	for _, x := range []struct {
+		ask string
+		now *string
+		was string
+	}{{FieldOrganization, &to.Organization, before.Organization}, {FieldPosition, &to.Position, before.Position}, {FieldCountry, &to.Country, before.Country}} {
+		if !slices.Contains(f.Ask, x.ask) {
+			*x.now = x.was
+		}
+	}
+	to.Find = find(to)
 	answers, consents := map[string]Answer{}, map[string]Given{}
-	if err := errors.Join(json.Unmarshal([]byte(r.Answers), &answers), json.Unmarshal([]byte(r.Consents), &consents)); err != nil {
+	if err := errors.Join(json.Unmarshal([]byte(to.Answers), &answers), json.Unmarshal([]byte(to.Consents), &consents)); err != nil {
 		return err
 	}
 	for id, a := range before.Answers {
@@ -325,14 +348,13 @@ func (s *Store) kept(r *row, before *Registration, f *Form) error {
 			answers[id] = a
 		}
 	}
-	for id, g := range before.Consents {
-		if !slices.ContainsFunc(f.Consents, func(c Consent) bool { return c.ID == id }) {
+	for id, g := range r.earlier {
+		if _, anew := consents[id]; !anew {
 			consents[id] = g
 		}
 	}
-	var err error
-	if r.Answers, err = document(answers); err == nil {
-		r.Consents, err = document(consents)
+	if to.Answers, err = document(answers); err == nil {
+		to.Consents, err = document(consents)
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"plenary/internal/content"
+	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/registration"
@@ -328,6 +329,163 @@ func TestMerging(t *testing.T) {
 	}
 }
 
+// An old consent is none to the words of today, whichever way answers are merged; and what the form no longer asks stays.
+func TestMergingKeepsWhatWasAgreedTo(t *testing.T) {
+	for _, way := range []string{"mail", "list"} {
+		t.Run(way, func(t *testing.T) {
+			h := open(t, 1, mailed)
+			h.join("a@example.org", "category", "dele", "country", "KE", "organization", "Office", "f.diet", "any1", "f.note", "Old", "f.visa", "yes", "consent.term", "1", "consent.list", "1")
+			before := h.one("a@example.org")
+			h.change(func(r *kind.Registration) {
+				r.Ask = []string{"country"}
+				r.Fields[0].Required = false
+				r.Fields[0].Options = []registration.Option{r.Fields[0].Options[1], {Item: item("new1"), Label: content.L("en", "New")}}
+				r.Fields = slices.DeleteFunc(r.Fields, func(x registration.Field) bool { return x.ID == "visa" })
+				r.Consents[0].Text, r.Consents[1].Text = content.L("en", "I agree to all."), content.L("en", "Name and show me.")
+			})
+			merge := func(consent bool) {
+				t.Helper()
+				if way == "mail" {
+					v := map[string][]string{"mail": {"a@example.org"}, "f.note": {"New"}}
+					if consent {
+						v["consent.list"] = []string{"1"}
+					}
+					if _, err := h.Merge(ctx, staff, h.event, registration.Submission{Locale: "en", Values: v}); err != nil {
+						t.Fatal(err)
+					}
+					return
+				}
+				file := "mail,Note\na@example.org,New\n"
+				if consent {
+					file = "mail,Note,Name and show me.\na@example.org,New,yes\n"
+				}
+				x := h.upload(file)
+				x.Plan.Merge = true
+				if err := h.SetPlan(ctx, staff, h.event, x.Plan); err != nil {
+					t.Fatal(err)
+				}
+				h.take()
+				if _, got := h.review(); got != "2 merged" {
+					t.Fatal(got)
+				}
+			}
+			merge(false)
+			got := h.one("a@example.org")
+			if len(got.Consents) != 2 || got.Consents["term"] != before.Consents["term"] || got.Consents["list"] != before.Consents["list"] {
+				t.Errorf("agreed to %+v, before %+v", got.Consents, before.Consents)
+			}
+			if got.Organization != "Office" || got.Answers["visa"].Values[0] != "yes" || got.Answers["note"].Values[0] != "New" || len(got.Answers["diet"].Values) != 0 {
+				t.Errorf("%+v", got)
+			}
+			merge(true)
+			got = h.one("a@example.org")
+			if c := got.Consents["list"]; c.Text != "Name and show me." || c.By != staff.ID || !c.At.After(before.Consents["list"].At) || got.Consents["term"] != before.Consents["term"] {
+				t.Errorf("agreed to %+v", got.Consents)
+			}
+		})
+	}
+}
+
+// Anybody can send a form with anybody's address: to staff it is nobody who is there, and goes when they enter the person.
+func TestStaffEnterWhomAStrangerNamed(t *testing.T) {
+	h := open(t, 1, nil)
+	values := func(mail string) registration.Submission {
+		return registration.Submission{Locale: "en", Values: map[string][]string{"name": {"Ada"}, "mail": {mail}}}
+	}
+	for way, enter := range map[string]func(mail string) error{
+		"added":   func(m string) error { return second(h.Add(ctx, staff, h.event, registration.Phone, values(m))) },
+		"walksin": func(m string) error { return second(h.WalkIn(ctx, staff, h.event, values(m))) },
+		"listed": func(m string) error {
+			h.upload("name,mail\nAda," + m + "\n")
+			h.take()
+			if _, got := h.review(); got != "2 placed" {
+				t.Errorf("listed: %s", got)
+			}
+			return nil
+		},
+	} {
+		mail := way + "@example.org"
+		for range 2 {
+			if err := h.send(h.Store, mail); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if r, err := h.Known(ctx, staff, h.event, mail); r != nil || err != nil {
+			t.Errorf("%s: known as %+v, %v", way, r, err)
+		}
+		if _, err := h.ByMail(ctx, h.event, mail); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("%s: counts: %v", way, err)
+		}
+		if _, err := h.Merge(ctx, staff, h.event, values(mail)); problems(err) != "mail:mailin.nobody" {
+			t.Errorf("%s: merged: %v", way, err)
+		}
+		if err := enter(mail); err != nil {
+			t.Errorf("%s: %v", way, err)
+			continue
+		}
+		r := h.one(mail) // one, the forms are gone
+		if r.Name != "Ada" || !r.State.TakesPart() {
+			t.Errorf("%s: %+v", way, r)
+		}
+		if one, err := h.Get(ctx, staff, h.event, r.ID); err != nil || way == "walksin" && (len(one.Log) != 1 || one.State != registration.Attended) {
+			t.Errorf("%s: %+v %v", way, one, err)
+		}
+		if mine, _, err := h.Own(ctx, h.token(mail)); err != nil || mine.ID != r.ID {
+			t.Errorf("%s: the letters' links lead elsewhere: %v", way, err)
+		}
+		if err := second(h.Add(ctx, staff, h.event, registration.Phone, values(mail))); problems(err) != "mail:mail_there" {
+			t.Errorf("%s: entered twice: %v", way, err)
+		}
+	}
+}
+
+// Merging into what was given back neither takes the form that waits beside it nor lets people return whom staff took off.
+func TestMergingIntoWhatWasGivenBack(t *testing.T) {
+	h := open(t, 1, nil)
+	h.join("a@example.org")
+	first := h.token("a@example.org")
+	h.decide(registration.Withdraw, "a@example.org")
+	if err := h.send(h.Store, "a@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	waits := h.token("a@example.org")
+	if _, err := h.Merge(ctx, staff, h.event, registration.Submission{Locale: "en", Values: map[string][]string{"name": {"Ada"}, "mail": {"a@example.org"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if r, _, err := h.Own(ctx, waits); err != nil || r.State != registration.Unverified {
+		t.Errorf("the form that waited: %+v, %v", r, err)
+	}
+	if err := h.Return(ctx, first); problems(err) != ":edit_closed" {
+		t.Errorf("returned after staff took them off: %v", err)
+	}
+	h.join("b@example.org")
+	mine := h.token("b@example.org")
+	if err := h.Withdraw(ctx, mine); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Merge(ctx, staff, h.event, registration.Submission{Locale: "en", Values: map[string][]string{"name": {"Bo"}, "mail": {"b@example.org"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Return(ctx, mine); err != nil {
+		t.Errorf("who gave it back themselves cannot return once staff have merged: %v", err)
+	}
+}
+
+// The document tells of the official list as the page does.
+func TestADocumentTellsOfTheOfficialList(t *testing.T) {
+	h := open(t, 1, mailed)
+	tells := func() bool {
+		return strings.Contains(unzip(t, blankOf(t, h, i18n.EN))["word/document.xml"], "the list of participants is public until 1 October 2027")
+	}
+	if tells() {
+		t.Error("of a list that there is not")
+	}
+	h.change(func(r *kind.Registration) { r.ListMode = registration.ListOfficial })
+	if !tells() {
+		t.Error("nothing of the list")
+	}
+}
+
 // hostile are files that are no filled-in form, and what is said of them.
 func hostile(t testing.TB, good map[string]string) map[string]struct {
 	file []byte
@@ -389,7 +547,9 @@ func hostile(t testing.TB, good map[string]string) map[string]struct {
 		"cut":                    {with("word/document.xml", main[:len(main)/2]), "mailin.broken"},
 		"deep":                   {with("word/document.xml", strings.Repeat("<a>", 1000)+strings.Repeat("</a>", 1000)), "mailin.broken"},
 		"many controls":          {with("word/document.xml", strings.Replace(main, "<w:body>", "<w:body>"+strings.Repeat("<w:sdt></w:sdt>", 4000), 1)), "mailin.too_large"},
-		"locked":                 {locked, "mailin.locked"},
+		"nested controls": {with("word/document.xml", strings.Replace(main, "<w:body>", "<w:body>"+strings.Repeat("<w:sdt><w:sdtContent>", 80)+strings.Repeat("<w:r><w:t>"+strings.Repeat("a", 9000)+"</w:t></w:r>", 2)+
+			strings.Repeat("</w:sdtContent></w:sdt>", 80), 1)), "mailin.too_large"},
+		"locked": {locked, "mailin.locked"},
 	}
 }
 
@@ -400,6 +560,12 @@ func TestHostileDocuments(t *testing.T) {
 		if _, err := h.ReadBack(ctx, staff, h.event, x.file); !errors.As(err, &bad) || bad.Problems[0].Key != x.key {
 			t.Errorf("%s: %v, want %s", name, err, x.key)
 		}
+	}
+	// Of many controls with one tag two are kept: enough to see that there is more than one.
+	twice := unzip(t, blankOf(t, h, i18n.EN))
+	twice["word/document.xml"] = strings.Replace(twice["word/document.xml"], "<w:body>", "<w:body>"+strings.Repeat(`<w:sdt><w:sdtPr><w:tag w:val="name"/></w:sdtPr><w:sdtContent><w:r><w:t>A</w:t></w:r></w:sdtContent></w:sdt>`, 50), 1)
+	if got, err := h.ReadBack(ctx, staff, h.event, pack(t, twice)); err != nil || len(got.Values["name"]) != 2 || !slices.ContainsFunc(got.Problems, func(p registration.Problem) bool { return p.Key == "registration.twice" }) {
+		t.Errorf("%+v %v", got, err)
 	}
 	// Deleted words, what old programs see, and pictures are not what was written.
 	f := filler{t, unzip(t, blankOf(t, h, i18n.EN))}

@@ -65,7 +65,8 @@ func (s *Store) Participants(ctx context.Context, e *Event) ([]Participant, erro
 		return nil, db.ErrNotFound
 	}
 	var rows []row
-	if err := s.DB.Read().NewSelect().Model(&rows).Where("r.event_id = ? AND r.state IN (?)", e.ID, bun.List([]State{Confirmed, Attended})).Scan(ctx); err != nil {
+	if err := s.DB.Read().NewSelect().Model(&rows).Column("state", "name", "position", "organization", "country", "consents").
+		Where("r.event_id = ? AND r.state IN (?)", e.ID, bun.List([]State{Confirmed, Attended})).Scan(ctx); err != nil {
 		return nil, db.Normalize(err)
 	}
 	marked := e.Form.Over(s.now()) && slices.ContainsFunc(rows, func(r row) bool { return r.State == Attended })

@@ -461,6 +461,9 @@ func (s *Store) fillMore(ctx context.Context, r *job.Run) error {
 // Changed is called in the transaction of every change to what is public of an entry: a larger capacity is given out
 // at once, and what retention needs to know stays when the event is taken back.
 func (s *Store) Changed(ctx context.Context, tx bun.Tx, id string) error {
+	if err := s.resurvey(ctx, tx, id); err != nil {
+		return err
+	}
 	if _, err := s.event(ctx, tx, id); errors.Is(err, db.ErrNotFound) {
 		return s.proved(ctx, tx, id)
 	} else if err != nil {
@@ -638,11 +641,11 @@ func (s *Store) Return(ctx context.Context, token string) error {
 		if !h.now.Before(h.Form.Closes) {
 			return refuse("", "registration.closed")
 		}
-		by := ""
-		if err := tx.NewRaw("SELECT actor FROM registration_log WHERE registration_id = ? ORDER BY number DESC LIMIT 1", r.ID).Scan(ctx, &by); err != nil {
+		var by []string // later lines tell of other things: a list that was merged, a consent
+		if err := tx.NewRaw("SELECT actor FROM registration_log WHERE registration_id = ? AND action = 'withdrawn' ORDER BY number DESC LIMIT 1", r.ID).Scan(ctx, &by); err != nil {
 			return err
 		}
-		if by != "" { // staff took them off the list
+		if len(by) > 0 && by[0] != "" { // staff took them off the list
 			return refuse("", "registration.edit_closed")
 		}
 		return s.enter(ctx, tx, h, r, "returned", "")

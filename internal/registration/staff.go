@@ -372,7 +372,7 @@ func (s *Store) Add(ctx context.Context, who *auth.Actor, event, channel string,
 		}
 		if there, err := s.byMail(ctx, tx, event, r.MailKey); err != nil {
 			return err
-		} else if len(there) > 0 {
+		} else if theOne(there) != nil {
 			rd.bad(FieldMail, "registration.mail_there")
 		}
 		if err := rd.read(r); err != nil {

@@ -51,10 +51,11 @@ type reader struct {
 	e        *Event
 	s        Submission
 	now      time.Time
-	staff    bool   // may leave out what is required, and use hidden categories
-	agreed   bool   // but not the consents that are
-	by       string // the account of staff
-	fixed    bool   // the category is: a place in it is held
+	staff    bool             // may leave out what is required, and use hidden categories
+	agreed   bool             // but not the consents that are
+	by       string           // the account of staff
+	fixed    bool             // the category is: a place in it is held
+	earlier  map[string]Given // consents that stay where they are not given anew
 	problems []Problem
 	raw      map[string][]string // answers, before conditions
 }
@@ -284,7 +285,7 @@ func (r *reader) consents(to *row) map[string]Given {
 		name := ConsentPrefix + c.ID
 		v := r.one(name)
 		if v == "" {
-			if c.Required && (!r.staff || r.agreed) {
+			if _, has := r.earlier[c.ID]; c.Required && !has && (!r.staff || r.agreed) {
 				r.bad(name, "registration.consent_missing")
 			}
 			continue
@@ -386,32 +387,30 @@ func (s *Store) Register(ctx context.Context, event string, sub Submission) erro
 }
 
 // byMail gives the registrations of a mailbox: one that counts at most, and the forms that wait to be confirmed.
-func (s *Store) byMail(ctx context.Context, tx bun.Tx, event, key string) ([]row, error) {
+func (s *Store) byMail(ctx context.Context, q bun.IDB, event, key string) ([]row, error) {
 	var all []row
 	if key == "" {
 		return nil, nil
 	}
-	err := tx.NewSelect().Model(&all).Where("r.event_id = ? AND r.mail_key = ?", event, key).OrderExpr("r.created_at, r.id").Scan(ctx)
+	err := q.NewSelect().Model(&all).Where("r.event_id = ? AND r.mail_key = ?", event, key).OrderExpr("r.created_at, r.id").Scan(ctx)
 	return all, err
 }
 
-// theOne is of a mailbox's registrations the one that counts, or the first form that waits to be confirmed; nil if there is none.
+// theOne is of a mailbox's registrations the one that counts; nil if there is none. Forms that wait to be confirmed do not:
+// anybody can send them with anybody's address.
 func theOne(all []row) *row {
 	for i := range all {
 		if all[i].State != Unverified {
 			return &all[i]
 		}
 	}
-	if len(all) == 0 {
-		return nil
-	}
-	return &all[0]
+	return nil
 }
 
 // claim makes r the one registration of its mailbox, where the next state does: forms that waited beside it go, and one that
 // was given back. Links to those lead to this one, since all of them went to the same mailbox.
 func (s *Store) claim(ctx context.Context, tx bun.Tx, h *held, r *row, to State) error {
-	if to == Unverified || r.State != Unverified && r.State != Withdrawn && r.State != Declined {
+	if to == r.State || to == Unverified || r.State != Unverified && r.State != Withdrawn && r.State != Declined {
 		return nil
 	}
 	there, err := s.byMail(ctx, tx, h.row.EventID, r.MailKey)

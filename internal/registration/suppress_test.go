@@ -2,6 +2,7 @@ package registration
 
 import (
 	"math/rand/v2"
+	"strconv"
 	"testing"
 )
 
@@ -90,6 +91,40 @@ func TestSmallNumbersStaySecret(t *testing.T) {
 		}
 		if got != x.want {
 			t.Errorf("%v: %s, want %s", x.ns, got, x.want)
+		}
+	}
+}
+
+// Of a survey's answers none that is small can be worked out by how many have answered.
+func TestSmallAnswersStaySecret(t *testing.T) {
+	for _, x := range []struct {
+		kind     string
+		answered int
+		ns       []int
+		want     string
+	}{{Choice, 28, []int{20, 4, 4}, "wff"}, {Scale, 28, []int{20, 4, 4, 0, 0}, "20ffff"}, {Scale, 20, []int{20, 0, 0, 0, 0}, "wffff"}, {Choice, 15, []int{8, 7}, "87"}, {Choice, 12, []int{9, 3}, "wf"},
+		{Choices, 28, []int{20, 4, 4}, "wff"}, {Choices, 20, []int{20, 4, 4}, "20ff"}, {Choices, 20, []int{20, 9, 4}, "20wf"}, {Choices, 8, []int{4, 4}, "ww"}, {Choices, 20, []int{20, 9}, "209"}} {
+		r := Result{SurveyQuestion: SurveyQuestion{Type: x.kind}, Answered: x.answered}
+		for i, n := range x.ns {
+			r.Bars = append(r.Bars, Bar{Value: strconv.Itoa(i + 1), N: n})
+		}
+		r.suppress()
+		got := ""
+		for _, b := range r.Bars {
+			switch {
+			case b.Few:
+				got += "f"
+			case b.Withheld:
+				got += "w"
+			default:
+				got += strconv.Itoa(b.N)
+			}
+			if (b.Few || b.Withheld) && b.N != 0 {
+				t.Errorf("%+v carries what it hides: %+v", x, r.Bars)
+			}
+		}
+		if got != x.want {
+			t.Errorf("%s of %d, %v: %s, want %s", x.kind, x.answered, x.ns, got, x.want)
 		}
 	}
 }

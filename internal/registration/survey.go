@@ -216,7 +216,7 @@ func (s *Store) answerSurvey(ctx context.Context, e *SurveyEvent, registration s
 				return refuse("", "survey.done")
 			}
 		}
-		forget := e.Form.Opens.AddDate(0, 0, e.Form.Keep).UTC()
+		forget := e.Form.forget()
 		if _, err := tx.NewRaw(`INSERT INTO surveys AS v (event_id, answers, forget_at) VALUES (?, 1, ?)
 			ON CONFLICT (event_id) DO UPDATE SET answers = v.answers + 1, forget_at = EXCLUDED.forget_at`, e.ID, forget).Exec(ctx); err != nil {
 			return err
@@ -244,6 +244,28 @@ func (s *Store) answerSurvey(ctx context.Context, e *SurveyEvent, registration s
 		}
 		return nil
 	})
+}
+
+// forget is when words are deleted.
+func (f *SurveyForm) forget() time.Time { return f.Opens.AddDate(0, 0, f.Keep).UTC() }
+
+// resurvey brings the day on which words are deleted up to the public event; where it asks nothing now, the last one holds.
+func (s *Store) resurvey(ctx context.Context, tx bun.Tx, id string) error {
+	l, err := s.Content.Living(ctx, tx, id)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	v, ok := l.Value.(Surveyed)
+	if !ok {
+		return nil
+	}
+	if f := v.SurveyForm(); f != nil {
+		_, err = tx.NewRaw("UPDATE surveys SET forget_at = ? WHERE event_id = ?", f.forget(), id).Exec(ctx)
+	}
+	return err
 }
 
 type surveyAnswer struct {
@@ -388,29 +410,57 @@ func (s *Store) results(ctx context.Context, who *auth.Actor, event, action stri
 	return out, s.seen(ctx, who, action, e, map[string]any{"count": out.Answers})
 }
 
-// suppress hides small numbers, and one more where the sum would tell the only one that is hidden. A mean is told only
-// where nothing is: with all other numbers it would tell two.
+// suppress hides small numbers, and others where what is known of their sum would tell one that is hidden: of a choice and
+// a scale it is how many answered; of several choices, where everybody gave one at least, no less than that. A mean is told
+// only where nothing is hidden: with all other numbers it would tell two.
 func (r *Result) suppress() {
-	hidden, least, sum := 0, -1, 0
-	for i := range r.Bars {
-		b := &r.Bars[i]
-		if v, err := strconv.Atoi(b.Value); err == nil && r.Type == Scale {
+	ns, sum, told := make([]int, len(r.Bars)), 0, true
+	for i, b := range r.Bars {
+		ns[i] = b.N
+		if v, err := strconv.Atoi(b.Value); err == nil {
 			sum += v * b.N
 		}
-		switch {
-		case b.N < SurveyFew:
-			b.Few, b.N = true, 0
-			hidden++
-		case least < 0 || b.N < r.Bars[least].N:
-			least = i
-		}
 	}
-	if hidden == 1 && r.Type != Choices && least >= 0 {
-		r.Bars[least].Withheld, r.Bars[least].N = true, 0
+	figures := suppress(ns, 0)
+	if r.Type == Choices {
+		figures = suppressShared(ns, r.Answered)
 	}
-	if hidden == 0 && r.Type == Scale && r.Answered > 0 {
+	for i, f := range figures {
+		b := &r.Bars[i]
+		b.N, b.Few, b.Withheld = f.N, f.Few, f.Withheld
+		told = told && f.Told()
+	}
+	if told && r.Type == Scale && r.Answered > 0 {
 		r.Mean = float64(sum) / float64(r.Answered)
 	}
+}
+
+// suppressShared is suppress for numbers of which one person may be in several: together they are no less than answered.
+// One that is told is withheld where only one is few, and where the few would all have to be as many as they can be.
+func suppressShared(ns []int, answered int) []Figure {
+	out := make([]Figure, len(ns))
+	few, rest, least := 0, answered, -1
+	for i, n := range ns {
+		switch out[i] = (Figure{N: n}); {
+		case n < SurveyFew:
+			out[i] = Figure{Few: true}
+			few++
+		default:
+			if rest -= n; least < 0 || n < ns[least] {
+				least = i
+			}
+		}
+	}
+	forced := few > 0 && rest >= few*(SurveyFew-1)
+	switch {
+	case least >= 0 && (few == 1 || forced):
+		out[least] = Figure{Withheld: true}
+	case forced:
+		for i := range out {
+			out[i] = Figure{Withheld: true}
+		}
+	}
+	return out
 }
 
 // ExportSurvey writes a survey's results as a table that spreadsheets open, like Export: question, answer, number. Small

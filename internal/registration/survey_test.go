@@ -166,8 +166,16 @@ func TestSmallNumbersAreNotTold(t *testing.T) {
 	if s := b.String(); !strings.HasPrefix(s, "\ufeff") || !strings.Contains(s, "'=Best part,Talks,9\r\n") || !strings.Contains(s, "Anything else?,'=1+1,") {
 		t.Error(s)
 	}
-	// Words go with the people, numbers stay.
-	h.at(over.AddDate(0, 0, 31))
+	// Words go with the people, numbers stay: sooner, where the public event says so meanwhile.
+	h.change(func(r *kind.Registration) { r.Keep = 20 })
+	h.at(over.AddDate(0, 0, 18))
+	if err := h.Purge(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if r := results(); len(r.Questions[2].Texts) != 11 {
+		t.Errorf("words went too soon: %+v", r.Questions[2])
+	}
+	h.at(over.AddDate(0, 0, 21))
 	if err := h.Purge(ctx); err != nil {
 		t.Fatal(err)
 	}

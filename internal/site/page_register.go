@@ -509,6 +509,11 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 		}
 		if sent == nil {
 			sent = r.Values()
+			for _, x := range e.Form.Consents { // who agreed to other words has not agreed to these
+				if g := r.Consents[x.ID]; x.Text.In(g.Lang) != g.Text {
+					delete(sent, registration.ConsentPrefix+x.ID)
+				}
+			}
 		}
 		if form.Questions, err = s.questions(c, v, e, sent, bad, false, r.State == registration.Unverified); err != nil {
 			return err

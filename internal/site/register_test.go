@@ -1,12 +1,15 @@
 package site
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"plenary/internal/content"
 	"plenary/internal/i18n"
@@ -144,6 +147,28 @@ func TestRegisteringInArabic(t *testing.T) {
 	h.post(own, url.Values{"do": {"return"}})
 	if s := h.get(own).Find(".state").Text(); s != " قائمة الانتظار" {
 		t.Error(s)
+	}
+}
+
+// The box of a consent is ticked beforehand for who agreed to these very words, and for nobody else.
+func TestAnOldConsentIsNotTicked(t *testing.T) {
+	h := open(t, 1<<20)
+	_, form := h.registering(nil)
+	h.post("/en/"+form, h.filled("/en/"+form, "a@example.org"))
+	own := h.link()
+	h.post(own, url.Values{"do": {"confirm"}})
+	ticked := func() int { return h.get(own).Find(`input[name="consent.terms"][checked]`).Length() }
+	if ticked() != 1 {
+		t.Error("what one has agreed to is not ticked")
+	}
+	if err := h.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw("UPDATE registrations SET consents = replace(consents, 'I agree.', 'I agree to less.')").Exec(ctx)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if ticked() != 0 || h.get(own).Find(`input[name="consent.terms"]`).Length() != 1 {
+		t.Error("who agreed to other words finds these ticked")
 	}
 }
 
