@@ -224,8 +224,14 @@ func TestABoardFollowsTheClock(t *testing.T) {
 		}
 	}
 	b.Off = true
-	if b.Writable(start.AddDate(0, 0, 1)) {
-		t.Error("one can write on the board of a cancelled event")
+	for day, want := range map[int]discussion.State{-1: discussion.Closed, 1: discussion.Closed, 14: discussion.Closed, 15: discussion.Archived} {
+		now := start.AddDate(0, 0, day)
+		if got := b.State(now); got != want || b.Writable(now) {
+			t.Errorf("cancelled, day %d: %s", day, got)
+		}
+	}
+	if b := (&discussion.Board{Off: true, Opens: start}); b.State(start.AddDate(0, 0, -1)) != discussion.Closed {
+		t.Error("the board of a cancelled event is announced")
 	}
 	if b := (&discussion.Board{}); !b.Writable(start) || b.State(start) != discussion.Open {
 		t.Error("a board without dates is not open")

@@ -322,3 +322,20 @@ func TestRegistrantsWriteByTheirLink(t *testing.T) {
 		t.Error("it is not shown at once")
 	}
 }
+
+func TestACancelledEventDoesNotAnnounceItsBoard(t *testing.T) {
+	for _, opens := range []content.LocalTime{"2026-06-01T09:00", "2026-07-25T09:00"} { // open at the house's time; later
+		h := open(t, 1<<20)
+		_, board := h.boarded(func(e *kind.Event) {
+			e.Discussion.Opens.At = opens
+			e.Status, e.StatusNote = "cancelled", content.L("en", "The hall is flooded.")
+		})
+		page := h.get("/en/" + strings.TrimSuffix(board, "/discussion"))
+		if s := page.Find("#discussion"); s.Length() != 1 || s.Find("time").Length() != 0 || s.Find(`a[href="/en/`+board+`"]`).Length() != 1 {
+			t.Error(opens, s.Text())
+		}
+		if p := h.get("/en/" + board); p.Find(".pill").Text() != "Closed" || strings.Contains(p.Find(".body").Text(), "opens") || p.Find(`a[href$="/write"]`).Length() != 0 {
+			t.Error(opens, p.Find(".body").Text())
+		}
+	}
+}
