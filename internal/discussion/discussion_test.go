@@ -664,3 +664,23 @@ func TestAllInstancesHearOfWhatIsShown(t *testing.T) {
 	h.decide(discussion.Delete, "", h.shown("how", "b@example.org", "Two."))
 	raised("deleted", true)
 }
+
+// Whoever names a stranger on many boards sends them no more letters than on one.
+func TestAStrangerGetsFewLettersFromAllBoards(t *testing.T) {
+	h := open(t, func(e *kind.Event) { e.Discussion.Who = discussion.Registrants })
+	for i := range 3 {
+		if i > 0 {
+			again := *h.value
+			again.Title = content.L("en", fmt.Sprintf("Open registers %d", i))
+			h.event = h.publish(kind.EventKind, &again, "")
+		}
+		for range 3 {
+			if _, err := h.write("who", "", "", "victim@example.org", "Words."); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := len(h.letters); n != 4 {
+		t.Errorf("%d letters", n)
+	}
+}
