@@ -94,7 +94,7 @@ func (s *Store) forget(ctx context.Context, event string) error {
 	})
 }
 
-// proceedingsMost is how many posts go into one document.
+// proceedingsMost is how many posts, with their replies, go into one document.
 const proceedingsMost = 5000
 
 // Proceedings are what everybody sees of a topic, whole.
@@ -114,11 +114,18 @@ func (s *Store) Proceedings(ctx context.Context, e *Event) ([]Proceedings, error
 	out := []Proceedings{{}}
 	at := map[string]int{"": 0}
 	for _, t := range e.Board.Topics {
-		posts, _, err := s.Thread(ctx, e.ID, t.ID, 0, left)
-		if err != nil {
-			return nil, err
+		var posts []Post
+		if left > 0 { // no limit would be none at all
+			if posts, _, err = s.Thread(ctx, e.ID, t.ID, 0, left); err != nil {
+				return nil, err
+			}
 		}
-		left -= len(posts)
+		for i := range posts {
+			if left -= 1 + len(posts[i].Replies); left <= 0 {
+				posts = posts[:i+1]
+				break
+			}
+		}
 		at[t.ID] = len(out)
 		out = append(out, Proceedings{Topic: t.ID, Posts: posts})
 	}

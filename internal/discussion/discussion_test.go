@@ -684,3 +684,58 @@ func TestAStrangerGetsFewLettersFromAllBoards(t *testing.T) {
 		t.Errorf("%d letters", n)
 	}
 }
+
+// exec does in the database what other packages do there.
+func (h *house) exec(query string, args ...any) {
+	h.t.Helper()
+	if err := h.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw(query, args...).Exec(ctx)
+		return err
+	}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func TestProceedingsHaveAnEnd(t *testing.T) {
+	h := open(t, func(e *kind.Event) { e.Discussion.Moderation = discussion.After })
+	first := h.shown("who", "a@example.org", "One.")
+	later := h.shown("how", "b@example.org", "Two.")
+	fill := func(n int, id, topic, parent string) {
+		t.Helper()
+		h.exec(`INSERT INTO discussion_posts (id, event_id, topic, parent, state, source, locale, letters, text, find, created_at)
+			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+			SELECT ? || n.i, event_id, ?, ?, state, source, locale, letters, 'More.', '', created_at FROM n, discussion_posts WHERE discussion_posts.id = ?`, n, id, topic, parent, later)
+	}
+	counts := func() (posts, replies []int) {
+		t.Helper()
+		e, err := h.Store.Event(ctx, h.event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := h.Proceedings(ctx, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range all[1:] {
+			n := 0
+			for _, x := range p.Posts {
+				n += len(x.Replies)
+			}
+			posts, replies = append(posts, len(p.Posts)), append(replies, n)
+		}
+		return posts, replies
+	}
+	fill(1000, "r", "who", first)
+	fill(3998, "p", "who", "")
+	if p, r := counts(); fmt.Sprint(p, r) != "[3999 1] [1000 0]" {
+		t.Error("all that there is: ", p, r)
+	}
+	fill(1, "q", "who", "")
+	if p, r := counts(); fmt.Sprint(p, r) != "[4000 0] [1000 0]" {
+		t.Error("as much as goes into a document: ", p, r)
+	}
+	fill(9, "s", "who", "")
+	if p, r := counts(); fmt.Sprint(p, r) != "[4000 0] [1000 0]" {
+		t.Error("more than goes into a document: ", p, r)
+	}
+}

@@ -219,6 +219,15 @@ func TestWritingOnABoard(t *testing.T) {
 	if p := h.get("/en/" + board + "/proceedings"); p.Find(".post").Length() != 2 || strings.Contains(p.Text(), "example.org") {
 		t.Error(p.Find(".body").Text())
 	}
+	proceedings := "/en/" + board + "/proceedings"
+	for _, query := range []string{"?x=1", "?page=2", "?page=1&page=2"} { // nobody has it made anew with addresses that they made up
+		if w := h.do(http.MethodGet, proceedings+query); w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != proceedings {
+			t.Error(query, w.Code, w.Header().Get("Location"))
+		}
+	}
+	if w := h.do(http.MethodGet, proceedings+"?utm_source=letter"); w.Code != http.StatusOK {
+		t.Error("from a letter: ", w.Code)
+	}
 	h.now = h.now.AddDate(0, 0, 91)
 	if err := h.discussion.Purge(ctx); err != nil {
 		t.Fatal(err)
