@@ -268,7 +268,7 @@ func TestQuestionsOnABoard(t *testing.T) {
 	if s := page.Find(".asked"); s.Length() != 1 || !strings.Contains(s.Text(), "Who pays <b>?") || s.Find("[lang=fr]").Text() != "L’État." || strings.Contains(page.Text(), "asker@") {
 		t.Error(page.Find(".body").Html())
 	}
-	if len(h.letters) != 1 || h.letters[0].To != "asker@example.org" || !strings.Contains(h.letters[0].Text, "L’État.") {
+	if len(h.letters) != 1 || h.letters[0].To != "asker@example.org" || strings.Contains(h.letters[0].Text, "L’État.") || !strings.Contains(h.letters[0].Text, topic) {
 		t.Error("the asker is not told once: ", h.letters)
 	}
 	form["text"], form["mail"], form["topic"] = []string{"Since when?"}, nil, []string{""}
