@@ -80,15 +80,15 @@ type Boarding interface{ DiscussionBoard() *Board }
 // State is where a board stands at a moment.
 func (b *Board) State(now time.Time) State {
 	switch {
+	case !b.Closes.IsZero() && !now.Before(b.forgets()):
+		return Archived
+	case b.Off:
+		return Closed
 	case now.Before(b.Opens):
 		return Announced
-	case b.Closes.IsZero() && b.Off:
-		return Closed
 	case b.Closes.IsZero():
 		return Open
-	case !now.Before(b.forgets()):
-		return Archived
-	case b.Off || !now.Before(b.Closes):
+	case !now.Before(b.Closes):
 		return Closed
 	case !now.Before(b.Closes.Add(-closingFor)):
 		return Closing

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -13,6 +14,7 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/mail"
+	"plenary/internal/registration"
 	"plenary/internal/sheet"
 )
 
@@ -40,23 +42,49 @@ func (s *Store) Changed(ctx context.Context, tx bun.Tx, id string) error {
 // purger acts when the time of what was written is over.
 var purger = auth.System("retention")
 
-// Purge forgets the mail addresses of boards that are closed for long, and posts that nobody confirmed. What was said stays.
-// It can be run at any time, twice, and by several instances at once.
+// takesPart are the states of registrations whose questions are kept. Of the table of registrations nothing but the state is
+// read here, in the transaction in which the question is held.
+func takesPart() []registration.State {
+	return slices.DeleteFunc(slices.Clone(registration.States), func(st registration.State) bool { return !st.TakesPart() })
+}
+
+// Purge forgets the mail addresses of boards that are closed for long, what those have asked who no longer take part, and posts
+// that nobody confirmed. What was said stays. It can be run at any time, twice, and by several instances at once.
 func (s *Store) Purge(ctx context.Context) error {
 	now := s.now()
+	if err := s.purgeQuestions(ctx); err != nil {
+		return err
+	}
 	var boards []struct {
 		EventID  string
-		ClosesAt time.Time
+		ClosesAt *time.Time
 		Keep     int
 	}
-	if err := s.DB.Read().NewRaw("SELECT event_id, closes_at, keep FROM discussion_boards WHERE closes_at IS NOT NULL AND closes_at < ?", now).Scan(ctx, &boards); err != nil {
+	if err := s.DB.Read().NewRaw("SELECT event_id, closes_at, keep FROM discussion_boards WHERE closes_at IS NULL OR closes_at < ?", now).Scan(ctx, &boards); err != nil {
 		return db.Normalize(err)
 	}
 	for _, b := range boards {
-		if now.Before(b.ClosesAt.AddDate(0, 0, b.Keep)) {
+		days := b.Keep
+		if days == 0 {
+			days = keepDays
+		}
+		before := now // whose addresses are forgotten
+		if b.ClosesAt == nil {
+			ends, open, err := s.endless(ctx, b.EventID)
+			if err != nil {
+				return err
+			}
+			if ends.IsZero() {
+				continue // while there is no date, there is nothing to count from
+			}
+			if b.ClosesAt = &ends; open {
+				before = now.AddDate(0, 0, -days)
+			}
+		}
+		if now.Before(b.ClosesAt.AddDate(0, 0, days)) {
 			continue
 		}
-		if err := s.forget(ctx, b.EventID); err != nil {
+		if err := s.forget(ctx, b.EventID, before, before.Equal(now)); err != nil {
 			return fmt.Errorf("retention of the discussion of %s: %w", b.EventID, err)
 		}
 	}
@@ -66,15 +94,81 @@ func (s *Store) Purge(ctx context.Context) error {
 	})
 }
 
-func (s *Store) forget(ctx context.Context, event string) error {
+// endless says of a board that nobody set an end to when its event is over, which may be zero, and whether one can still write.
+func (s *Store) endless(ctx context.Context, event string) (ends time.Time, open bool, err error) {
+	var v any
+	switch e, err := s.Event(ctx, event); {
+	case err == nil:
+		v, open = e.Value, !e.Board.Off
+	case errors.Is(err, db.ErrNotFound): // taken back, or without a board now
+		x, err := s.Content.Get(ctx, system, event)
+		if err != nil {
+			return ends, false, err
+		}
+		v = x.Value
+	default:
+		return ends, false, err
+	}
+	if x, ok := v.(interface{ Over() time.Time }); ok {
+		ends = x.Over()
+	}
+	return ends, open, nil
+}
+
+// purgeQuestions lets go of what was taken over from registrations that are gone, or of somebody who no longer takes part: the
+// address always, and the question where it is neither answered nor on the board.
+func (s *Store) purgeQuestions(ctx context.Context) error {
+	const gone = `registration_id <> '' AND NOT EXISTS (SELECT 1 FROM registrations WHERE registrations.id = discussion_questions.registration_id AND registrations.state IN (?))`
+	const unseen = `state NOT IN (?, ?) AND post_id = ''`
+	states := bun.List(takesPart())
+	var events []string
+	if err := s.DB.Read().NewRaw("SELECT DISTINCT event_id FROM discussion_questions WHERE (mail <> '' OR "+unseen+") AND "+gone, AnsweredLive, AnsweredNow, states).Scan(ctx, &events); err != nil {
+		return db.Normalize(err)
+	}
+	for _, event := range events {
+		if err := s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+			if err := s.hold(ctx, tx, event); err != nil {
+				return err
+			}
+			res, err := tx.NewRaw("DELETE FROM discussion_questions WHERE event_id = ? AND "+unseen+" AND "+gone, event, AnsweredLive, AnsweredNow, states).Exec(ctx)
+			if err != nil {
+				return err
+			}
+			n, err := res.RowsAffected()
+			if err != nil {
+				return err
+			}
+			if res, err = tx.NewRaw("UPDATE discussion_questions SET mail = '' WHERE event_id = ? AND mail <> '' AND "+gone, event, states).Exec(ctx); err != nil {
+				return err
+			}
+			m, err := res.RowsAffected()
+			if err != nil || n+m == 0 {
+				return err
+			}
+			return auth.Audit(ctx, tx, purger, "discussion.purge", auth.Object{Kind: "event", ID: event}, map[string]any{"count": n + m})
+		}); err != nil {
+			return fmt.Errorf("retention of the questions of %s: %w", event, err)
+		}
+	}
+	return nil
+}
+
+// forget forgets the addresses of what was written before a time, and the board's letters where nobody writes there any more:
+// on others a letter may be on its way, and the outbox forgets old ones itself.
+func (s *Store) forget(ctx context.Context, event string, before time.Time, letters bool) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.hold(ctx, tx, event); err != nil {
 			return err
 		}
+		if letters {
+			if err := s.Mail.Forget(ctx, tx, event, "discussion."); err != nil {
+				return err
+			}
+		}
 		var gone int64
-		for _, x := range []string{"UPDATE discussion_posts SET mail = '', mail_key = '' WHERE event_id = ? AND mail <> ''",
-			"UPDATE discussion_questions SET mail = '' WHERE event_id = ? AND mail <> ''"} {
-			res, err := tx.NewRaw(x, event).Exec(ctx)
+		for _, x := range []string{"UPDATE discussion_posts SET mail = '', mail_key = '' WHERE event_id = ? AND mail <> '' AND created_at <= ?",
+			"UPDATE discussion_questions SET mail = '' WHERE event_id = ? AND mail <> '' AND created_at <= ?"} {
+			res, err := tx.NewRaw(x, event, before).Exec(ctx)
 			if err != nil {
 				return err
 			}
@@ -87,14 +181,14 @@ func (s *Store) forget(ctx context.Context, event string) error {
 		if gone == 0 {
 			return nil
 		}
-		if _, err := tx.NewRaw("DELETE FROM discussion_tokens WHERE post_id IN (SELECT id FROM discussion_posts WHERE event_id = ?)", event).Exec(ctx); err != nil {
+		if _, err := tx.NewRaw("DELETE FROM discussion_tokens WHERE post_id IN (SELECT id FROM discussion_posts WHERE event_id = ? AND mail = '')", event).Exec(ctx); err != nil {
 			return err
 		}
 		return auth.Audit(ctx, tx, purger, "discussion.purge", auth.Object{Kind: "event", ID: event}, map[string]any{"count": gone})
 	})
 }
 
-// proceedingsMost is how many posts go into one document.
+// proceedingsMost is how many posts, with their replies, go into one document.
 const proceedingsMost = 5000
 
 // Proceedings are what everybody sees of a topic, whole.
@@ -114,11 +208,18 @@ func (s *Store) Proceedings(ctx context.Context, e *Event) ([]Proceedings, error
 	out := []Proceedings{{}}
 	at := map[string]int{"": 0}
 	for _, t := range e.Board.Topics {
-		posts, _, err := s.Thread(ctx, e.ID, t.ID, 0, left)
-		if err != nil {
-			return nil, err
+		var posts []Post
+		if left > 0 { // no limit would be none at all
+			if posts, _, err = s.Thread(ctx, e.ID, t.ID, 0, left); err != nil {
+				return nil, err
+			}
 		}
-		left -= len(posts)
+		for i := range posts {
+			if left -= 1 + len(posts[i].Replies); left <= 0 {
+				posts = posts[:i+1]
+				break
+			}
+		}
 		at[t.ID] = len(out)
 		out = append(out, Proceedings{Topic: t.ID, Posts: posts})
 	}
@@ -216,7 +317,7 @@ func (s *Store) digest(ctx context.Context, e *Event, account string, n int) err
 	const key = "board.letter.digest"
 	body := mail.Body{Paragraphs: []string{s.Catalogue.T(l, key+".text", "Event", e.title(l), "Count", i18n.Number(l, n))},
 		Button: mail.Link{Text: s.Catalogue.T(l, key+".button"), URL: s.BaseURL + "/admin/discussions?event=" + e.ID}}
-	x := mail.Letter{Cause: "discussion.digest:" + e.ID + ":" + account + ":" + s.now().Format(time.DateOnly), To: to, Locale: l, Subject: s.subject(l, key+".subject", e), About: e.About(),
+	x := mail.Letter{Cause: "digest.discussion:" + e.ID + ":" + account + ":" + s.now().Format(time.DateOnly), To: to, Locale: l, Subject: s.subject(l, key+".subject", e), About: e.About(),
 		NotAfter: s.now().Add(24 * time.Hour)}
 	x.Text, x.HTML = s.Mail.Compose(l, body)
 	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {

@@ -224,8 +224,14 @@ func TestABoardFollowsTheClock(t *testing.T) {
 		}
 	}
 	b.Off = true
-	if b.Writable(start.AddDate(0, 0, 1)) {
-		t.Error("one can write on the board of a cancelled event")
+	for day, want := range map[int]discussion.State{-1: discussion.Closed, 1: discussion.Closed, 14: discussion.Closed, 15: discussion.Archived} {
+		now := start.AddDate(0, 0, day)
+		if got := b.State(now); got != want || b.Writable(now) {
+			t.Errorf("cancelled, day %d: %s", day, got)
+		}
+	}
+	if b := (&discussion.Board{Off: true, Opens: start}); b.State(start.AddDate(0, 0, -1)) != discussion.Closed {
+		t.Error("the board of a cancelled event is announced")
 	}
 	if b := (&discussion.Board{}); !b.Writable(start) || b.State(start) != discussion.Open {
 		t.Error("a board without dates is not open")
@@ -422,26 +428,28 @@ func TestPagesOfATopic(t *testing.T) {
 	}
 }
 
+// register sends the form to register with a question, and gives the token of the letter.
+func (h *house) register(box, question string) string {
+	h.t.Helper()
+	e, err := h.Registration.Event(ctx, h.event)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	stamp, err := h.Registration.Stamp(ctx, h.event, e.Form.Version(i18n.FR, e.Original))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := h.Registration.Register(ctx, h.event, registration.Submission{Locale: i18n.FR, Stamp: stamp, Values: map[string][]string{"name": {"Amina"}, "mail": {box}, "f.ask1": {question}}}); err != nil {
+		h.t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(h.letters[len(h.letters)-1].Text, "/registrations/")
+	return strings.Fields(rest)[0]
+}
+
 func TestQuestionsFromTheFormToRegister(t *testing.T) {
 	h := open(t, nil)
-	register := func(box, question string) (token string) {
-		t.Helper()
-		e, err := h.Registration.Event(ctx, h.event)
-		if err != nil {
-			t.Fatal(err)
-		}
-		stamp, err := h.Registration.Stamp(ctx, h.event, e.Form.Version(i18n.FR, e.Original))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := h.Registration.Register(ctx, h.event, registration.Submission{Locale: i18n.FR, Stamp: stamp, Values: map[string][]string{"name": {"Amina"}, "mail": {box}, "f.ask1": {question}}}); err != nil {
-			t.Fatal(err)
-		}
-		_, rest, _ := strings.Cut(h.letters[len(h.letters)-1].Text, "/registrations/")
-		return strings.Fields(rest)[0]
-	}
-	one, _ := register("a@example.org", "Qui ?"), register("b@example.org", "Quand ?")
-	register("c@example.org", "")
+	one, _ := h.register("a@example.org", "Qui ?"), h.register("b@example.org", "Quand ?")
+	h.register("c@example.org", "")
 	gather := func(want int) {
 		t.Helper()
 		if n, err := h.Gather(ctx, h.event); err != nil || n != want {
@@ -481,7 +489,8 @@ func TestQuestionsFromTheFormToRegister(t *testing.T) {
 			t.Fatal(fields(err))
 		}
 	}
-	if len(h.letters) != before+1 || h.letters[before].To != "a@example.org" || h.letters[before].Locale != i18n.FR || !strings.Contains(h.letters[before].Text, "L’office.") {
+	if len(h.letters) != before+1 || h.letters[before].To != "a@example.org" || h.letters[before].Locale != i18n.FR || strings.Contains(h.letters[before].Text, "L’office.") ||
+		!strings.Contains(h.letters[before].Text, "/discussion/who") {
 		t.Errorf("told: %+v", h.letters[before:])
 	}
 	all, err := h.PublicQuestions(ctx, h.event)
@@ -514,18 +523,22 @@ func TestAddressesAreForgottenAndWordsStay(t *testing.T) {
 		}
 		return n
 	}
+	waiting, err := h.write("who", "", "", "a@example.org", "Waits.")
+	if err := errors.Join(err, h.Confirm(ctx, waiting), h.Digest(ctx)); err != nil {
+		t.Fatal(err)
+	}
 	h.at(start.AddDate(0, 0, 6))
 	if err := h.Purge(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if n := addresses(); n != 3 {
+	if n := addresses(); n != 4 || h.kept("a@example.org") == 0 {
 		t.Error(n, " addresses before the time")
 	}
 	h.at(start.AddDate(0, 0, 8))
 	if err := h.Purge(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Own(ctx, stale); !errors.Is(err, db.ErrNotFound) || addresses() != 2 {
+	if _, err := h.Own(ctx, stale); !errors.Is(err, db.ErrNotFound) || addresses() != 3 {
 		t.Error("what nobody confirmed stays: ", err, addresses())
 	}
 	// The event is taken back: its board's time still runs.
@@ -540,6 +553,9 @@ func TestAddressesAreForgottenAndWordsStay(t *testing.T) {
 	}
 	if n := addresses(); n != 0 {
 		t.Error(n, " addresses after their time")
+	}
+	if h.kept("a@example.org") != 0 || h.kept("amina@office.example") != 1 {
+		t.Error("letters to those who wrote stay, or those to staff go: ", h.kept("a@example.org"), h.kept("amina@office.example"))
 	}
 	h.publish(kind.EventKind, h.value, h.event)
 	if h.count("who") != 1 {
@@ -657,4 +673,244 @@ func TestAllInstancesHearOfWhatIsShown(t *testing.T) {
 	raised("answered", true)
 	h.decide(discussion.Delete, "", h.shown("how", "b@example.org", "Two."))
 	raised("deleted", true)
+}
+
+// exec does in the database what other packages do there.
+func (h *house) exec(query string, args ...any) {
+	h.t.Helper()
+	if err := h.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw(query, args...).Exec(ctx)
+		return err
+	}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// What registrants asked is kept no longer than they take part.
+func TestQuestionsGoWithWhoAskedThem(t *testing.T) {
+	h := open(t, nil)
+	tokens := map[string]string{}
+	for _, name := range []string{"stays", "asked", "answered", "later", "seeded"} {
+		tokens[name] = h.register(name+"@example.org", name)
+		if err := h.Registration.Confirm(ctx, tokens[name]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gather := func(want int) {
+		t.Helper()
+		if n, err := h.Gather(ctx, h.event); err != nil || n != want {
+			t.Errorf("%d taken over, want %d: %v", n, want, err)
+		}
+	}
+	gather(5)
+	questions := func() map[string]discussion.Question {
+		t.Helper()
+		list, _, err := h.Questions(ctx, staff, h.event, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]discussion.Question{}
+		for _, q := range list {
+			out[q.Text] = q
+		}
+		if len(out) != len(list) {
+			t.Error("a question stands there twice: ", list)
+		}
+		return out
+	}
+	save := func(name, state string) {
+		t.Helper()
+		form := map[string][]string{"language": {"fr"}, "text": {name}, "topic": {"who"}, "state": {state}}
+		if _, err := h.SaveQuestion(ctx, staff, h.event, questions()[name].ID, form); err != nil {
+			t.Fatal(fields(err))
+		}
+	}
+	save("answered", discussion.AnsweredLive)
+	save("seeded", discussion.Asked)
+	if err := h.Seed(ctx, staff, h.event, questions()["seeded"].ID); err != nil {
+		t.Fatal(err)
+	}
+	for name, token := range tokens {
+		if name == "stays" {
+			continue
+		}
+		if err := h.Registration.Withdraw(ctx, token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := len(h.letters)
+	save("later", discussion.AnsweredLive)
+	if len(h.letters) != before {
+		t.Error("somebody who has withdrawn is written to")
+	}
+	for range 2 {
+		if err := h.Purge(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := questions()
+	if len(got) != 4 || got["asked"].ID != "" || got["stays"].Mail == "" || got["answered"].Mail+got["later"].Mail+got["seeded"].Mail != "" {
+		t.Errorf("left: %+v", got)
+	}
+
+	// The same person again, with the same words: once, and it stays.
+	if err := h.Registration.Withdraw(ctx, tokens["stays"]); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Registration.Confirm(ctx, h.register("Stays@example.org", "stays")); err != nil {
+		t.Fatal(err)
+	}
+	was := got["stays"].ID
+	gather(0)
+	if err := h.Purge(ctx); err != nil {
+		t.Fatal(err)
+	}
+	gather(0)
+	if q := questions()["stays"]; q.ID != was || q.Mail == "" {
+		t.Errorf("registered again: %+v", q)
+	}
+
+	// The registrations go when their own time is over; the board's may last longer.
+	h.exec("DELETE FROM registrations")
+	if err := h.Purge(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := questions(); len(got) != 3 || got["stays"].ID != "" {
+		t.Errorf("left of registrations that are gone: %+v", got)
+	}
+}
+
+// kept is how many letters in the database still hold an address.
+func (h *house) kept(to string) (n int) {
+	h.t.Helper()
+	if err := h.DB.Read().NewRaw("SELECT count(*) FROM letters WHERE to_address = ?", to).Scan(ctx, &n); err != nil {
+		h.t.Fatal(err)
+	}
+	return n
+}
+
+func TestABoardWithoutEndForgetsToo(t *testing.T) {
+	h := open(t, func(e *kind.Event) { e.Discussion.Closes = content.Moment{} })
+	h.shown("who", "old@example.org", "One.")
+	h.at(start.AddDate(0, 0, 27)) // the event ended nine days ago; ten is what is kept
+	token, err := h.write("who", "", "", "new@example.org", "Two.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addresses := func() (out string) {
+		t.Helper()
+		var all []string
+		if err := h.DB.Read().NewRaw("SELECT mail FROM discussion_posts WHERE mail <> '' ORDER BY mail").Scan(ctx, &all); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(all, " ")
+	}
+	purge := func(want string) {
+		t.Helper()
+		if err := h.Purge(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if got := addresses(); got != want {
+			t.Errorf("kept: %q, want %q", got, want)
+		}
+	}
+	purge("new@example.org old@example.org")
+	h.at(start.AddDate(0, 0, 29))
+	purge("new@example.org")
+	if err := h.Confirm(ctx, token); err != nil || h.kept("new@example.org") != 1 {
+		t.Error("an open board forgets who is just writing: ", err)
+	}
+	if err := h.Content.Unpublish(ctx, staff, h.event, []i18n.Locale{i18n.EN}); err != nil {
+		t.Fatal(err)
+	}
+	purge("")
+	if h.kept("new@example.org")+h.kept("old@example.org") != 0 {
+		t.Error("letters stay when the addresses go")
+	}
+}
+
+func TestLettersToMailboxesThatStaffTypedAreBounded(t *testing.T) {
+	h := open(t, nil)
+	answer := func(i int) {
+		t.Helper()
+		form := map[string][]string{"source": {"floor"}, "language": {"en"}, "text": {"Who?"}, "mail": {fmt.Sprintf("a%d@example.org", i)}, "state": {discussion.AnsweredLive}}
+		if _, err := h.SaveQuestion(ctx, staff, h.event, "", form); err != nil {
+			t.Fatal(fields(err))
+		}
+	}
+	for i := range 53 {
+		answer(i)
+	}
+	if n := len(h.letters); n != 50 {
+		t.Errorf("%d letters in a day", n)
+	}
+	h.at(h.now.Add(25 * time.Hour))
+	answer(60)
+	if n := len(h.letters); n != 51 {
+		t.Errorf("%d letters a day later", n)
+	}
+}
+
+func TestProceedingsHaveAnEnd(t *testing.T) {
+	h := open(t, func(e *kind.Event) { e.Discussion.Moderation = discussion.After })
+	first := h.shown("who", "a@example.org", "One.")
+	later := h.shown("how", "b@example.org", "Two.")
+	fill := func(n int, id, topic, parent string) {
+		t.Helper()
+		h.exec(`INSERT INTO discussion_posts (id, event_id, topic, parent, state, source, locale, letters, text, find, created_at)
+			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+			SELECT ? || n.i, event_id, ?, ?, state, source, locale, letters, 'More.', '', created_at FROM n, discussion_posts WHERE discussion_posts.id = ?`, n, id, topic, parent, later)
+	}
+	counts := func() (posts, replies []int) {
+		t.Helper()
+		e, err := h.Store.Event(ctx, h.event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := h.Proceedings(ctx, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range all[1:] {
+			n := 0
+			for _, x := range p.Posts {
+				n += len(x.Replies)
+			}
+			posts, replies = append(posts, len(p.Posts)), append(replies, n)
+		}
+		return posts, replies
+	}
+	fill(1000, "r", "who", first)
+	fill(3998, "p", "who", "")
+	if p, r := counts(); fmt.Sprint(p, r) != "[3999 1] [1000 0]" {
+		t.Error("all that there is: ", p, r)
+	}
+	fill(1, "q", "who", "")
+	if p, r := counts(); fmt.Sprint(p, r) != "[4000 0] [1000 0]" {
+		t.Error("as much as goes into a document: ", p, r)
+	}
+	fill(9, "s", "who", "")
+	if p, r := counts(); fmt.Sprint(p, r) != "[4000 0] [1000 0]" {
+		t.Error("more than goes into a document: ", p, r)
+	}
+}
+
+// Whoever names a stranger on many boards sends them no more letters than on one.
+func TestAStrangerGetsFewLettersFromAllBoards(t *testing.T) {
+	h := open(t, func(e *kind.Event) { e.Discussion.Who = discussion.Registrants })
+	for i := range 3 {
+		if i > 0 {
+			again := *h.value
+			again.Title = content.L("en", fmt.Sprintf("Open registers %d", i))
+			h.event = h.publish(kind.EventKind, &again, "")
+		}
+		for range 3 {
+			if _, err := h.write("who", "", "", "victim@example.org", "Words."); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := len(h.letters); n != 4 {
+		t.Errorf("%d letters", n)
+	}
 }

@@ -337,7 +337,8 @@ const (
 	window         = 24 * time.Hour
 	networkPosts   = 60 // whole ministries sit behind one address
 	mailboxPosts   = 10
-	mailboxLetters = 4 // that strangers can cause
+	mailboxLetters = 4  // that strangers can cause, on all boards together
+	boardLetters   = 50 // to mailboxes that staff typed
 	networkReports = 20
 	unverifiedLife = 7 * 24 * time.Hour
 )
@@ -445,7 +446,7 @@ func (s *Store) Write(ctx context.Context, event, topic, parent string, sub Subm
 		}
 		// Who floods a mailbox is told nothing of it. Whoever confirms what they write can go on.
 		if !may {
-			if often, err := s.often(ctx, tx, h.now, mailboxLetters, "letter", event, r.MailKey); err != nil || often {
+			if often, err := s.often(ctx, tx, h.now, mailboxLetters, "letter", r.MailKey); err != nil || often {
 				return err
 			}
 			return s.letter(ctx, tx, h, r, "registrants_only", "")

@@ -174,10 +174,31 @@ func (s *Store) Gather(ctx context.Context, event string) (int, error) {
 	n := 0
 	err = s.work(ctx, event, func(ctx context.Context, tx bun.Tx, h *held) error {
 		n = 0
+		// Whoever withdraws and registers again comes with a new registration and the same question.
+		var rows []questionRow
+		if err := tx.NewSelect().Model(&rows).Column("id", "registration_id", "mail", "text").Where("q.event_id = ? AND q.mail <> ''", event).Scan(ctx); err != nil {
+			return err
+		}
+		there := map[string]questionRow{}
+		for _, r := range rows {
+			there[strings.ToLower(r.Mail)+" "+r.Text] = r
+		}
 		for i, a := range all {
+			words := paragraphs(a.Text)
+			if r, is := there[strings.ToLower(a.Mail)+" "+words]; is {
+				if r.RegistrationID == "" || r.RegistrationID == a.Registration {
+					continue
+				}
+				// The question lives as long as the registration it hangs on.
+				if _, err := tx.NewRaw(`UPDATE discussion_questions SET registration_id = ? WHERE id = ?
+					AND NOT EXISTS (SELECT 1 FROM discussion_questions x WHERE x.registration_id = ?)`, a.Registration, r.ID, a.Registration).Exec(ctx); err != nil {
+					return err
+				}
+				continue
+			}
 			at := h.now.Add(time.Duration(i) * time.Microsecond) // in the order they came
 			res, err := tx.NewRaw(`INSERT INTO discussion_questions (id, event_id, registration_id, source, state, mail, locale, text, created_at, updated_at)
-				VALUES (?, ?, ?, 'registration', ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, content.NewID(), event, a.Registration, Asked, a.Mail, a.Locale, paragraphs(a.Text), at, at).Exec(ctx)
+				VALUES (?, ?, ?, 'registration', ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, content.NewID(), event, a.Registration, Asked, a.Mail, a.Locale, words, at, at).Exec(ctx)
 			if err != nil {
 				return err
 			}
@@ -289,10 +310,9 @@ func (s *Store) SaveQuestion(ctx context.Context, who *auth.Actor, event, id str
 		}
 		h.public = q.Answered() || before.Answered()
 		if q.Answered() && r.ToldAt == nil && r.Mail != "" {
-			if err := s.tellAsker(ctx, tx, h, &q); err != nil {
+			if err := s.tellAsker(ctx, tx, h, &r); err != nil {
 				return err
 			}
-			r.ToldAt = &h.now
 		}
 		if id == "" {
 			_, err = tx.NewInsert().Model(&r).Exec(ctx)
@@ -308,19 +328,33 @@ func (s *Store) SaveQuestion(ctx context.Context, who *auth.Actor, event, id str
 	return id, err
 }
 
-// tellAsker writes that a question was answered, with the answer, which is of staff.
-func (s *Store) tellAsker(ctx context.Context, tx bun.Tx, h *held, q *Question) error {
-	l := q.Locale
+// tellAsker writes that a question was answered, once. The answer is not in it: whoever answers need not have the right to send
+// letters, and mailboxes that they typed are nobody's who showed to be theirs, so of those only so many are written to in a day.
+// Somebody who registered and takes part no longer is forgotten instead.
+func (s *Store) tellAsker(ctx context.Context, tx bun.Tx, h *held, r *questionRow) error {
+	if r.RegistrationID != "" {
+		var n int
+		if err := tx.NewRaw("SELECT count(*) FROM registrations WHERE id = ? AND state IN (?)", r.RegistrationID, bun.List(takesPart())).Scan(ctx, &n); err != nil {
+			return err
+		}
+		if n == 0 {
+			r.Mail = ""
+			return nil
+		}
+	} else if often, err := s.often(ctx, tx, h.now, boardLetters, "answered", h.ID); err != nil || often {
+		return err
+	}
+	l := r.Locale
 	const key = "board.letter.answered"
 	body := mail.Body{Paragraphs: []string{s.Catalogue.T(l, key+".text", "Event", h.title(l))},
-		Button: mail.Link{Text: s.Catalogue.T(l, key+".button"), URL: s.address(h.Event, l, q.Topic)}}
-	if w, _ := q.Answer(l, h.Original); w != "" {
-		body.Paragraphs = append(body.Paragraphs, w)
-	}
-	x := mail.Letter{Cause: "discussion.answered:" + q.ID, To: q.Mail, Locale: l, Subject: s.subject(l, key+".subject", h.Event), About: h.About()}
+		Button: mail.Link{Text: s.Catalogue.T(l, key+".button"), URL: s.address(h.Event, l, r.Topic)}}
+	x := mail.Letter{Cause: "discussion.answered:" + r.ID, To: r.Mail, Locale: l, Subject: s.subject(l, key+".subject", h.Event), About: h.About()}
 	x.Text, x.HTML = s.Mail.Compose(l, body)
-	_, err := s.Mail.Enqueue(ctx, tx, system, x)
-	return err
+	if _, err := s.Mail.Enqueue(ctx, tx, system, x); err != nil {
+		return err
+	}
+	r.ToldAt = &h.now
+	return nil
 }
 
 // Seed makes an unanswered question a post of its topic, in one step, shown at once and under no name but one that staff

@@ -219,6 +219,15 @@ func TestWritingOnABoard(t *testing.T) {
 	if p := h.get("/en/" + board + "/proceedings"); p.Find(".post").Length() != 2 || strings.Contains(p.Text(), "example.org") {
 		t.Error(p.Find(".body").Text())
 	}
+	proceedings := "/en/" + board + "/proceedings"
+	for _, query := range []string{"?x=1", "?page=2", "?page=1&page=2"} { // nobody has it made anew with addresses that they made up
+		if w := h.do(http.MethodGet, proceedings+query); w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != proceedings {
+			t.Error(query, w.Code, w.Header().Get("Location"))
+		}
+	}
+	if w := h.do(http.MethodGet, proceedings+"?utm_source=letter"); w.Code != http.StatusOK {
+		t.Error("from a letter: ", w.Code)
+	}
 	h.now = h.now.AddDate(0, 0, 91)
 	if err := h.discussion.Purge(ctx); err != nil {
 		t.Fatal(err)
@@ -259,7 +268,7 @@ func TestQuestionsOnABoard(t *testing.T) {
 	if s := page.Find(".asked"); s.Length() != 1 || !strings.Contains(s.Text(), "Who pays <b>?") || s.Find("[lang=fr]").Text() != "L’État." || strings.Contains(page.Text(), "asker@") {
 		t.Error(page.Find(".body").Html())
 	}
-	if len(h.letters) != 1 || h.letters[0].To != "asker@example.org" || !strings.Contains(h.letters[0].Text, "L’État.") {
+	if len(h.letters) != 1 || h.letters[0].To != "asker@example.org" || strings.Contains(h.letters[0].Text, "L’État.") || !strings.Contains(h.letters[0].Text, topic) {
 		t.Error("the asker is not told once: ", h.letters)
 	}
 	form["text"], form["mail"], form["topic"] = []string{"Since when?"}, nil, []string{""}
@@ -320,5 +329,22 @@ func TestRegistrantsWriteByTheirLink(t *testing.T) {
 	}
 	if !strings.Contains(h.get(topic).Find(".post").Text(), "Here I am.") {
 		t.Error("it is not shown at once")
+	}
+}
+
+func TestACancelledEventDoesNotAnnounceItsBoard(t *testing.T) {
+	for _, opens := range []content.LocalTime{"2026-06-01T09:00", "2026-07-25T09:00"} { // open at the house's time; later
+		h := open(t, 1<<20)
+		_, board := h.boarded(func(e *kind.Event) {
+			e.Discussion.Opens.At = opens
+			e.Status, e.StatusNote = "cancelled", content.L("en", "The hall is flooded.")
+		})
+		page := h.get("/en/" + strings.TrimSuffix(board, "/discussion"))
+		if s := page.Find("#discussion"); s.Length() != 1 || s.Find("time").Length() != 0 || s.Find(`a[href="/en/`+board+`"]`).Length() != 1 {
+			t.Error(opens, s.Text())
+		}
+		if p := h.get("/en/" + board); p.Find(".pill").Text() != "Closed" || strings.Contains(p.Find(".body").Text(), "opens") || p.Find(`a[href$="/write"]`).Length() != 0 {
+			t.Error(opens, p.Find(".body").Text())
+		}
 	}
 }

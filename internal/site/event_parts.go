@@ -655,6 +655,8 @@ func (v *eventPage) discussion(now time.Time) part {
 	opens, closes := d.Opens.Time(), d.Closes.Time()
 	t := talk{Label: v.label(w), Place: v.words(d.Place, v.Original)}
 	switch {
+	case v.Event.Off(): // nothing opens or closes any more
+		t.URL = d.URL
 	case opens.After(now):
 		t.Sentence = v.html("discussion.opens", "Time", v.moment(opens, d.Opens.Zone))
 	case !closes.IsZero() && !closes.After(now):

@@ -194,6 +194,10 @@ func (s *Site) boardPage(c *gin.Context) error {
 	path, topic := eventPath(c), c.Param("topic")
 	page, _ := web.Page(c)
 	proceedings := strings.HasSuffix(c.Request.URL.Path, "/proceedings")
+	// It is long and has no parameters: nobody has it made anew by making some up.
+	if key, ok := keyOf(c.Request.URL); proceedings && c.Request.URL.RawQuery != "" && (!ok || key != c.Request.URL.Path) {
+		return s.redirect(c, http.StatusMovedPermanently, c.Request.URL.EscapedPath())
+	}
 	err := s.answer(c, func(ctx context.Context) (*answer, error) {
 		d, err := s.discussed(ctx, l, path)
 		if err != nil {
