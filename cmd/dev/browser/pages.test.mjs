@@ -130,7 +130,10 @@ test('links on pages lead to pages', async () => {
   const bad = [];
   for (const [to, p] of from) {
     if (fetched.has(to)) continue;
-    const res = await fetch(new URL(to, base), { method: 'HEAD', redirect: 'follow' });
+    let res = await fetch(new URL(to, base), { method: 'HEAD', redirect: 'manual' });
+    const next = res.headers.get('location');
+    if (next && new URL(next, base).origin !== new URL(base).origin) continue; // how to join an event that is on leads away
+    if (next) res = await fetch(new URL(next, base), { method: 'HEAD', redirect: 'follow' });
     if (res.status !== 200) bad.push(`${p} links to ${to}, which answers ${res.status}`);
   }
   assert.deepEqual(bad, []);
