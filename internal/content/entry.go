@@ -271,7 +271,7 @@ func scanLeaves(doc string, b []byte) Leaves {
 		at := len(doc) - len(b)
 		path, value := doc[at+1:at+end], b[end+2:]
 		n := valueEnd(value)
-		if n <= 0 || n >= len(value) {
+		if n <= 0 || n >= len(value) || value[0] <= ' ' || value[n-1] <= ' ' { // blanks round a value are not part of it
 			return nil
 		}
 		l[path] = json.RawMessage(value[:n:n])

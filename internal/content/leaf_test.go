@@ -65,7 +65,7 @@ func TestDaysAndMonthsDoNotMindTheHour(t *testing.T) {
 // What is read past the decoder is what the decoder would have read.
 func FuzzReadLeaves(f *testing.F) {
 	for _, s := range []string{`{}`, `{"a":"b"}`, `{"a":{"t":"w","of":["x","y"]},"l":["k1","k2"],"n":1.5,"t":true}`, `{"a":"\"","b":"\\"}`, `{"a":[{"b":"}"}]}`,
-		`{"a":1}{`, `{"a"}`, `{"a":}`, `{"a":"b",}`, `{"é":{"t":"\u003c"}}`, ` {"a":1}`, `{"a":{"t":"x","how":"machine"}}`, `{"a":{"t":"x","of":[]}}`} {
+		`{"a":1}{`, `{"a"}`, `{"a":}`, `{"a":"b",}`, `{"é":{"t":"\u003c"}}`, ` {"a":1}`, `{"a":{"t":"x","how":"machine"}}`, `{"a":{"t":"x","of":[]}}`, `{"a":"b" }`, `{"a": "b","c":1 ,"d":2}`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, doc string) {
