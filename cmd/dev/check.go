@@ -56,16 +56,12 @@ type checkRun struct {
 }
 
 // counts are tests that ended so.
-//
-// again are files that failed and passed when they were run once more; the table names their number, so that nobody takes
-// a test for sound that is not.
-type counts struct{ passed, failed, skipped, again int }
+type counts struct{ passed, failed, skipped int }
 
 func (c *counts) add(o counts) {
 	c.passed += o.passed
 	c.failed += o.failed
 	c.skipped += o.skipped
-	c.again += o.again
 }
 
 // result is how a step ended.
@@ -214,9 +210,6 @@ func (r *checkRun) report(list []step, results []result, broken error) error {
 			tests = fmt.Sprintf("%d passed, %d failed", res.tests.passed, res.tests.failed)
 			if res.tests.skipped > 0 {
 				tests += fmt.Sprintf(", %d skipped", res.tests.skipped)
-			}
-			if res.tests.again > 0 {
-				tests += fmt.Sprintf(", %d of the files only at the second try", res.tests.again)
 			}
 		}
 		fmt.Fprintf(r.out, "%-11s  %-6s  %7.1f  %s\n", s.name, word, res.took.Seconds(), tests)

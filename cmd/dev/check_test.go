@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -138,18 +137,6 @@ func TestCountNodeTests(t *testing.T) {
 		if n := countNodeTests([]byte(in)); n != (counts{passed: 3, failed: 2, skipped: 1}) {
 			t.Errorf("counted %+v in %q", n, in)
 		}
-	}
-}
-
-// One file that fails may be run once more; a file is found by where its failed tests stand, each once.
-func TestFailedFiles(t *testing.T) {
-	out := "✖ failing tests:\n\ntest at two-editors.test.mjs:91:1\n✖ the same rich text (16183.7ms)\n  Error: test at once.test.mjs\n" +
-		"\ntest at two-editors.test.mjs:3:1\n✖ another (1ms)\n\ntest at cmd/dev/browser/a11y.test.mjs:1:1\n✖ a11y.test.mjs (9ms)\n"
-	if got := failedFiles([]byte(out)); !slices.Equal(got, []string{"two-editors.test.mjs", "a11y.test.mjs"}) {
-		t.Errorf("failed: %q", got)
-	}
-	if got := failedFiles([]byte("✔ a (1ms)\nℹ fail 0\n")); got != nil {
-		t.Errorf("failed where none did: %q", got)
 	}
 }
 

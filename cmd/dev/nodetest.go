@@ -14,8 +14,7 @@ import (
 
 // adminTests run the panel's own tests as its package.json says.
 func (r *checkRun) adminTests(ctx context.Context) error {
-	_, err := r.node(ctx, filepath.Join(r.root, "admin"), nil, "npm", "test")
-	return err
+	return r.node(ctx, filepath.Join(r.root, "admin"), nil, "npm", "test")
 }
 
 // pagesTest checks what the demo site sends with the validators of others.
@@ -53,43 +52,11 @@ func (r *checkRun) browserTests(ctx context.Context, chosen func(name string) bo
 		return err
 	}
 	env := []string{"PLENARY_URL=" + demo.url, "PLENARY_ACCOUNTS=" + demo.accounts}
-	run := func(files ...string) ([]byte, error) {
-		return r.node(ctx, dir, env, r.in.nodeProgram("node"), slices.Concat([]string{"--test", "--test-concurrency=1", "--test-reporter=spec"}, files)...)
-	}
-	before := r.counts
-	out, err := run(files...)
-	if err == nil || ctx.Err() != nil {
-		return err
-	}
-	// On a machine with much else to do a browser can be too late once; one file may then show that it was that.
-	failed := failedFiles(out)
-	if len(failed) != 1 {
-		return err
-	}
-	fmt.Fprintf(r.out, "\n%s failed; once more:\n", failed[0])
-	first := r.counts
-	if _, err := run(failed...); err != nil {
-		return err
-	}
-	r.counts = counts{passed: first.passed + first.failed - before.failed, failed: before.failed, skipped: first.skipped, again: before.again + 1}
-	return nil
+	return r.node(ctx, dir, env, r.in.nodeProgram("node"), slices.Concat([]string{"--test", "--test-concurrency=1", "--test-reporter=spec"}, files)...)
 }
 
-// failedTest is where the reporter "spec" says that a failed test stands.
-var failedTest = regexp.MustCompile(`(?m)^test at (?:.*/)?([\w-]+\.test\.mjs):\d+:\d+`)
-
-func failedFiles(out []byte) []string {
-	var files []string
-	for _, m := range failedTest.FindAllSubmatch(out, -1) {
-		if f := string(m[1]); !slices.Contains(files, f) {
-			files = append(files, f)
-		}
-	}
-	return files
-}
-
-// node runs a program that prints as Node's test runner does, counts, and gives what it printed.
-func (r *checkRun) node(ctx context.Context, dir string, env []string, name string, args ...string) ([]byte, error) {
+// node runs a program that prints as Node's test runner does, and counts.
+func (r *checkRun) node(ctx context.Context, dir string, env []string, name string, args ...string) error {
 	cmd := commandContext(ctx, dir, name, args...)
 	cmd.Env = r.in.nodeEnv(env...)
 	var out bytes.Buffer
@@ -101,7 +68,7 @@ func (r *checkRun) node(ctx context.Context, dir string, env []string, name stri
 	if err == nil && n.passed == 0 {
 		err = fmt.Errorf("%s ran no test", name)
 	}
-	return out.Bytes(), err
+	return err
 }
 
 // nodeSummary is a line at the end of a run, by the reporter "spec" or "tap".
