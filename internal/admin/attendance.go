@@ -56,11 +56,10 @@ func (a *Admin) desk(k *content.Kind, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.registrantsPage(k, c, "attendance.title")
+	p, err := a.belowRegistrants(k, c, "attendance.title")
 	if err != nil {
 		return err
 	}
-	p.Crumbs = append(p.Crumbs, Link{p.T("registrants.title"), registrantsURL(k, id)})
 	p.Layout = "one narrow"
 	now := a.now()
 	d := deskScreen{List: list, Path: deskURL(k, id), Back: registrantsURL(k, id), Search: q.Search, There: list.States[registration.Attended], Absent: list.States[registration.Absent],
@@ -365,11 +364,10 @@ func (a *Admin) certificates(k *content.Kind, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.registrantsPage(k, c, "attendance.certificates")
+	p, err := a.belowRegistrants(k, c, "attendance.certificates")
 	if err != nil {
 		return err
 	}
-	p.Crumbs = append(p.Crumbs, Link{p.T("registrants.title"), registrantsURL(k, id)})
 	p.Layout = "one narrow"
 	site := a.settings.Site()
 	d := certificatesScreen{Back: registrantsURL(k, id), From: min(q.Offset+1, list.Total), To: q.Offset + len(list.Rows), Total: list.Total}

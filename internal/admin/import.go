@@ -78,11 +78,10 @@ func (a *Admin) showImport(k *content.Kind, c *gin.Context, sent *Form, refused 
 	if err != nil {
 		return err
 	}
-	p, err := a.registrantsPage(k, c, "import.title")
+	p, err := a.belowRegistrants(k, c, "import.title")
 	if err != nil {
 		return err
 	}
-	p.Crumbs = append(p.Crumbs, Link{p.T("registrants.title"), registrantsURL(k, id)})
 	d := importScreen{Path: importURL(k, id), Back: registrantsURL(k, id), Import: x, Refresh: importURL(k, id), Form: sent, Public: about.Public,
 		Limits: []any{"Rows", p.Number(sheet.MaxRows), "Columns", p.Number(sheet.MaxColumns), "Size", p.Number(sheet.MaxBytes >> 20)}}
 	status := http.StatusOK

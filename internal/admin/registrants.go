@@ -142,6 +142,16 @@ func (a *Admin) registrantsPage(k *content.Kind, c *gin.Context, title string, a
 	return p, nil
 }
 
+// belowRegistrants begins a page below the list of those who registered.
+func (a *Admin) belowRegistrants(k *content.Kind, c *gin.Context, title string) (*Page, error) {
+	p, err := a.registrantsPage(k, c, title)
+	if err != nil {
+		return nil, err
+	}
+	p.Crumbs = append(p.Crumbs, Link{p.T("registrants.title"), registrantsURL(k, c.Param("id"))})
+	return p, nil
+}
+
 func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 	ctx, id := c.Request.Context(), c.Param("id")
 	q, form, err := registrantQuery(c, id)
@@ -474,11 +484,10 @@ func (a *Admin) showEntering(k *content.Kind, c *gin.Context, f *Form, refused e
 	if err != nil {
 		return err
 	}
-	p, err := a.registrantsPage(k, c, how.title)
+	p, err := a.belowRegistrants(k, c, how.title)
 	if err != nil {
 		return err
 	}
-	p.Crumbs = append(p.Crumbs, Link{p.T("registrants.title"), registrantsURL(k, c.Param("id"))})
 	p.Layout = "one narrow"
 	d := registrantForm{Form: f, Path: how.path, Help: p.T(how.help), Button: p.T(how.button)}
 	if how.channel == "" {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -41,12 +40,6 @@ func (s *Store) Changed(ctx context.Context, tx bun.Tx, id string) error {
 
 // purger acts when the time of what was written is over.
 var purger = auth.System("retention")
-
-// takesPart are the states of registrations whose questions are kept. Of the table of registrations nothing but the state is
-// read here, in the transaction in which the question is held.
-func takesPart() []registration.State {
-	return slices.DeleteFunc(slices.Clone(registration.States), func(st registration.State) bool { return !st.TakesPart() })
-}
 
 // Purge forgets the mail addresses of boards that are closed for long, what those have asked who no longer take part, and posts
 // that nobody confirmed. What was said stays. It can be run at any time, twice, and by several instances at once.
@@ -118,11 +111,10 @@ func (s *Store) endless(ctx context.Context, event string) (ends time.Time, open
 // purgeQuestions lets go of what was taken over from registrations that are gone, or of somebody who no longer takes part: the
 // address always, and the question where it is neither answered nor on the board.
 func (s *Store) purgeQuestions(ctx context.Context) error {
-	const gone = `registration_id <> '' AND NOT EXISTS (SELECT 1 FROM registrations WHERE registrations.id = discussion_questions.registration_id AND registrations.state IN (?))`
+	const gone = `registration_id <> '' AND registration_id NOT IN (?)`
 	const unseen = `state NOT IN (?, ?) AND post_id = ''`
-	states := bun.List(takesPart())
 	var events []string
-	if err := s.DB.Read().NewRaw("SELECT DISTINCT event_id FROM discussion_questions WHERE (mail <> '' OR "+unseen+") AND "+gone, AnsweredLive, AnsweredNow, states).Scan(ctx, &events); err != nil {
+	if err := s.DB.Read().NewRaw("SELECT DISTINCT event_id FROM discussion_questions WHERE (mail <> '' OR "+unseen+") AND "+gone, AnsweredLive, AnsweredNow, registration.TakingPart(s.DB.Read())).Scan(ctx, &events); err != nil {
 		return db.Normalize(err)
 	}
 	for _, event := range events {
@@ -130,7 +122,7 @@ func (s *Store) purgeQuestions(ctx context.Context) error {
 			if err := s.hold(ctx, tx, event); err != nil {
 				return err
 			}
-			res, err := tx.NewRaw("DELETE FROM discussion_questions WHERE event_id = ? AND "+unseen+" AND "+gone, event, AnsweredLive, AnsweredNow, states).Exec(ctx)
+			res, err := tx.NewRaw("DELETE FROM discussion_questions WHERE event_id = ? AND "+unseen+" AND "+gone, event, AnsweredLive, AnsweredNow, registration.TakingPart(tx)).Exec(ctx)
 			if err != nil {
 				return err
 			}
@@ -138,7 +130,7 @@ func (s *Store) purgeQuestions(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if res, err = tx.NewRaw("UPDATE discussion_questions SET mail = '' WHERE event_id = ? AND mail <> '' AND "+gone, event, states).Exec(ctx); err != nil {
+			if res, err = tx.NewRaw("UPDATE discussion_questions SET mail = '' WHERE event_id = ? AND mail <> '' AND "+gone, event, registration.TakingPart(tx)).Exec(ctx); err != nil {
 				return err
 			}
 			m, err := res.RowsAffected()

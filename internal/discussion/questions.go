@@ -15,6 +15,7 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/mail"
+	"plenary/internal/registration"
 )
 
 // Question is something that somebody asked the speakers.
@@ -333,11 +334,11 @@ func (s *Store) SaveQuestion(ctx context.Context, who *auth.Actor, event, id str
 // Somebody who registered and takes part no longer is forgotten instead.
 func (s *Store) tellAsker(ctx context.Context, tx bun.Tx, h *held, r *questionRow) error {
 	if r.RegistrationID != "" {
-		var n int
-		if err := tx.NewRaw("SELECT count(*) FROM registrations WHERE id = ? AND state IN (?)", r.RegistrationID, bun.List(takesPart())).Scan(ctx, &n); err != nil {
+		takes, err := registration.TakingPart(tx).Where("r.id = ?", r.RegistrationID).Exists(ctx)
+		if err != nil {
 			return err
 		}
-		if n == 0 {
+		if !takes {
 			r.Mail = ""
 			return nil
 		}

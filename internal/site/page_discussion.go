@@ -186,11 +186,10 @@ var boardTones = map[discussion.State]string{discussion.Announced: "info", discu
 
 // boardPage answers what everybody reads.
 func (s *Site) boardPage(c *gin.Context) error {
-	l, ok := s.pathLocale(c.Param("locale"))
-	if !ok {
-		return db.ErrNotFound
+	l, err := s.locale(c)
+	if err != nil {
+		return err
 	}
-	web.SetLocale(c, l)
 	path, topic := eventPath(c), c.Param("topic")
 	page, _ := web.Page(c)
 	proceedings := strings.HasSuffix(c.Request.URL.Path, "/proceedings")
@@ -198,7 +197,7 @@ func (s *Site) boardPage(c *gin.Context) error {
 	if key, ok := keyOf(c.Request.URL); proceedings && c.Request.URL.RawQuery != "" && (!ok || key != c.Request.URL.Path) {
 		return s.redirect(c, http.StatusMovedPermanently, c.Request.URL.EscapedPath())
 	}
-	err := s.answer(c, func(ctx context.Context) (*answer, error) {
+	err = s.answer(c, func(ctx context.Context) (*answer, error) {
 		d, err := s.discussed(ctx, l, path)
 		if err != nil {
 			return nil, err
@@ -456,11 +455,10 @@ func (s *Site) ownBase(c *gin.Context, d *discussed, rest, title string) (*discu
 
 // openBoard finds the board and the topic of an address.
 func (s *Site) openBoard(c *gin.Context) (*discussed, *discussion.Topic, error) {
-	l, ok := s.pathLocale(c.Param("locale"))
-	if !ok {
-		return nil, nil, db.ErrNotFound
+	l, err := s.locale(c)
+	if err != nil {
+		return nil, nil, err
 	}
-	web.SetLocale(c, l)
 	d, err := s.discussed(c.Request.Context(), l, eventPath(c))
 	if err != nil {
 		return nil, nil, err
@@ -706,11 +704,10 @@ var postTones = map[discussion.PostState]string{discussion.Unverified: "warn", d
 
 // showOwnPost is the page behind the private link of a letter.
 func (s *Site) showOwnPost(c *gin.Context, bad []registration.Problem) error {
-	l, ok := s.pathLocale(c.Param("locale"))
-	if !ok {
-		return db.ErrNotFound
+	l, err := s.locale(c)
+	if err != nil {
+		return err
 	}
-	web.SetLocale(c, l)
 	ctx := c.Request.Context()
 	o, err := s.Discussion.Own(ctx, c.Param("token"))
 	if err != nil {
@@ -748,11 +745,9 @@ func (s *Site) showOwnPost(c *gin.Context, bad []registration.Problem) error {
 
 // changePost does what a button of the private page says. Mail programs follow links, so links do nothing.
 func (s *Site) changePost(c *gin.Context) error {
-	l, ok := s.pathLocale(c.Param("locale"))
-	if !ok {
-		return db.ErrNotFound
+	if _, err := s.locale(c); err != nil {
+		return err
 	}
-	web.SetLocale(c, l)
 	form, err := web.Form(c)
 	if err != nil {
 		return err
@@ -778,23 +773,14 @@ func (s *Site) writeAsForm(c *gin.Context) error { return s.showWriteAs(c, nil, 
 
 // showWriteAs is the form for those who come by their registration's private link: no letter is needed.
 func (s *Site) showWriteAs(c *gin.Context, sent url.Values, bad []registration.Problem) error {
-	l, ok := s.pathLocale(c.Param("locale"))
-	if !ok {
-		return db.ErrNotFound
-	}
-	web.SetLocale(c, l)
-	ctx := c.Request.Context()
-	r, e, err := s.Registration.Own(ctx, c.Param("token"))
+	r, _, p, err := s.own(c)
 	if err != nil {
 		return err
 	}
 	if !r.State.TakesPart() {
 		return db.ErrNotFound
 	}
-	p, err := s.Content.LiveByID(ctx, l, e.ID)
-	if err != nil {
-		return err
-	}
+	ctx := c.Request.Context()
 	d, err := s.discussedIn(ctx, p)
 	if err != nil {
 		return err
@@ -828,11 +814,10 @@ func (s *Site) showWriteAs(c *gin.Context, sent url.Values, bad []registration.P
 }
 
 func (s *Site) writeAs(c *gin.Context) error {
-	l, ok := s.pathLocale(c.Param("locale"))
-	if !ok {
-		return db.ErrNotFound
+	l, err := s.locale(c)
+	if err != nil {
+		return err
 	}
-	web.SetLocale(c, l)
 	form, err := web.Form(c)
 	if err != nil {
 		return err
