@@ -10,7 +10,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"plenary/internal/auth"
-	"plenary/internal/content"
 	"plenary/internal/db"
 )
 
@@ -69,33 +68,12 @@ func (s *Store) MarkAbsent(ctx context.Context, who *auth.Actor, event string, u
 
 // WalkIn enters somebody at the door who is there: registered and marked in one step.
 func (s *Store) WalkIn(ctx context.Context, who *auth.Actor, event string, sub Submission) (string, error) {
-	e, err := s.entry(ctx, who, auth.ChangeRegistrants, event)
-	if err != nil {
-		return "", err
-	}
-	id := ""
-	err = s.work(ctx, event, func(ctx context.Context, tx bun.Tx, h *held) error {
-		rd := &reader{e: h.Event, s: sub, now: h.now, staff: true, by: who.ID}
-		r := &row{ID: content.NewID(), EventID: event, State: Unverified, Channel: OnSite, CreatedAt: h.now, EnteredBy: who.ID, Approved: true, Mail: rd.address()}
-		r.MailKey = strings.ToLower(r.Mail)
-		if old, err := s.byMail(ctx, tx, event, r.MailKey); err != nil {
-			return err
-		} else if theOne(old) != nil {
-			rd.bad(FieldMail, "registration.mail_there")
-		}
-		if err := rd.read(r); err != nil {
-			return err
-		}
-		id = r.ID
+	return s.keyIn(ctx, who, event, OnSite, sub, func(ctx context.Context, tx bun.Tx, h *held, r *row) error {
 		if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil { // that they are there is the first line of the log
 			return db.Normalize(err)
 		}
-		if err := s.set(ctx, tx, h, r, Attended, "attended", who.ID); err != nil {
-			return err
-		}
-		return auth.Audit(ctx, tx, who, "registrants.add", e.Object(), map[string]any{"count": 1})
+		return s.set(ctx, tx, h, r, Attended, "attended", who.ID)
 	})
-	return id, err
 }
 
 // Pass is what a registrant shows at the door, as part of an address: it names the registration to staff who may mark it,

@@ -358,6 +358,16 @@ func (s *Store) decide(ctx context.Context, tx bun.Tx, h *held, r *row, op Op, a
 // Add enters somebody by hand, who registered by telephone, letter or at the door, and gives the registration's id. They
 // need no mailbox, and no staff's approval beyond this.
 func (s *Store) Add(ctx context.Context, who *auth.Actor, event, channel string, sub Submission) (string, error) {
+	return s.keyIn(ctx, who, event, channel, sub, func(ctx context.Context, tx bun.Tx, h *held, r *row) error {
+		if err := s.insert(ctx, tx, h, r, "entered", who.ID); err != nil {
+			return err
+		}
+		return s.seat(ctx, tx, h, r, "approved", who.ID)
+	})
+}
+
+// keyIn reads what staff enter for somebody who is not there yet; store puts them where they belong.
+func (s *Store) keyIn(ctx context.Context, who *auth.Actor, event, channel string, sub Submission, store func(ctx context.Context, tx bun.Tx, h *held, r *row) error) (string, error) {
 	e, err := s.entry(ctx, who, auth.ChangeRegistrants, event)
 	if err != nil {
 		return "", err
@@ -378,14 +388,11 @@ func (s *Store) Add(ctx context.Context, who *auth.Actor, event, channel string,
 		if err := rd.read(r); err != nil {
 			return err
 		}
-		if err := s.insert(ctx, tx, h, r, "entered", who.ID); err != nil {
-			return err
-		}
 		id = r.ID
-		if err := s.seat(ctx, tx, h, r, "approved", who.ID); err != nil {
+		if err := store(ctx, tx, h, r); err != nil {
 			return err
 		}
-		return auth.Audit(ctx, tx, who, "registrants.add", e.Object(), nil)
+		return auth.Audit(ctx, tx, who, "registrants.add", e.Object(), map[string]any{"count": 1})
 	})
 	return id, err
 }
