@@ -108,7 +108,7 @@ type Join struct {
 	URL         string `json:"url" widget:"url" max:"500" staff:"1" secret:"1"`
 	Passcode    string `json:"passcode" max:"80" staff:"1" secret:"1"`
 	DialIn      string `json:"dial_in" max:"200" staff:"1" secret:"1"`
-	OpensBefore int    `json:"opens_before" max:"240"`    // minutes before the start; 0: 30
+	OpensBefore int    `json:"opens_before" max:"240"`    // minutes before the start; 0: 15
 	Release     string `json:"release" enum:"release_to"` // empty: confirmed
 }
 

@@ -30,7 +30,7 @@ const (
 const (
 	settledDays   = 90 // and only once no promise is open and no report is a draft
 	archivedYears = 5
-	liveBefore    = 30 * time.Minute // where joining has no time of its own
+	liveBefore    = 15 * time.Minute // where joining has no time of its own
 )
 
 // Phase gives the phase at a moment, and until when that stays so without anyone changing a fact; zero means for ever.

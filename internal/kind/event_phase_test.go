@@ -49,9 +49,9 @@ func TestPhases(t *testing.T) {
 		{"tentative on the day", func(e *Event) { e.Status = "tentative" }, "", "2026-07-01T12:30:00Z", PhaseSaveTheDate, ""},
 
 		{"announced", nil, "", "2026-06-01T12:59:59Z", PhaseAnnounced, "2026-06-01T13:00:00Z"},
-		{"announced, no way to register", func(e *Event) { e.Registration = Registration{} }, "", "2026-06-10T00:00:00Z", PhaseAnnounced, "2026-07-01T11:30:00Z"},
-		{"announced, open to all", func(e *Event) { e.Access = "open" }, "", "2026-06-10T00:00:00Z", PhaseAnnounced, "2026-07-01T11:30:00Z"},
-		{"announced, by invitation", func(e *Event) { e.Access = "invitation" }, "", "2026-06-10T00:00:00Z", PhaseAnnounced, "2026-07-01T11:30:00Z"},
+		{"announced, no way to register", func(e *Event) { e.Registration = Registration{} }, "", "2026-06-10T00:00:00Z", PhaseAnnounced, "2026-07-01T11:45:00Z"},
+		{"announced, open to all", func(e *Event) { e.Access = "open" }, "", "2026-06-10T00:00:00Z", PhaseAnnounced, "2026-07-01T11:45:00Z"},
+		{"announced, by invitation", func(e *Event) { e.Access = "invitation" }, "", "2026-06-10T00:00:00Z", PhaseAnnounced, "2026-07-01T11:45:00Z"},
 
 		{"registration opens", nil, "", "2026-06-01T13:00:00Z", PhaseRegistrationOpen, "2026-06-25T03:59:00Z"},
 		{"registration, last second", nil, "", "2026-06-25T03:58:59Z", PhaseRegistrationOpen, "2026-06-25T03:59:00Z"},
@@ -59,13 +59,13 @@ func TestPhases(t *testing.T) {
 		{"registration by form alone", func(e *Event) { e.Registration.URL, e.Registration.Form = "", "form1" }, "", "2026-06-10T00:00:00Z", PhaseRegistrationOpen, "2026-06-25T03:59:00Z"},
 		{"nomination", func(e *Event) { e.Access = "nomination" }, "", "2026-06-10T00:00:00Z", PhaseRegistrationOpen, "2026-06-25T03:59:00Z"},
 		{"registration without an opening", func(e *Event) { e.Registration.Opens = content.Moment{} }, "", "2026-01-10T00:00:00Z", PhaseRegistrationOpen, "2026-06-25T03:59:00Z"},
-		{"registration without a closing", func(e *Event) { e.Registration.Closes = content.Moment{} }, "", "2026-06-30T00:00:00Z", PhaseRegistrationOpen, "2026-07-01T11:30:00Z"},
-		{"registration over the start", func(e *Event) { e.Registration.Closes.At = "2026-07-01T09:00" }, "", "2026-07-01T11:29:00Z", PhaseRegistrationOpen, "2026-07-01T11:30:00Z"},
+		{"registration without a closing", func(e *Event) { e.Registration.Closes = content.Moment{} }, "", "2026-06-30T00:00:00Z", PhaseRegistrationOpen, "2026-07-01T11:45:00Z"},
+		{"registration over the start", func(e *Event) { e.Registration.Closes.At = "2026-07-01T09:00" }, "", "2026-07-01T11:44:00Z", PhaseRegistrationOpen, "2026-07-01T11:45:00Z"},
 
-		{"registration closed", nil, "", "2026-06-25T03:59:00Z", PhaseRegistrationClosed, "2026-07-01T11:30:00Z"},
-		{"registration closed, last second", nil, "", "2026-07-01T11:29:59Z", PhaseRegistrationClosed, "2026-07-01T11:30:00Z"},
+		{"registration closed", nil, "", "2026-06-25T03:59:00Z", PhaseRegistrationClosed, "2026-07-01T11:45:00Z"},
+		{"registration closed, last second", nil, "", "2026-07-01T11:44:59Z", PhaseRegistrationClosed, "2026-07-01T11:45:00Z"},
 
-		{"live a quarter of an hour before", nil, "", "2026-07-01T11:30:00Z", PhaseLive, "2026-07-01T13:30:00Z"},
+		{"live a quarter of an hour before", nil, "", "2026-07-01T11:45:00Z", PhaseLive, "2026-07-01T13:30:00Z"},
 		{"not yet live, joining is late", func(e *Event) { e.Join.OpensBefore = 5 }, "", "2026-07-01T11:54:59Z", PhaseRegistrationClosed, "2026-07-01T11:55:00Z"},
 		{"live from the time of joining", func(e *Event) { e.Join.OpensBefore = 60 }, "", "2026-07-01T11:00:00Z", PhaseLive, "2026-07-01T13:30:00Z"},
 		{"live, last second", nil, "", "2026-07-01T13:29:59Z", PhaseLive, "2026-07-01T13:30:00Z"},
