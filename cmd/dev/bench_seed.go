@@ -332,9 +332,9 @@ func (w writer) words(from []string, n int) string {
 }
 
 func (w writer) line(words func(from []string) string) content.Line {
-	l := content.Line{}
+	var l content.Line
 	for _, at := range w.locales {
-		l[at] = content.Text{Words: words(seedWords[at])}
+		l.Set(at, content.Text{Words: words(seedWords[at])})
 	}
 	return l
 }

@@ -12,9 +12,9 @@ import (
 // bigEvent has 30 sessions with two people each and words in all nine languages.
 func bigEvent(people ...string) *kind.Event {
 	line := func(s string) content.Line {
-		m := content.Line{}
+		var m content.Line
 		for _, l := range i18n.All {
-			m[l] = content.Text{Words: s + " " + string(l)}
+			m.Set(l, content.Text{Words: s + " " + string(l)})
 		}
 		return m
 	}

@@ -411,11 +411,8 @@ func (c *checker) group(fields []*Field, v reflect.Value, prefix, kind string) {
 			}
 			c.need(f, path, "", fv.Len() == 0)
 		case TypeLine, TypeProse:
-			m := fv
-			has := func(l i18n.Locale) bool {
-				t := m.MapIndex(reflect.ValueOf(l))
-				return t.IsValid() && t.Interface().(Text).Words != ""
-			}
+			all := wordings(fv)
+			has := func(l i18n.Locale) bool { return wording(all, l).Words != "" }
 			c.need(f, path, c.original, !has(c.original))
 			if f.As == "title" || f.As == "summary" {
 				for _, l := range c.locales {

@@ -21,17 +21,49 @@ type Text struct {
 	How string `json:"how,omitempty"`
 }
 
-// Line is one line of words per language, without marks-up. Prose is sanitised HTML per language, see Clean.
+// Line is one line of words per language, without marks-up. Prose is sanitised HTML per language, see Clean. Each language
+// is there once at most. They are no maps: a page has hundreds, in one or two languages.
 type (
-	Line  map[i18n.Locale]Text
-	Prose map[i18n.Locale]Text
+	Line  []Wording
+	Prose []Wording
 )
 
+// Wording is words and the language they are in.
+type Wording struct {
+	Locale i18n.Locale
+	Text
+}
+
 // In gives the words in l, or "" where there are none.
-func (x Line) In(l i18n.Locale) string { return x[l].Words }
+func (x Line) In(l i18n.Locale) string { return wording(x, l).Words }
 
 // In gives the HTML in l, or "" where there is none.
-func (x Prose) In(l i18n.Locale) string { return x[l].Words }
+func (x Prose) In(l i18n.Locale) string { return wording(x, l).Words }
+
+// Set puts words in l in the place of those that are there.
+func (x *Line) Set(l i18n.Locale, t Text) { *x = reworded(*x, l, t) }
+
+// Set is Line.Set for prose.
+func (x *Prose) Set(l i18n.Locale, t Text) { *x = reworded(*x, l, t) }
+
+func wording(all []Wording, l i18n.Locale) Text {
+	for i := range all {
+		if all[i].Locale == l {
+			return all[i].Text
+		}
+	}
+	return Text{}
+}
+
+func reworded(all []Wording, l i18n.Locale, t Text) []Wording {
+	for i := range all {
+		if all[i].Locale == l {
+			all[i].Text = t
+			return all
+		}
+	}
+	return append(all, Wording{l, t})
+}
 
 // Pick gives the words in l, else in the original language, else in the first language of the UN order that has any,
 // with the language they are in. A page that shows words of another language must say so.
@@ -40,15 +72,15 @@ func (x Line) Pick(l, original i18n.Locale) (string, i18n.Locale) { return pick(
 // Pick is Line.Pick for prose.
 func (x Prose) Pick(l, original i18n.Locale) (string, i18n.Locale) { return pick(x, l, original) }
 
-func pick[M ~map[i18n.Locale]Text](x M, l, original i18n.Locale) (string, i18n.Locale) {
-	if t := x[l].Words; t != "" {
+func pick(x []Wording, l, original i18n.Locale) (string, i18n.Locale) {
+	if t := wording(x, l).Words; t != "" {
 		return t, l
 	}
-	if t := x[original].Words; t != "" {
+	if t := wording(x, original).Words; t != "" {
 		return t, original
 	}
 	for _, o := range i18n.All {
-		if t := x[o].Words; t != "" {
+		if t := wording(x, o).Words; t != "" {
 			return t, o
 		}
 	}
@@ -70,12 +102,12 @@ func Paragraphs(ps ...string) string {
 	return b.String()
 }
 
-func texts(pairs []string) map[i18n.Locale]Text {
-	m := map[i18n.Locale]Text{}
+func texts(pairs []string) []Wording {
+	var all []Wording
 	for i := 0; i+1 < len(pairs); i += 2 {
-		m[i18n.Locale(pairs[i])] = Text{Words: pairs[i+1]}
+		all = reworded(all, i18n.Locale(pairs[i]), Text{Words: pairs[i+1]})
 	}
-	return m
+	return all
 }
 
 // Item gives an element of a list its identity: order and merging go by it, and the form's names hold it. Embed it.

@@ -81,14 +81,14 @@ func (k *Kind) Links(value any) []Link {
 			case TypeProse: // its pictures are addresses, not references, but the file is used all the same
 				var ids []string
 				in := map[string]i18n.Locale{}
-				for l, t := range *textMap(fv) {
+				for _, t := range wordings(fv) {
 					if !strings.Contains(t.Words, "<img") {
 						continue
 					}
 					for _, m := range pictureInProse.FindAllStringSubmatch(t.Words, -1) {
 						if !slices.Contains(ids, m[1]) {
 							ids = append(ids, m[1])
-							in[m[1]] = l
+							in[m[1]] = t.Locale
 						}
 					}
 				}

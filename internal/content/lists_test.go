@@ -36,7 +36,9 @@ func TestListsAgreeWithTheRows(t *testing.T) {
 		n.Date = content.Date(time.Date(2020+r.IntN(4), time.Month(1+r.IntN(12)), 1+r.IntN(28), 0, 0, 0, 0, time.UTC).Format(time.DateOnly))
 		n.Topics, n.Countries = content.Refs{content.Ref(topics[min(r.IntN(8), 3)])}, []string{countries[r.IntN(3)]}
 		if i%3 == 0 {
-			n.Title["fr"], n.Summary["fr"], n.Body["fr"] = content.Text{Words: "Titre"}, content.Text{Words: "Résumé"}, content.Text{Words: "<p>Mot.</p>"}
+			n.Title.Set("fr", content.Text{Words: "Titre"})
+			n.Summary.Set("fr", content.Text{Words: "Résumé"})
+			n.Body.Set("fr", content.Text{Words: "<p>Mot.</p>"})
 		}
 		ids = append(ids, save(t, s, kind.NewsKind, n))
 		e := bigEvent()

@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -239,7 +240,7 @@ func eachText(fields []*Field, v reflect.Value, prefix string, l i18n.Locale, f 
 				eachText(x.Fields, fv.Index(i), path+"."+fv.Index(i).Field(0).Field(0).String()+".", l, f)
 			}
 		case TypeLine, TypeProse:
-			if t := (*textMap(fv))[l]; t.Words != "" {
+			if t := wording(wordings(fv), l); t.Words != "" {
 				f(path, x, t.Words)
 			}
 		}
@@ -302,9 +303,12 @@ func (k *Kind) Join(parts Parts) (any, error) {
 	j := joiner{facts: parts[Facts]}
 	for p, leaves := range parts {
 		if p != Facts && len(leaves) > 0 {
-			j.words = append(j.words, leaves)
 			j.locales = append(j.locales, p.Locale())
 		}
+	}
+	slices.Sort(j.locales) // two structs with the same words are equal
+	for _, l := range j.locales {
+		j.words = append(j.words, parts[Part(l)])
 	}
 	err := j.group(k.Fields, v.Elem(), make([]byte, 0, 64))
 	return v.Interface(), err
@@ -352,11 +356,11 @@ func (j *joiner) group(fields []*Field, v reflect.Value, prefix []byte) error {
 				if err != nil {
 					return fmt.Errorf("%s: %w", path, err)
 				}
-				m := textMap(fv)
-				if *m == nil {
-					*m = make(map[i18n.Locale]Text, len(j.words))
+				all := settable(fv)
+				if *all == nil {
+					*all = make([]Wording, 0, len(j.words))
 				}
-				(*m)[j.locales[i]] = t
+				*all = append(*all, Wording{j.locales[i], t})
 			}
 		default:
 			raw, ok := leaf(j.facts, path, prefix, f)
@@ -386,13 +390,21 @@ func leaf(l Leaves, path, prefix []byte, f *Field) (json.RawMessage, bool) {
 	return raw, ok
 }
 
-// textMap gives the map under a Line or Prose without going through reflection for each word.
-func textMap(v reflect.Value) *map[i18n.Locale]Text {
+// wordings gives the words of a Line or Prose.
+func wordings(v reflect.Value) []Wording {
+	if v.CanAddr() {
+		return *settable(v)
+	}
+	return v.Convert(reflect.TypeFor[[]Wording]()).Interface().([]Wording)
+}
+
+// settable gives the list under a Line or Prose without going through reflection for each word.
+func settable(v reflect.Value) *[]Wording {
 	switch x := v.Addr().Interface().(type) {
 	case *Line:
-		return (*map[i18n.Locale]Text)(x)
+		return (*[]Wording)(x)
 	case *Prose:
-		return (*map[i18n.Locale]Text)(x)
+		return (*[]Wording)(x)
 	}
 	panic("not a text: " + v.Type().String())
 }
@@ -449,16 +461,15 @@ func split(fields []*Field, v reflect.Value, prefix string, parts Parts) {
 			}
 			parts[Facts][path] = mustJSON(ids)
 		case TypeLine, TypeProse:
-			for it := fv.MapRange(); it.Next(); {
-				t := it.Value().Interface().(Text)
-				if t.Words == "" {
+			for _, w := range wordings(fv) {
+				if w.Words == "" {
 					continue
 				}
-				p := Part(it.Key().String())
+				p := Part(w.Locale)
 				if parts[p] == nil {
 					parts[p] = Leaves{}
 				}
-				parts[p][path] = mustJSON(t)
+				parts[p][path] = mustJSON(w.Text)
 			}
 		default:
 			if !fv.IsZero() && !(fv.Kind() == reflect.Slice && fv.Len() == 0) {

@@ -36,6 +36,6 @@ func (f *filler) later() {
 	})
 	f.publish("event/public-service-symposium", i18n.EN)
 	f.edit("event/from-shelf-to-server", "Wording agreed with the Institute", func(parts content.Parts) {
-		parts["en"].SetText("summary", f.words.line("later/workshop", "summary")[i18n.EN])
+		parts["en"].SetText("summary", content.Text{Words: f.words.line("later/workshop", "summary").In(i18n.EN)})
 	})
 }

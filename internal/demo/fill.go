@@ -307,6 +307,6 @@ func (f *filler) mondayAfter(days int, clock string) content.LocalTime {
 }
 
 func withText(x content.Line, l, words string) content.Line {
-	x[i18n.Locale(l)] = content.Text{Words: words}
+	x.Set(i18n.Locale(l), content.Text{Words: words})
 	return x
 }

@@ -70,9 +70,9 @@ func (f *filler) people() {
 		} else {
 			v.Portrait.File = f.upload("portrait-"+p.slug+".jpg", func() ([]byte, error) { return drawPortrait(p.slug, p.look) })
 		}
-		for l, alt := range f.words.line("picture/portrait", "alt") {
-			if n := f.words.line(name, "name").In(l); n != "" {
-				v.Portrait.Alt[l] = content.Text{Words: strings.ReplaceAll(alt.Words, "{name}", n)}
+		for _, alt := range f.words.line("picture/portrait", "alt") {
+			if n := f.words.line(name, "name").In(alt.Locale); n != "" {
+				v.Portrait.Alt.Set(alt.Locale, content.Text{Words: strings.ReplaceAll(alt.Words, "{name}", n)})
 			}
 		}
 		f.add(name, v, option{})

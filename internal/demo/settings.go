@@ -13,8 +13,8 @@ func (f *filler) settings() {
 	}
 	words := func(key string) settings.Words {
 		out := settings.Words{}
-		for l, t := range f.words.line("settings/site", key) {
-			out[l] = t.Words
+		for _, t := range f.words.line("settings/site", key) {
+			out[t.Locale] = t.Words
 		}
 		return out
 	}

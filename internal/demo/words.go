@@ -102,10 +102,10 @@ func readWords() (wordings, error) {
 
 // line gives one value in every language that has it, for facts that repeat words of another entry.
 func (w wordings) line(name, key string) content.Line {
-	out := content.Line{}
+	var out content.Line
 	for l, x := range w[name] {
 		if v := x.values[key]; v != "" {
-			out[l] = content.Text{Words: v}
+			out.Set(l, content.Text{Words: v})
 		}
 	}
 	return out

@@ -3,6 +3,7 @@ package i18n
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/collate"
@@ -28,12 +29,24 @@ func Collate(l Locale) func(a, b string) int {
 	}
 }
 
+// comparers are used again: making one costs as much as sorting a page's list of names.
+var comparers sync.Map // Locale → *sync.Pool of func(a, b string) int
+
 // SortStrings sorts s in place in the language's order.
-func SortStrings(l Locale, s []string) { slices.SortStableFunc(s, Collate(l)) }
+func SortStrings(l Locale, s []string) { SortBy(l, s, func(x string) string { return x }) }
 
 // SortBy sorts items in place by the text that key gives.
 func SortBy[T any](l Locale, items []T, key func(T) string) {
-	cmp := Collate(l)
+	if len(items) < 2 {
+		return
+	}
+	known, ok := comparers.Load(l)
+	if !ok {
+		known, _ = comparers.LoadOrStore(l, &sync.Pool{New: func() any { return Collate(l) }})
+	}
+	pool := known.(*sync.Pool)
+	cmp := pool.Get().(func(a, b string) int)
+	defer pool.Put(cmp)
 	slices.SortStableFunc(items, func(a, b T) int { return cmp(key(a), key(b)) })
 }
 

@@ -116,9 +116,9 @@ func (e *Event) registering(ps *problems, original locale) {
 			name  string
 			words content.Line
 		}{{"subject", m.Subject}, {"body", m.Body}} {
-			for l, t := range x.words {
+			for _, t := range x.words {
 				if bad := registration.UnknownPlaceholder(t.Words); bad != "" {
-					*ps = append(*ps, content.Problem{Path: path + x.name, Locale: l, Blocks: true, Key: "problem.message_placeholder", Args: []any{"Name", bad}})
+					*ps = append(*ps, content.Problem{Path: path + x.name, Locale: t.Locale, Blocks: true, Key: "problem.message_placeholder", Args: []any{"Name", bad}})
 				}
 			}
 		}

@@ -53,8 +53,7 @@ func (e *Event) Holds(part string) bool {
 // OutcomeReport drafts the outcome report of an event: its facts, and in each language the text that follows from them.
 // What nobody has translated stands in the original, marked as such. An editor goes on from there.
 func (e *Event) OutcomeReport(s ReportSource) *Report {
-	r := &Report{Stage: "draft", Date: s.Today, Topics: e.Topics, SDGs: e.SDGs, Regions: e.Regions, Countries: e.Countries,
-		Title: content.Line{}, Summary: content.Line{}, Body: content.Prose{}}
+	r := &Report{Stage: "draft", Date: s.Today, Topics: e.Topics, SDGs: e.SDGs, Regions: e.Regions, Countries: e.Countries}
 	has := func(part string) bool { return slices.Contains(s.Parts, part) && e.Holds(part) }
 	for _, o := range e.Organizations {
 		if !slices.Contains(r.Organizations, o.Organization) {
@@ -73,9 +72,9 @@ func (e *Event) OutcomeReport(s ReportSource) *Report {
 	for _, l := range s.Locales {
 		d := &reportDraft{Event: e, ReportSource: s, l: l}
 		name, _ := e.Title.Pick(l, s.Original)
-		r.Title[l] = content.Text{Words: cutAt(d.t("title", "Title", name), 250)}
+		r.Title.Set(l, content.Text{Words: cutAt(d.t("title", "Title", name), 250)})
 		if w := d.held(); w != "" && len([]rune(w)) <= 300 {
-			r.Summary[l] = content.Text{Words: w}
+			r.Summary.Set(l, content.Text{Words: w})
 		}
 		for _, part := range []struct {
 			name  string
@@ -86,7 +85,7 @@ func (e *Event) OutcomeReport(s ReportSource) *Report {
 			}
 		}
 		if d.b.Len() > 0 {
-			r.Body[l] = content.Text{Words: d.b.String()}
+			r.Body.Set(l, content.Text{Words: d.b.String()})
 		}
 	}
 	return r

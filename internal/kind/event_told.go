@@ -85,8 +85,8 @@ func (e *Event) shift(old *Event) int {
 
 // renamed reports whether words that both have in a language differ. A translation that came or went is none.
 func renamed(a, b content.Line) bool {
-	for l, t := range b {
-		if w := a.In(l); w != "" && t.Words != w {
+	for _, t := range b {
+		if w := a.In(t.Locale); w != "" && t.Words != w {
 			return true
 		}
 	}
@@ -95,9 +95,9 @@ func renamed(a, b content.Line) bool {
 
 // bareLine is a line without what is noted of its words.
 func bareLine(x content.Line) content.Line {
-	out := content.Line{}
-	for l, t := range x {
-		out[l] = content.Text{Words: t.Words}
+	var out content.Line
+	for _, t := range x {
+		out.Set(t.Locale, content.Text{Words: t.Words})
 	}
 	return out
 }

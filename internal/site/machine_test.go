@@ -328,7 +328,7 @@ func TestLinkedData(t *testing.T) {
 				t.Errorf("%s %s: %q, want %q", e.Status, name, got, want)
 			}
 		}
-		if reach(g, "location", 0, "@type") == "" || reach(g, "name") != i18n.StripControls(e.Title["en"].Words) {
+		if reach(g, "location", 0, "@type") == "" || reach(g, "name") != i18n.StripControls(e.Title.In("en")) {
 			t.Errorf("%v", g)
 		}
 	}

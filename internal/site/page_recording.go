@@ -2,7 +2,6 @@ package site
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -451,25 +450,27 @@ func (v *recordingPage) jsonLD() (template.JS, error) {
 	s, r := v.site, v.r
 	n := s.ldRecording(v.entryPage, v.e, r)
 	n.set("description", v.Summary)
-	n["inLanguage"] = v.base.Locale.Tag()
+	n.set("inLanguage", v.base.Locale.Tag())
 	if len(r.Languages) > 0 {
-		n["inLanguage"] = r.Languages
+		n.set("inLanguage", r.Languages)
 	}
 	if r.Minutes > 0 {
-		n["duration"] = fmt.Sprintf("PT%dM", r.Minutes)
+		n.set("duration", fmt.Sprintf("PT%dM", r.Minutes))
 	}
 	if v.Player != nil && v.Player.Poster != "" {
-		n["thumbnailUrl"] = s.absolute(v.Player.Poster)
+		n.set("thumbnailUrl", s.absolute(v.Player.Poster))
 	} else if v.Away != nil && v.Away.Poster != nil {
-		n["thumbnailUrl"] = s.absolute(v.Away.Poster.Src)
+		n.set("thumbnailUrl", s.absolute(v.Away.Poster.Src))
 	}
 	if f := v.files[string(r.File)]; f != nil {
-		n["contentUrl"], n["encodingFormat"], n["contentSize"] = s.absolute(f.URL()), f.Type, i18n.Bytes(i18n.EN, f.Size)
+		n.set("contentUrl", s.absolute(f.URL()))
+		n.set("encodingFormat", f.Type)
+		n.set("contentSize", i18n.Bytes(i18n.EN, f.Size))
 	}
 	var captions []node
 	for _, t := range r.Tracks {
 		if f := v.captions(t); f != nil {
-			captions = append(captions, node{"@type": "MediaObject", "inLanguage": t.Language, "encodingFormat": f.Type, "contentUrl": s.absolute(f.URL())})
+			captions = append(captions, node{{"@type", "MediaObject"}, {"inLanguage", t.Language}, {"encodingFormat", f.Type}, {"contentUrl", s.absolute(f.URL())}})
 		}
 	}
 	n.set("caption", captions)
@@ -484,30 +485,29 @@ func (v *recordingPage) jsonLD() (template.JS, error) {
 	n.set("transcript", strings.Join(words, "\n"))
 	var clips []node
 	for i, c := range v.Chapters {
-		clip := node{"@type": "Clip", "name": c.Label.Words, "startOffset": c.at, "url": c.URL}
+		clip := node{{"@type", "Clip"}, {"name", c.Label.Words}, {"startOffset", c.at}, {"url", c.URL}}
 		if v.Player != nil {
-			clip["url"] = s.absolute(strings.TrimSuffix(c.URL, "#player"))
+			clip.set("url", s.absolute(strings.TrimSuffix(c.URL, "#player")))
 		}
 		if i+1 < len(v.Chapters) {
-			clip["endOffset"] = v.Chapters[i+1].at
+			clip.set("endOffset", v.Chapters[i+1].at)
 		} else if end := r.Minutes * 60; end > c.at {
-			clip["endOffset"] = end
+			clip.set("endOffset", end)
 		}
 		clips = append(clips, clip)
 	}
 	n.set("hasPart", clips)
-	n["recordedAt"] = node{"@type": "Event", "@id": s.absolute("/e/" + v.ID), "name": v.Page.Title, "url": s.absolute(v.Event.URL)}
-	n["publisher"] = s.ldPublisher(v.entryPage)
-	b, err := json.Marshal(node{"@context": "https://schema.org", "@graph": []node{n}})
-	return template.JS(b), err // json.Marshal has escaped <, > and &
+	n.set("recordedAt", node{{"@type", "Event"}, {"@id", s.absolute("/e/" + v.ID)}, {"name", v.Page.Title}, {"url", s.absolute(v.Event.URL)}})
+	n.set("publisher", s.ldPublisher(v.entryPage))
+	return linkedData(n), nil
 }
 
 // ldRecording is a recording as its own page and its event's tell of it.
 func (s *Site) ldRecording(p *entryPage, e *kind.Event, r kind.Recording) node {
 	l := p.Page.Locale
-	n := node{"@type": "VideoObject", "url": s.absolute(address(l, recordingPath(p.Page.Path, r))), "name": p.Page.Title}
+	n := node{{"@type", "VideoObject"}, {"url", s.absolute(address(l, recordingPath(p.Page.Path, r)))}, {"name", p.Page.Title}}
 	if r.Kind == "audio" {
-		n["@type"] = "AudioObject"
+		n.set("@type", "AudioObject")
 	}
 	n.set("name", words(r.Title, p))
 	n.set("uploadDate", string(r.Date))

@@ -57,8 +57,13 @@ func (b *base) fit(p content.Prose, original i18n.Locale, level int, numbers boo
 		return prose{}
 	}
 	out := prose{Locale: l, Other: l != b.Locale}
+	words = content.Clean(words)
+	if !numbers && !b.unfit(words) {
+		out.HTML = template.HTML(words)
+		return out
+	}
 	root := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
-	nodes, err := html.ParseFragment(strings.NewReader(content.Clean(words)), root)
+	nodes, err := html.ParseFragment(strings.NewReader(words), root)
 	if err != nil {
 		return prose{} // a string does not fail to be read
 	}
@@ -78,6 +83,31 @@ func (b *base) fit(p content.Prose, original i18n.Locale, level int, numbers boo
 	}
 	out.HTML = template.HTML(w.String()) // cleaned above; what fitter adds is escaped by Render
 	return out
+}
+
+// unfit reports whether fitting would change anything in cleaned text. Most text it would not, and looking is much cheaper
+// than parsing.
+func (b *base) unfit(words string) bool {
+	for i := range b.marked {
+		if strings.Contains(words, template.HTMLEscapeString(b.marked[i].Mark)) || strings.Contains(words, b.marked[i].Mark) {
+			return true
+		}
+	}
+	for rest := words; ; {
+		_, tag, found := strings.Cut(rest, "<")
+		if !found {
+			return false
+		}
+		tag, rest, _ = strings.Cut(tag, ">")
+		name, attributes, _ := strings.Cut(tag, " ")
+		switch name {
+		case "h2", "h3", "h4", "span", "img", "table", "th":
+			return true
+		}
+		if strings.Contains(attributes, "lang=") {
+			return true
+		}
+	}
 }
 
 // number puts numbers before the paragraphs that stand by themselves, with an address each.
