@@ -54,7 +54,7 @@ func (h *house) talk(id, board string) []string {
 	h.say("/en/"+board+"/who/write", "talker@example.org", "One.\n\nTwo.")
 	own := h.private()
 	h.post(own, url.Values{"do": {"confirm"}})
-	posts, _, err := h.discussion.Thread(ctx, id, "who", 0, 10)
+	posts, _, err := h.discussion.Thread(ctx, id, "who", "", 0, 10)
 	if err != nil || len(posts) != 1 {
 		h.t.Fatal(posts, err)
 	}
