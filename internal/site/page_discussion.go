@@ -69,7 +69,7 @@ type discussionPage struct {
 	Topics     []topicLine
 	Questions  []questionView
 	Pinned     []postView
-	Languages  []languageLine // that the topic can be read in alone
+	Spoken     []languageLine // languages that the topic can be read in alone
 	Summary    text           // of a discussion that has ended
 	Posts      []postView
 	Prev, Next string
@@ -385,10 +385,10 @@ func (s *Site) topicOf(ctx context.Context, d *discussed, topic string, l i18n.L
 		return nil, err
 	}
 	if len(spoken) > 1 || l != "" {
-		v.Languages = append(v.Languages, languageLine{Text: v.message("talk.all_languages"), URL: at("", 1), Here: l == ""})
+		v.Spoken = append(v.Spoken, languageLine{Text: v.message("talk.all_languages"), URL: at("", 1), Here: l == ""})
 		for _, x := range i18n.All {
 			if n := spoken[x]; n > 0 || x == l {
-				v.Languages = append(v.Languages, languageLine{text{x.Endonym(), x, x != v.base.Locale}, at(x, 1), i18n.Number(v.base.Locale, n), x == l})
+				v.Spoken = append(v.Spoken, languageLine{text{x.Endonym(), x, x != v.base.Locale}, at(x, 1), i18n.Number(v.base.Locale, n), x == l})
 			}
 		}
 	}
