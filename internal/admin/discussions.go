@@ -44,7 +44,7 @@ func (a *Admin) discussionRoutes() []web.Route {
 		of := func(handle func(*content.Kind, *gin.Context) error) func(*gin.Context) error {
 			return func(c *gin.Context) error { return handle(k, c) }
 		}
-		routes = append(routes, at(get, one+"/discussion/export.csv", of(a.exportDiscussion)), at(get, one+"/questions", of(a.questionList)), at(post, one+"/questions", of(a.gatherQuestions)),
+		routes = append(routes, at(get, one+"/discussion/export.csv", of(a.exportDiscussion)), at(get, one+"/discussion/export.xlsx", of(a.exportDiscussion)), at(get, one+"/questions", of(a.questionList)), at(post, one+"/questions", of(a.gatherQuestions)),
 			at(get, one+"/questions/:question", of(a.questionPage)), at(post, one+"/questions/:question", of(a.saveQuestion)),
 			web.Route{Method: post, Path: one + "/discussion/topics", Rule: web.Needs(auth.EditFacts), Class: web.Personal, Handle: of(a.makeTopics)})
 	}
@@ -78,7 +78,7 @@ type queueScreen struct {
 
 // queueBoard is what can be done with the board of one event.
 type queueBoard struct {
-	Name, Entry, Page, Proceedings, Export, Questions, Topics string
+	Name, Entry, Page, Proceedings, Export, Workbook, Questions, Topics string
 }
 
 type queuePost struct {
@@ -96,6 +96,8 @@ type queuePost struct {
 	Who           string
 	CanDelete     bool
 	Ops           []discussion.Op
+	Speaker       string   // who answers in it
+	Speakers      []Choice // who may
 	HasReports    bool
 	LanguageOther bool
 }
@@ -108,7 +110,7 @@ type registrantStepLine struct {
 var postTags = map[discussion.PostState]string{discussion.Pending: "rev", discussion.Shown: "ok", discussion.Hidden: "bad"}
 
 // queueKeys are the keys that the scripts put on decisions.
-var queueKeys = map[discussion.Op]string{discussion.Approve: "a", discussion.Hide: "h", discussion.Undo: "u"}
+var queueKeys = map[discussion.Op]string{discussion.Approve: "a", discussion.Hide: "h", discussion.Undo: "u", discussion.Unpin: "p"}
 
 // Key is the key of a decision.
 func (q queuePost) Key(op discussion.Op) string { return queueKeys[op] }
@@ -209,11 +211,14 @@ func (a *Admin) queuePosts(c *gin.Context, p *Page, lines []discussion.Line, sen
 	if err != nil {
 		return nil, err
 	}
-	desks := map[string]*discussion.Desk{}
+	desks, speakers := map[string]*discussion.Desk{}, map[string][]Choice{}
 	for _, id := range events {
 		switch d, err := a.discussion.Desk(ctx, who, id); {
 		case err == nil:
 			desks[id] = d
+			if speakers[id], err = a.speakerChoices(c, d); err != nil {
+				return nil, err
+			}
 		case !errors.Is(err, db.ErrNotFound): // a board that was switched off
 			return nil, err
 		}
@@ -234,6 +239,12 @@ func (a *Admin) queuePosts(c *gin.Context, p *Page, lines []discussion.Line, sen
 				if x.State == discussion.Shown && d.Path != "" {
 					r.Public = "/" + string(p.Locale) + "/" + d.Path + "/discussion/" + x.Topic
 				}
+			}
+		}
+		r.Speakers = speakers[x.Event]
+		for _, s := range r.Speakers {
+			if s.Value == string(x.AnswersAs) {
+				r.Speaker = s.Text
 			}
 		}
 		if x.Answers != nil {
@@ -280,7 +291,7 @@ func (a *Admin) queueBoard(c *gin.Context, p *Page, id string) (*queueBoard, err
 	b := &queueBoard{Name: titles[id], Questions: questionsURL(k, id)}
 	if desk.Path != "" {
 		b.Page = "/" + string(p.Locale) + "/" + desk.Path + "/discussion"
-		b.Proceedings, b.Export = b.Page+"/proceedings", listURL(k)+"/"+id+"/discussion/export.csv"
+		b.Proceedings, b.Export, b.Workbook = b.Page+"/proceedings", listURL(k)+"/"+id+"/discussion/export.csv", listURL(k)+"/"+id+"/discussion/export.xlsx"
 	}
 	if e, err := a.content.Get(ctx, who, id); err == nil {
 		b.Entry = entryURL(k, id, "")
@@ -307,10 +318,13 @@ func (a *Admin) moderate(c *gin.Context) error {
 		return err
 	}
 	op, ids, reason := discussion.Op(form.Get("op")), form["id"], form.Get("reason")
+	if id, ok := strings.CutPrefix(form.Get("one"), "pin "); ok {
+		return a.pin(c, form, id)
+	}
 	if one, id, ok := strings.Cut(form.Get("one"), " "); ok {
 		op, ids, reason = discussion.Op(one), []string{id}, form.Get("reason."+id)
 	}
-	if op != discussion.Approve && op != discussion.Hide && op != discussion.Undo {
+	if op != discussion.Approve && op != discussion.Hide && op != discussion.Undo && op != discussion.Unpin {
 		return web.Fail(http.StatusBadRequest, "error.bad_request")
 	}
 	if len(ids) == 0 {
@@ -324,6 +338,19 @@ func (a *Admin) moderate(c *gin.Context) error {
 		}
 		return err
 	}
+	return web.Redirect(c, queueBack(form))
+}
+
+// pin puts a post before the others of its topic, as the answer of a person of the event where one is chosen.
+func (a *Admin) pin(c *gin.Context, form url.Values, id string) error {
+	err := a.discussion.Pin(c.Request.Context(), web.Actor(c), id, content.Ref(form.Get("as."+id)))
+	var bad *registration.Invalid
+	if errors.As(err, &bad) {
+		return a.showQueue(c, form, err)
+	} else if err != nil {
+		return err
+	}
+	flash(c, "success", "moderation.done_pin")
 	return web.Redirect(c, queueBack(form))
 }
 
@@ -359,11 +386,15 @@ func (a *Admin) deletePost(c *gin.Context) error {
 
 func (a *Admin) exportDiscussion(_ *content.Kind, c *gin.Context) error {
 	l := web.Locale(c)
+	f := sheet.CSV
+	if strings.HasSuffix(c.Request.URL.Path, ".xlsx") {
+		f = sheet.XLSX
+	}
 	var b bytes.Buffer
-	if err := a.discussion.Export(c.Request.Context(), web.Actor(c), c.Param("id"), &b, func(key string) string { return a.cat.T(l, key) }, l); err != nil {
+	if err := a.discussion.Export(c.Request.Context(), web.Actor(c), c.Param("id"), f, &b, func(key string) string { return a.cat.T(l, key) }, l); err != nil {
 		return err
 	}
-	return sendTable(c, sheet.CSV, "discussion-"+c.Param("id"), b.Bytes())
+	return sendTable(c, f, "discussion-"+c.Param("id"), b.Bytes())
 }
 
 // makeTopics adds the event's key questions to its board as topics, in all languages they have. It is an ordinary save: what is
@@ -489,7 +520,7 @@ func (a *Admin) questionList(k *content.Kind, c *gin.Context) error {
 func (a *Admin) speakerChoices(c *gin.Context, desk *discussion.Desk) ([]Choice, error) {
 	var ids []string
 	for _, s := range desk.Speakers {
-		ids = append(ids, string(s))
+		ids = append(ids, string(s.Person))
 	}
 	names, err := a.content.Labels(c.Request.Context(), web.Locale(c), ids)
 	var out []Choice

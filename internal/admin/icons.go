@@ -58,6 +58,7 @@ var icons = map[string]string{
 	"user":              `<circle cx="12" cy="8" r="4"/><path d="M4.5 20.5c0-4.2 3.2-6.5 7.5-6.5s7.5 2.3 7.5 6.5"/>`,
 	"copy":              `<path d="M9 9h11v11H9zM5 15H4V4h11v1"/>`,
 	"history":           `<path d="M4 12a8 8 0 1 0 2.5-5.8M4 4v4h4M12 8v4.5l3 1.8"/>`,
+	"pin":               `<path d="M9 3h6l-1 7 4 3v2H6v-2l4-3zM12 15v6"/>`,
 	"flag":              `<path d="M6 21V4M6 5h11l-2 4 2 4H6"/>`,
 	"play":              `<path d="M8 5l11 7-11 7z"/>`,
 }

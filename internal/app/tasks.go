@@ -28,6 +28,7 @@ func (a *App) tasks() []task {
 		daily("messages", a.Registration.Replan),
 		daily("retention of discussions", a.Discussion.Purge),
 		daily("digests of discussions", a.Discussion.Digest),
+		every("news of discussions", time.Hour, a.Discussion.News),
 		every("questions", 10*time.Minute, a.Discussion.GatherAll),
 		every("old letters", time.Hour, a.Mail.Sweep),
 	}

@@ -89,6 +89,7 @@ func (s Site) Fill(ctx context.Context, now time.Time) ([]Account, error) {
 	f.drafts()
 	f.registered()
 	f.discussed()
+	f.concluded()
 	f.settings()
 	return f.staff, f.err
 }

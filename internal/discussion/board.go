@@ -67,11 +67,28 @@ type Board struct {
 	Moderation    string
 	Mailbox       string // whom to write to
 	Topics        []Topic
-	Summary       content.Ref // document that closes it
-	Keep          int         // days after closing that addresses are kept
+	Summary       content.Ref  // document that closes it
+	Closing       content.Line // the same in short
+	Keep          int          // days after closing that addresses are kept
 	// Question is the key of the question in the form to register of which the answers are questions to the speakers.
 	Question string
-	Speakers []content.Ref // whom questions can be given to
+	Speakers []Speaker // whom questions can be given to, and who may answer
+}
+
+// Speaker is a person of the event, with what they were there.
+type Speaker struct {
+	Person             content.Ref
+	Title, Affiliation content.Line
+}
+
+// Speaker gives a person of the event, or nil.
+func (b *Board) Speaker(person content.Ref) *Speaker {
+	for i := range b.Speakers {
+		if b.Speakers[i].Person == person {
+			return &b.Speakers[i]
+		}
+	}
+	return nil
 }
 
 // Boarding is a kind's struct whose entries have a board of ours; nil where they do not.

@@ -82,7 +82,10 @@ func (s *Store) Purge(ctx context.Context) error {
 		}
 	}
 	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewRaw("DELETE FROM discussion_posts WHERE state = ? AND created_at < ?", Unverified, now.Add(-unverifiedLife)).Exec(ctx)
+		if _, err := tx.NewRaw("DELETE FROM discussion_posts WHERE state = ? AND created_at < ?", Unverified, now.Add(-unverifiedLife)).Exec(ctx); err != nil {
+			return err
+		}
+		_, err := tx.NewRaw("DELETE FROM discussion_followers WHERE confirmed_at IS NULL AND created_at < ?", now.Add(-unverifiedLife)).Exec(ctx)
 		return err
 	})
 }
@@ -108,13 +111,35 @@ func (s *Store) endless(ctx context.Context, event string) (ends time.Time, open
 	return ends, open, nil
 }
 
+// unseen are the questions that everybody sees nothing of: not answered, and not on the board or hidden there.
+const unseen = `state NOT IN ('` + AnsweredLive + `', '` + AnsweredNow + `') AND NOT EXISTS (SELECT 1 FROM discussion_posts p WHERE p.id = discussion_questions.post_id AND p.state = '` + string(Shown) + `')`
+
+// dropUnseen lets go of questions of an event that nobody sees, and of what was made of them on the board with the replies to it.
+func dropUnseen(ctx context.Context, tx bun.Tx, event, which string, args ...any) (int64, error) {
+	which = "event_id = ? AND " + unseen + " AND " + which
+	args = append([]any{event}, args...)
+	var posts []string
+	if err := tx.NewRaw("SELECT post_id FROM discussion_questions WHERE post_id <> '' AND "+which, args...).Scan(ctx, &posts); err != nil {
+		return 0, err
+	}
+	res, err := tx.NewRaw("DELETE FROM discussion_questions WHERE "+which, args...).Exec(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if len(posts) > 0 {
+		if _, err := tx.NewRaw("DELETE FROM discussion_posts WHERE id IN (?) OR parent IN (?)", bun.List(posts), bun.List(posts)).Exec(ctx); err != nil {
+			return 0, err
+		}
+	}
+	return res.RowsAffected()
+}
+
 // purgeQuestions lets go of what was taken over from registrations that are gone, or of somebody who no longer takes part: the
-// address always, and the question where it is neither answered nor on the board.
+// address always, and the question where nobody sees it.
 func (s *Store) purgeQuestions(ctx context.Context) error {
 	const gone = `registration_id <> '' AND registration_id NOT IN (?)`
-	const unseen = `state NOT IN (?, ?) AND post_id = ''`
 	var events []string
-	if err := s.DB.Read().NewRaw("SELECT DISTINCT event_id FROM discussion_questions WHERE (mail <> '' OR "+unseen+") AND "+gone, AnsweredLive, AnsweredNow, registration.TakingPart(s.DB.Read())).Scan(ctx, &events); err != nil {
+	if err := s.DB.Read().NewRaw("SELECT DISTINCT event_id FROM discussion_questions WHERE (mail <> '' OR "+unseen+") AND "+gone, registration.TakingPart(s.DB.Read())).Scan(ctx, &events); err != nil {
 		return db.Normalize(err)
 	}
 	for _, event := range events {
@@ -122,15 +147,12 @@ func (s *Store) purgeQuestions(ctx context.Context) error {
 			if err := s.hold(ctx, tx, event); err != nil {
 				return err
 			}
-			res, err := tx.NewRaw("DELETE FROM discussion_questions WHERE event_id = ? AND "+unseen+" AND "+gone, event, AnsweredLive, AnsweredNow, registration.TakingPart(tx)).Exec(ctx)
+			n, err := dropUnseen(ctx, tx, event, gone, registration.TakingPart(tx))
 			if err != nil {
 				return err
 			}
-			n, err := res.RowsAffected()
+			res, err := tx.NewRaw("UPDATE discussion_questions SET mail = '' WHERE event_id = ? AND mail <> '' AND "+gone, event, registration.TakingPart(tx)).Exec(ctx)
 			if err != nil {
-				return err
-			}
-			if res, err = tx.NewRaw("UPDATE discussion_questions SET mail = '' WHERE event_id = ? AND mail <> '' AND "+gone, event, registration.TakingPart(tx)).Exec(ctx); err != nil {
 				return err
 			}
 			m, err := res.RowsAffected()
@@ -145,8 +167,9 @@ func (s *Store) purgeQuestions(ctx context.Context) error {
 	return nil
 }
 
-// forget forgets the addresses of what was written before a time, and the board's letters where nobody writes there any more:
-// on others a letter may be on its way, and the outbox forgets old ones itself.
+// forget forgets the addresses of what was written before a time. Where nobody writes on the board any more, its letters go too,
+// who follows it, and words that were never for everybody to read: questions nobody answered and what authors took back. On
+// others a letter may be on its way, and the outbox forgets old ones itself.
 func (s *Store) forget(ctx context.Context, event string, before time.Time, letters bool) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.hold(ctx, tx, event); err != nil {
@@ -158,8 +181,17 @@ func (s *Store) forget(ctx context.Context, event string, before time.Time, lett
 			}
 		}
 		var gone int64
-		for _, x := range []string{"UPDATE discussion_posts SET mail = '', mail_key = '' WHERE event_id = ? AND mail <> '' AND created_at <= ?",
-			"UPDATE discussion_questions SET mail = '' WHERE event_id = ? AND mail <> '' AND created_at <= ?"} {
+		all := []string{"UPDATE discussion_posts SET mail = '', mail_key = '' WHERE event_id = ? AND mail <> '' AND created_at <= ?",
+			"UPDATE discussion_questions SET mail = '' WHERE event_id = ? AND mail <> '' AND created_at <= ?"}
+		if letters {
+			all = append(all, "DELETE FROM discussion_followers WHERE event_id = ? AND created_at <= ?", "DELETE FROM discussion_posts WHERE event_id = ? AND state = '"+string(Withdrawn)+"' AND created_at <= ?")
+			n, err := dropUnseen(ctx, tx, event, "created_at <= ?", before)
+			if err != nil {
+				return err
+			}
+			gone += n
+		}
+		for _, x := range all {
 			res, err := tx.NewRaw(x, event, before).Exec(ctx)
 			if err != nil {
 				return err
@@ -202,7 +234,7 @@ func (s *Store) Proceedings(ctx context.Context, e *Event) ([]Proceedings, error
 	for _, t := range e.Board.Topics {
 		var posts []Post
 		if left > 0 { // no limit would be none at all
-			if posts, _, err = s.Thread(ctx, e.ID, t.ID, 0, left); err != nil {
+			if posts, _, err = s.Thread(ctx, e.ID, t.ID, "", 0, left); err != nil {
 				return nil, err
 			}
 		}
@@ -224,7 +256,7 @@ func (s *Store) Proceedings(ctx context.Context, e *Event) ([]Proceedings, error
 
 // Export writes all that is shown on an event's board as a table, with the words of its head from words. Addresses are not
 // in it.
-func (s *Store) Export(ctx context.Context, who *auth.Actor, event string, w io.Writer, words func(key string) string, l i18n.Locale) error {
+func (s *Store) Export(ctx context.Context, who *auth.Actor, event string, f sheet.Format, w io.Writer, words func(key string) string, l i18n.Locale) error {
 	if _, _, err := s.moderated(ctx, who, event); err != nil {
 		return err
 	}
@@ -265,7 +297,7 @@ func (s *Store) Export(ctx context.Context, who *auth.Actor, event string, w io.
 			}
 		}
 	}
-	return t.Write(w, sheet.CSV)
+	return t.Write(w, f)
 }
 
 // Digest writes to the facilitators of boards on which something waits, at most once a day each.

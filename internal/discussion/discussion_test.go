@@ -25,6 +25,7 @@ import (
 	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/internal/registration"
+	"plenary/internal/sheet"
 	"plenary/migrations"
 )
 
@@ -402,11 +403,11 @@ func TestPagesOfATopic(t *testing.T) {
 	if err := h.Confirm(ctx, token); err != nil {
 		t.Fatal(err)
 	}
-	one, total, err := h.Thread(ctx, h.event, "who", 0, discussion.PageSize)
+	one, total, err := h.Thread(ctx, h.event, "who", "", 0, discussion.PageSize)
 	if err != nil || total != discussion.PageSize+3 || len(one) != discussion.PageSize || len(one[0].Replies) != 1 {
 		t.Fatal(len(one), total, err)
 	}
-	two, _, err := h.Thread(ctx, h.event, "who", discussion.PageSize, discussion.PageSize)
+	two, _, err := h.Thread(ctx, h.event, "who", "", discussion.PageSize, discussion.PageSize)
 	if err != nil || len(two) != 3 || two[2].Text != "Words 22" {
 		t.Fatal(two, err)
 	}
@@ -601,7 +602,7 @@ func TestTheTableGuardsItsCells(t *testing.T) {
 	hidden := h.shown("how", "c@example.org", "Hidden words.")
 	h.decide(discussion.Hide, "", hidden)
 	var b bytes.Buffer
-	if err := h.Export(ctx, staff, h.event, &b, func(key string) string { return h.Catalogue.T(i18n.EN, key) }, i18n.EN); err != nil {
+	if err := h.Export(ctx, staff, h.event, sheet.CSV, &b, func(key string) string { return h.Catalogue.T(i18n.EN, key) }, i18n.EN); err != nil {
 		t.Fatal(err)
 	}
 	s := b.String()
@@ -613,7 +614,7 @@ func TestTheTableGuardsItsCells(t *testing.T) {
 func TestWhatIsTypedBecomesPlainParagraphs(t *testing.T) {
 	h := open(t, func(e *kind.Event) { e.Discussion.Moderation = discussion.After })
 	h.shown("who", "a@example.org", "\r\n\r\n  <b>One</b>\u202e \r\n\r\n\r\n\r\ntwo\u0000\r\nthree\n\n")
-	posts, _, err := h.Thread(ctx, h.event, "who", 0, 10)
+	posts, _, err := h.Thread(ctx, h.event, "who", "", 0, 10)
 	if err != nil || len(posts) != 1 || posts[0].Text != "<b>One</b>\n\ntwo\nthree" {
 		t.Errorf("%+v %v", posts, err)
 	}

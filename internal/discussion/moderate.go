@@ -36,6 +36,7 @@ type Line struct {
 	Said    []Report
 	Log     []LogLine
 	May     []Op
+	MayPin  bool  // see Pin
 	Answers *Post // what it replies to
 }
 
@@ -65,16 +66,23 @@ type List struct {
 // Op is a decision of a moderator.
 type Op string
 
-// The decisions. Undo takes back the last of the others, save Delete: it is for good, and for administrators.
+// The decisions. Undo takes back the last of the first two; Delete is for good, and for administrators.
 const (
 	Approve Op = "approve" // a post that is shown: what was reported is looked at, and it stays
 	Hide    Op = "hide"
 	Undo    Op = "undo"
+	Unpin   Op = "unpin" // see Pin
 	Delete  Op = "delete"
 )
 
 // Ops lists the decisions.
-var Ops = []Op{Approve, Hide, Undo, Delete}
+var Ops = []Op{Approve, Hide, Undo, Unpin, Delete}
+
+// pinned is the action of Pin, in the logs.
+const pinned Op = "pin"
+
+// PinnedMost is how many posts stand first on a topic. board.pin_most says so in words.
+const PinnedMost = 3
 
 // mine limits a query of posts p to boards that an actor may moderate.
 func mine(sel *bun.SelectQuery, who *auth.Actor) *bun.SelectQuery {
@@ -193,6 +201,7 @@ func (s *Store) lines(ctx context.Context, who *auth.Actor, rows []postRow) ([]L
 		if p, ok := above[out[i].Parent]; ok {
 			out[i].Answers = &p
 		}
+		out[i].MayPin = rows[i].State == Shown && rows[i].PinnedAt == nil
 		for _, op := range Ops {
 			if op.fits(&rows[i], out[i].Log) && (op != Delete || who.Can(auth.ManageInstance, auth.Object{})) {
 				out[i].May = append(out[i].May, op)
@@ -209,7 +218,10 @@ func (o Op) fits(r *postRow, log []LogLine) bool {
 		return r.State == Pending || r.State == Hidden || r.State == Shown && r.Reports > 0
 	case Hide:
 		return r.State == Pending || r.State == Shown
+	case Unpin:
+		return r.PinnedAt != nil
 	case Undo:
+		log = steps(log)
 		if len(log) < 2 || log[len(log)-1].State != r.State {
 			return false
 		}
@@ -219,6 +231,51 @@ func (o Op) fits(r *postRow, log []LogLine) bool {
 		return true
 	}
 	return false
+}
+
+// steps are the lines of a log by which a post's state has come about; pinning leaves it.
+func steps(log []LogLine) []LogLine {
+	return slices.DeleteFunc(slices.Clone(log), func(l LogLine) bool { return l.Action == string(pinned) || l.Action == string(Unpin) })
+}
+
+// Pin has a shown post stand first on its topic, beside no more than PinnedMost others. person is who of the event answers in it,
+// or empty; pinned again, it is changed.
+func (s *Store) Pin(ctx context.Context, who *auth.Actor, id string, person content.Ref) error {
+	var event []string
+	if err := mine(s.DB.Read().NewSelect().Model((*postRow)(nil)).Column("p.event_id").Where("p.id = ?", id), who).Scan(ctx, &event); err != nil {
+		return db.Normalize(err)
+	}
+	if len(event) == 0 {
+		return db.ErrNotFound
+	}
+	return s.work(ctx, event[0], func(ctx context.Context, tx bun.Tx, h *held) error {
+		var r postRow
+		if err := tx.NewSelect().Model(&r).Where("p.id = ?", id).Scan(ctx); err != nil {
+			return db.Normalize(err)
+		}
+		if r.State != Shown {
+			return refuse("", "board.pin_shown")
+		}
+		if person != "" && h.Board.Speaker(person) == nil {
+			return refuse("", "registration.choice")
+		}
+		n, err := tx.NewSelect().Model((*postRow)(nil)).Where("p.event_id = ? AND p.topic = ? AND p.id <> ? AND p.pinned_at IS NOT NULL", h.ID, r.Topic, id).Count(ctx)
+		if err != nil {
+			return err
+		}
+		if n >= PinnedMost {
+			return refuse("", "board.pin_most")
+		}
+		h.public = true
+		if r.PinnedAt == nil {
+			r.PinnedAt = &h.now
+		}
+		r.AnswersAs = string(person)
+		if err := s.set(ctx, tx, h, &r, Shown, string(pinned), who.ID, ""); err != nil {
+			return err
+		}
+		return auth.Audit(ctx, tx, who, "discussion.pin", h.About(), map[string]any{"post": id, "person": person})
+	})
 }
 
 // Decided is what came of a decision on several posts.
@@ -312,7 +369,16 @@ func (s *Store) decide(ctx context.Context, tx bun.Tx, who *auth.Actor, now time
 		return err
 	}
 	switch op {
+	case Unpin:
+		r.PinnedAt, r.AnswersAs = nil, ""
+		err = s.set(ctx, tx, h, &r, r.State, string(op), who.ID, "")
+		h.public = true
 	case Delete:
+		if r.State == Shown {
+			if err := s.unsaid(ctx, tx, &r); err != nil {
+				return false, false, err
+			}
+		}
 		// Replies go with it: without what they answer, they mean nothing.
 		if _, err := tx.NewRaw("UPDATE discussion_questions SET post_id = '' WHERE post_id = ?", id).Exec(ctx); err != nil {
 			return false, false, err
@@ -332,6 +398,7 @@ func (s *Store) decide(ctx context.Context, tx bun.Tx, who *auth.Actor, now time
 			err = s.letter(ctx, tx, h, &r, "hidden", reason)
 		}
 	case Undo:
+		log = steps(log)
 		last := log[len(log)-1]
 		res, err2 := tx.NewRaw("UPDATE discussion_reports SET settled_at = NULL WHERE post_id = ? AND settled_at = ?", id, last.At).Exec(ctx)
 		if err2 != nil {

@@ -50,8 +50,10 @@ type Post struct {
 	Locale                      i18n.Locale
 	Text                        string // paragraphs, an empty line between them
 	Created                     time.Time
-	Question                    bool   // asked at the event
-	Replies                     []Post // of a post that is no reply itself
+	Question                    bool        // asked at the event
+	Pinned                      bool        // stands first on its topic
+	AnswersAs                   content.Ref // the person of the event who answers in it; may be empty
+	Replies                     []Post      // of a post that is no reply itself
 }
 
 type postRow struct {
@@ -69,13 +71,17 @@ type postRow struct {
 	Letters       i18n.Locale
 	Text, Find    string
 	Reports       int
+	Number        int  // counts, on its board, what has come to be shown; 0: it never was
+	Follow        bool // its author wants to be told what is new
+	PinnedAt      *time.Time
+	AnswersAs     string
 	CreatedAt     time.Time
 	VerifiedAt    *time.Time
 }
 
 func (r *postRow) post() Post {
 	return Post{ID: r.ID, Topic: r.Topic, Parent: r.Parent, Name: r.Name, Organization: r.Organization, Country: r.Country, Locale: r.Locale, Text: r.Text, Created: r.CreatedAt,
-		Question: r.Source == FromQuestion}
+		Question: r.Source == FromQuestion, Pinned: r.PinnedAt != nil, AnswersAs: content.Ref(r.AnswersAs)}
 }
 
 // Store keeps what is said on boards. The fields are set before its first use.
@@ -159,10 +165,15 @@ func (s *Store) Counts(ctx context.Context, event string) (map[string]Count, err
 	return out, nil
 }
 
-// Thread gives posts on a topic with their replies, the oldest first, and how many there are that are no replies.
-func (s *Store) Thread(ctx context.Context, event, topic string, offset, limit int) ([]Post, int, error) {
+// Thread gives posts on a topic with their replies, the oldest first, and how many there are that are no replies. l limits them to
+// those in a language, or with a reply in it; empty: all.
+func (s *Store) Thread(ctx context.Context, event, topic string, l i18n.Locale, offset, limit int) ([]Post, int, error) {
 	first := func() *bun.SelectQuery {
-		return s.DB.Read().NewSelect().Model((*postRow)(nil)).Where("p.event_id = ? AND p.topic = ? AND p.parent = '' AND p.state = ?", event, topic, Shown)
+		sel := s.DB.Read().NewSelect().Model((*postRow)(nil)).Where("p.event_id = ? AND p.topic = ? AND p.parent = '' AND p.state = ?", event, topic, Shown)
+		if l != "" {
+			sel = sel.Where("(p.locale = ? OR EXISTS (SELECT 1 FROM discussion_posts down WHERE down.event_id = p.event_id AND down.topic = p.topic AND down.state = ? AND down.parent = p.id AND down.locale = ?))", l, Shown, l)
+		}
+		return sel
 	}
 	total, err := first().Count(ctx)
 	if err != nil {
@@ -191,6 +202,36 @@ func (s *Store) Thread(ctx context.Context, event, topic string, offset, limit i
 		x.Replies = append(x.Replies, replies[i].post())
 	}
 	return out, int(total), nil
+}
+
+// Pinned gives the posts that stand first on a topic, the longest pinned first.
+func (s *Store) Pinned(ctx context.Context, event, topic string) ([]Post, error) {
+	var rows []postRow
+	if err := s.DB.Read().NewSelect().Model(&rows).Where("p.event_id = ? AND p.topic = ? AND p.pinned_at IS NOT NULL", event, topic).Where(visible).
+		OrderExpr("p.pinned_at, p.id").Limit(PinnedMost).Scan(ctx); err != nil {
+		return nil, db.Normalize(err)
+	}
+	out := make([]Post, len(rows))
+	for i := range rows {
+		out[i] = rows[i].post()
+	}
+	return out, nil
+}
+
+// Spoken counts what a topic shows by language, replies too.
+func (s *Store) Spoken(ctx context.Context, event, topic string) (map[i18n.Locale]int, error) {
+	var rows []struct {
+		Locale i18n.Locale
+		N      int
+	}
+	if err := s.DB.Read().NewSelect().Model((*postRow)(nil)).ColumnExpr("p.locale, count(*) AS n").Where("p.event_id = ? AND p.topic = ?", event, topic).Where(visible).Group("p.locale").Scan(ctx, &rows); err != nil {
+		return nil, db.Normalize(err)
+	}
+	out := map[i18n.Locale]int{}
+	for _, r := range rows {
+		out[r.Locale] = r.N
+	}
+	return out, nil
 }
 
 // PageSize is how many posts, with their replies, stand on a page of a topic.
@@ -295,6 +336,19 @@ func paragraphs(w string) string {
 		out = append(out, line)
 	}
 	return strings.TrimSpace(strings.Join(out, "\n"))
+}
+
+func (r *reader) mailbox() string {
+	w := strings.TrimSpace(r.one(FieldMail))
+	if w == "" {
+		r.bad(FieldMail, "registration.mail_missing")
+		return ""
+	}
+	box, err := mail.Address(w)
+	if err != nil {
+		r.bad(FieldMail, "registration.mail")
+	}
+	return box
 }
 
 func (r *reader) read(to *postRow) {
@@ -499,7 +553,10 @@ func (s *Store) WriteAs(ctx context.Context, token, topic, parent string, sub Su
 		}
 		r.Parent, r.VerifiedAt = parent, &h.now
 		s.enter(h, r)
-		return s.insert(ctx, tx, h, r, "written", "")
+		if err := s.insert(ctx, tx, h, r, "written", ""); err != nil || !r.Follow {
+			return err
+		}
+		return s.follow(ctx, tx, h, r.Mail, r.Letters)
 	})
 	return r.State, err
 }
@@ -527,13 +584,9 @@ func (s *Store) read(ctx context.Context, event, topic string, sub Submission, m
 	}
 	r := &postRow{ID: content.NewID(), EventID: event, Topic: topic, Source: FromReader}
 	rd.read(r)
+	r.Follow = rd.one(FieldFollow) != ""
 	if mailbox {
-		w := strings.TrimSpace(rd.one(FieldMail))
-		if w == "" {
-			rd.bad(FieldMail, "registration.mail_missing")
-		} else if r.Mail, err = mail.Address(w); err != nil {
-			rd.bad(FieldMail, "registration.mail")
-		}
+		r.Mail = rd.mailbox()
 		r.MailKey = strings.ToLower(r.Mail)
 	}
 	return r, rd.err()
@@ -568,6 +621,9 @@ func (s *Store) insert(ctx context.Context, tx bun.Tx, h *held, r *postRow, acti
 	r.CreatedAt = h.now
 	if r.State == Shown {
 		h.public = true
+		if err := s.count(ctx, tx, r); err != nil {
+			return err
+		}
 	}
 	if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil {
 		return db.Normalize(err)
@@ -577,14 +633,40 @@ func (s *Store) insert(ctx context.Context, tx bun.Tx, h *held, r *postRow, acti
 
 // set brings a post into a state, with its line in the log.
 func (s *Store) set(ctx context.Context, tx bun.Tx, h *held, r *postRow, to PostState, action, actor, reason string) error {
-	if (r.State == Shown) != (to == Shown) {
+	switch {
+	case r.State != Shown && to == Shown:
 		h.public = true
+		if err := s.count(ctx, tx, r); err != nil {
+			return err
+		}
+	case r.State == Shown && to != Shown:
+		h.public = true
+		if err := s.unsaid(ctx, tx, r); err != nil {
+			return err
+		}
+	}
+	if to == Withdrawn {
+		r.PinnedAt, r.AnswersAs = nil, ""
 	}
 	r.State = to
 	if _, err := tx.NewUpdate().Model(r).WherePK().Exec(ctx); err != nil {
 		return err
 	}
 	return note(ctx, tx, h.now, r, action, actor, reason)
+}
+
+// count numbers a post that comes to be shown for the first time.
+func (s *Store) count(ctx context.Context, tx bun.Tx, r *postRow) error {
+	if r.Number > 0 {
+		return nil
+	}
+	return tx.NewRaw("UPDATE discussion_boards SET shown = shown + 1 WHERE event_id = ? RETURNING shown", r.EventID).Scan(ctx, &r.Number)
+}
+
+// unsaid keeps letters that may hold the words of a post from leaving, when these are no longer everybody's to read. What else
+// was in such a letter stands on the board.
+func (s *Store) unsaid(ctx context.Context, tx bun.Tx, r *postRow) error {
+	return s.Mail.Forget(ctx, tx, r.EventID, newsPrefix)
 }
 
 func note(ctx context.Context, tx bun.Tx, now time.Time, r *postRow, action, actor, reason string) error {
@@ -685,7 +767,10 @@ func (s *Store) Confirm(ctx context.Context, token string) error {
 		r.VerifiedAt = &h.now
 		to := *r
 		s.enter(h, &to)
-		return s.set(ctx, tx, h, r, to.State, "verified", "", "")
+		if err := s.set(ctx, tx, h, r, to.State, "verified", "", ""); err != nil || !r.Follow {
+			return err
+		}
+		return s.follow(ctx, tx, h, r.Mail, r.Letters)
 	})
 }
 

@@ -280,7 +280,7 @@ func (s *Store) SaveQuestion(ctx context.Context, who *auth.Actor, event, id str
 		if r.Topic = rd.one(FieldTopic); r.Topic != "" && r.Topic != before.Topic && h.Board.Topic(r.Topic) == nil {
 			rd.bad(FieldTopic, "registration.choice")
 		}
-		if r.Speaker = rd.one(FieldSpeaker); r.Speaker != "" && r.Speaker != before.Speaker && !slices.Contains(h.Board.Speakers, content.Ref(r.Speaker)) {
+		if r.Speaker = rd.one(FieldSpeaker); r.Speaker != "" && r.Speaker != before.Speaker && h.Board.Speaker(content.Ref(r.Speaker)) == nil {
 			rd.bad(FieldSpeaker, "registration.choice")
 		}
 		if w := rd.one(FieldState); w != "" || id != "" {

@@ -35,7 +35,7 @@ var eventParts = []content.CopyPart{
 	{Name: "status_note", Why: "own_status", Fields: []string{"status_note", "previous"}},
 	{Name: "recordings", Why: "happened", Fields: []string{"recordings"}},
 	{Name: "photos", Why: "happened", Fields: []string{"photos"}},
-	{Name: "outcome", Why: "happened", Fields: []string{"outcome_summary", "key_messages", "discussion.summary"}},
+	{Name: "outcome", Why: "happened", Fields: []string{"outcome_summary", "key_messages", "discussion.summary", "discussion.closing"}},
 	{Name: "statistics", Why: "happened", Fields: []string{"statistics", "participating"}},
 	{Name: "outcome_documents", Why: "happened"}, // items of documents, see Adapt
 	{Name: "fulfilled", Why: "happened", Fields: []string{"commitments.*.fulfilled", "commitments.*.fulfilled_by", "commitments.*.waived", "commitments.*.waived_reason"}},

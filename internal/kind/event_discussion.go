@@ -25,7 +25,8 @@ type Discussion struct {
 	Mailbox      string                   `json:"mailbox" widget:"email" max:"200"`
 	QuestionKey  string                   `json:"question_key" max:"40"` // of the form to register
 	Summary      content.Ref              `json:"summary" of:"document"`
-	Keep         int                      `json:"keep" max:"3650"` // days after closing that mail addresses are kept
+	Closing      content.Line             `json:"closing" max:"4000" widget:"area"` // the same in short
+	Keep         int                      `json:"keep" max:"3650"`                  // days after closing that mail addresses are kept
 
 	Place content.Line `json:"place" max:"120"`
 	URL   string       `json:"url" widget:"url" max:"500"`
@@ -38,10 +39,10 @@ func (e *Event) DiscussionBoard() *discussion.Board {
 		return nil
 	}
 	b := &discussion.Board{Event: e.Title, Intro: d.Intro, Rules: d.Rules, Opens: d.Opens.Time(), Closes: d.Closes.Time(), Zone: d.Closes.Zone, Off: e.Off(), Who: d.Who,
-		Moderation: d.Moderation, Mailbox: d.Mailbox, Topics: d.Topics, Summary: d.Summary, Keep: d.Keep, Question: d.QuestionKey}
+		Moderation: d.Moderation, Mailbox: d.Mailbox, Topics: d.Topics, Summary: d.Summary, Closing: d.Closing, Keep: d.Keep, Question: d.QuestionKey}
 	for _, p := range e.appeared() {
 		if p.Person != "" {
-			b.Speakers = append(b.Speakers, p.Person)
+			b.Speakers = append(b.Speakers, discussion.Speaker{Person: p.Person, Title: p.Title, Affiliation: p.Affiliation})
 		}
 	}
 	return b

@@ -12,7 +12,7 @@ import (
 type duty struct {
 	name   string // its message is checklist.NAME
 	phases []Phase
-	from   string // "start" or "end": what days count from; "" if it is due as soon as its phase begins
+	from   string // "start" or "end" of the event, or "board", the end of its discussion: what days count from; "" if it is due as soon as its phase begins
 	days   int    // after it, before it if negative
 	field  string // where what is missing is to be filled in, or "new KIND" for an entry of its own
 	// applies is nil for all events.
@@ -29,6 +29,9 @@ var (
 func between(from, to Phase) []Phase {
 	return phasesBefore[slices.Index(phasesBefore, from) : slices.Index(phasesBefore, to)+1]
 }
+
+// boardDays is how long discussions usually go on at most, for one that nobody set an end to.
+const boardDays = 42
 
 // duties are the rows, in the order of an event's life.
 var duties = []duty{
@@ -80,6 +83,10 @@ var duties = []duty{
 	{name: "recordings", phases: afterwards, from: "end", days: 5, field: "recordings", applies: unpromised("recordings"),
 		done: func(e *Event, _ Around) bool { return len(e.Recordings) > 0 }},
 	{name: "statistics", phases: afterwards, from: "end", days: 7, field: "statistics.attended", done: func(e *Event, _ Around) bool { return e.Statistics.Attended > 0 }},
+	{name: "discussion_summary", phases: afterwards, from: "board", field: "discussion.closing", applies: func(e *Event, _ Around) bool { return e.Discussion.Online },
+		done: func(e *Event, a Around) bool {
+			return e.Discussion.Summary != "" || e.Discussion.Closing.In(a.Original) != ""
+		}},
 	{name: "outcome", phases: afterwards, from: "end", days: 14, field: "outcome_summary",
 		done: func(e *Event, a Around) bool { return e.OutcomeSummary.In(a.Original) != "" || len(e.KeyMessages) > 0 }},
 }
@@ -186,8 +193,16 @@ func (e *Event) Checklist(now time.Time, around Around) []Duty {
 // dutyDay is when a duty is due, "" as soon as its phase begins.
 func (e *Event) dutyDay(d duty) content.Date {
 	day := e.lastDay()
-	if d.from == "start" && !day.IsZero() {
+	switch {
+	case day.IsZero():
+	case d.from == "start":
 		day = e.When.Starts().In(e.When.Location())
+	case d.from == "board":
+		if closes := e.Discussion.Closes.Time(); closes.IsZero() {
+			day = day.AddDate(0, 0, boardDays)
+		} else {
+			day = closes.In(e.When.Location())
+		}
 	}
 	if d.from == "" || day.IsZero() {
 		return ""

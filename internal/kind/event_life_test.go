@@ -245,3 +245,37 @@ func TestWhatMayHappenAndWhatFollows(t *testing.T) {
 		}
 	}
 }
+
+// A discussion is to be closed with a summary on the day on which its time ends, six weeks after the event where none is said.
+func TestADiscussionIsClosedWithASummary(t *testing.T) {
+	for _, x := range []struct {
+		closes, day string
+		report      string
+		change      func(*Discussion)
+		want        DutyState
+		due         content.Date
+	}{
+		{"2027-07-20T18:00", "2027-06-16", "", nil, DutyLater, "2027-07-20"}, {"2027-07-20T18:00", "2027-07-20", "draft", nil, DutyDue, "2027-07-20"}, {"2027-07-20T18:00", "2027-07-21", "final", nil, DutyLate, "2027-07-20"},
+		{"", "2027-07-27", "draft", nil, DutyDue, "2027-07-27"}, {"", "2027-07-28", "draft", nil, DutyLate, "2027-07-27"},
+		{"2027-07-20T18:00", "2027-07-28", "", func(d *Discussion) { d.Closing = content.L("en", "So.") }, DutyDone, "2027-07-20"},
+		{"2027-07-20T18:00", "2027-07-28", "", func(d *Discussion) { d.Closing = content.L("fr", "Ainsi.") }, DutyLate, "2027-07-20"},
+		{"2027-07-20T18:00", "2027-07-28", "", func(d *Discussion) { d.Summary = "paper" }, DutyDone, "2027-07-20"},
+		{"2027-07-20T18:00", "2027-06-01", "", nil, "", ""}, {"2027-07-20T18:00", "2027-07-28", "", func(d *Discussion) { d.Online = false }, "", ""},
+	} {
+		e := &Event{Status: "scheduled", Access: "open", When: content.When{Start: "2027-06-15T09:00", End: "2027-06-15T17:00", Zone: "Europe/Paris", Precision: "time"},
+			Discussion: Discussion{Online: true, Closes: content.Moment{At: content.LocalTime(x.closes), Zone: "Europe/Paris"}}}
+		if x.change != nil {
+			x.change(&e.Discussion)
+		}
+		now, _ := time.Parse(time.DateOnly, x.day)
+		var got Duty
+		for _, d := range e.Checklist(now.Add(12*time.Hour), Around{Original: i18n.EN, Report: x.report}) {
+			if d.Name == "discussion_summary" {
+				got = d
+			}
+		}
+		if got.State != x.want || got.Due != x.due || x.want != "" && got.Field != "discussion.closing" {
+			t.Errorf("%+v: %+v", x, got)
+		}
+	}
+}

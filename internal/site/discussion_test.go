@@ -54,7 +54,7 @@ func (h *house) talk(id, board string) []string {
 	h.say("/en/"+board+"/who/write", "talker@example.org", "One.\n\nTwo.")
 	own := h.private()
 	h.post(own, url.Values{"do": {"confirm"}})
-	posts, _, err := h.discussion.Thread(ctx, id, "who", 0, 10)
+	posts, _, err := h.discussion.Thread(ctx, id, "who", "", 0, 10)
 	if err != nil || len(posts) != 1 {
 		h.t.Fatal(posts, err)
 	}
@@ -329,6 +329,128 @@ func TestRegistrantsWriteByTheirLink(t *testing.T) {
 	}
 	if !strings.Contains(h.get(topic).Find(".post").Text(), "Here I am.") {
 		t.Error("it is not shown at once")
+	}
+}
+
+// Mail programs press the button of a letter without saying where they come from (RFC 8058); whoever follows its link presses nothing.
+func TestFollowingABoardByLetters(t *testing.T) {
+	h := open(t, 1<<20)
+	_, board := h.boarded(func(e *kind.Event) { e.Discussion.Moderation = discussion.After })
+	form := h.get("/ar/" + board).Find(`.acts a[href$="/follow"]`).AttrOr("href", "")
+	if form != "/ar/"+board+"/follow" {
+		t.Fatal("the board does not lead to the form: ", form)
+	}
+	stamp := h.get(form).Find("input[name=stamp]").AttrOr("value", "")
+	if w := h.post(form, url.Values{"stamp": {stamp}, "mail": {"nonsense"}}); w.Code != http.StatusUnprocessableEntity || document(t, w).Find(`[id="e-mail"]`).Length() != 1 || document(t, w).Find("[name=mail]").AttrOr("value", "") != "nonsense" {
+		t.Error(w.Code, document(t, w).Find(".body").Text())
+	}
+	w := h.post(form, url.Values{"stamp": {stamp}, "mail": {"reader@example.org"}})
+	if sent := w.Header().Get("Location"); sent != form+"/sent" || h.get(sent).Find(".lead").Length() != 1 {
+		t.Fatal(w.Code, sent)
+	}
+	last := h.letters[len(h.letters)-1]
+	_, rest, ok := strings.Cut(last.Text, "/ar/following/")
+	if !ok || last.To != "reader@example.org" || last.Locale != "ar" {
+		t.Fatal(last.Text)
+	}
+	own := "/ar/following/" + strings.Fields(rest)[0]
+	for range 2 { // the link alone does nothing
+		if p := h.get(own); p.Find("button[value=follow]").Length() != 1 {
+			t.Fatal(p.Find(".body").Text())
+		}
+		h.get(own + "/stop")
+	}
+	if w := h.post(own, url.Values{"do": {"nonsense"}}); w.Code != http.StatusBadRequest {
+		t.Error(w.Code)
+	}
+	h.post(own, url.Values{"do": {"follow"}})
+	if p := h.get(own); p.Find("button[value=follow]").Length() != 0 || p.Find(`form[action="`+own+`/stop"]`).Length() != 1 {
+		t.Error(p.Find(".body").Text())
+	}
+	h.say("/en/"+board+"/who/write", "talker@example.org", "One.\n\nTwo.")
+	h.post(h.private(), url.Values{"do": {"confirm"}})
+	if err := h.discussion.News(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if last = h.letters[len(h.letters)-1]; last.To != "reader@example.org" || !strings.HasSuffix(last.Unsubscribe, own+"/stop") || !strings.Contains(last.Text, "One. Two.") || !strings.Contains(last.HTML, `dir="rtl"`) {
+		t.Errorf("%+v", last)
+	}
+	if w := h.do(http.MethodGet, own+"x"); w.Code != http.StatusNotFound {
+		t.Error("a forged link: ", w.Code)
+	}
+	h.post(own+"/stop", nil)
+	if p := h.get(own); p.Find("form.acts").Length() != 0 {
+		t.Error(p.Find(".body").Text())
+	}
+	// On a closed board there is nothing to follow.
+	h.now = time.Date(2026, 8, 2, 12, 0, 0, 0, time.UTC)
+	if h.get("/en/"+board).Find(`a[href$="/follow"]`).Length() != 0 || h.get("/en/"+board+"/follow").Find("input[name=mail]").Length() != 0 {
+		t.Error("one can follow a closed board")
+	}
+}
+
+func TestPinnedAnswersLanguagesAndSummary(t *testing.T) {
+	h := open(t, 1<<20)
+	person, _ := h.publish(kind.PersonKind, &kind.Person{Name: line("Awa Diallo", "أوا ديالو", "Awa Diallo")}, "en")
+	id, board := h.boarded(func(e *kind.Event) {
+		e.Discussion.Moderation = discussion.After
+		e.Discussion.Closing = line("Everybody <b>agreed</b>.", "اتفق الجميع.", "Tous d’accord.")
+		e.People = []kind.PersonRole{{Item: content.Item{ID: "r1"}, Person: person, Role: "speaker", Status: "confirmed", Title: content.L("en", "Registrar"), Affiliation: line("Town Hall", "البلدية", "Mairie")}}
+	})
+	topic := "/en/" + board + "/who"
+	h.say(topic+"/write", "talker@example.org", "سؤال")
+	h.post(h.private(), url.Values{"do": {"confirm"}})
+	if h.get(topic).Find(".spoken").Length() != 0 {
+		t.Error("a choice of one language")
+	}
+	posts, _, err := h.discussion.Thread(ctx, id, "who", "", 0, 10)
+	if err != nil || len(posts) != 1 {
+		t.Fatal(posts, err)
+	}
+	stamp := h.get(topic+"/write").Find("input[name=stamp]").AttrOr("value", "")
+	h.post(topic+"/write", url.Values{"stamp": {stamp}, "name": {"Awa"}, "language": {"en"}, "mail": {"awa@example.org"}, "text": {"An answer."}})
+	own := h.private()
+	h.post(own, url.Values{"do": {"confirm"}})
+	posts, _, _ = h.discussion.Thread(ctx, id, "who", "en", 0, 10)
+	if len(posts) != 1 || posts[0].Text != "An answer." {
+		t.Fatal(posts)
+	}
+	if err := h.discussion.Pin(ctx, staff, posts[0].ID, person); err != nil {
+		t.Fatal(err)
+	}
+	page := h.get(topic)
+	pin := page.Find("section.pins .post")
+	if pin.Length() != 1 || !strings.Contains(pin.Find(".ans").Text(), "Answered by Awa Diallo Registrar Town Hall") || pin.Find(`.does a[href="`+topic+`#p-`+posts[0].ID+`"]`).Length() != 1 ||
+		page.Find("#p-"+posts[0].ID).Length() != 1 || page.Find("#p-"+posts[0].ID+" .ans").Length() != 1 {
+		t.Error(page.Find(".body").Html())
+	}
+	if got := h.get("/ar/" + board + "/who").Find(".pins .ans").Text(); !strings.Contains(got, "إجابة من") || !strings.Contains(got, "البلدية") {
+		t.Error(got)
+	}
+	// One language, by links alone, and kept like other pages.
+	links := page.Find(".spoken a")
+	if links.Length() != 3 || page.Find(`.spoken a[aria-current]`).AttrOr("href", "") != topic || page.Find(`.spoken span[lang=ar][dir=rtl]`).Length() != 1 {
+		t.Error(page.Find(".spoken").Html())
+	}
+	for l, want := range map[string]int{"ar": 1, "en": 1, "fr": 0} {
+		p := h.get(topic + "?language=" + l)
+		if n := p.Find(".posts .post").Length(); n != want || !strings.HasSuffix(p.Find(`link[rel=canonical]`).AttrOr("href", ""), topic) {
+			t.Errorf("%s: %d posts, %s", l, n, p.Find(`link[rel=canonical]`).AttrOr("href", ""))
+		}
+	}
+	if w := h.do(http.MethodGet, topic+"?language=tlh"); w.Code != http.StatusNotFound {
+		t.Error("a language that is none: ", w.Code)
+	}
+	// The summary stands first, and in the proceedings; nothing in it is markup.
+	for at, want := range map[string]string{"/en/" + board: "Everybody <b>agreed</b>.", "/ar/" + board + "/proceedings": "اتفق الجميع."} {
+		if p := h.get(at); p.Find(".sum p").Text() != want || p.Find(".sum b").Length() != 0 {
+			t.Error(at, p.Find(".sum").Text())
+		}
+	}
+	// Taken back by its author, it is nowhere.
+	h.post(own, url.Values{"do": {"withdraw"}})
+	if h.get(topic).Find(".pins").Length() != 0 {
+		t.Error("what its author took back stays pinned")
 	}
 }
 

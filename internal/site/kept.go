@@ -159,7 +159,7 @@ func (k *keeper) knows(host string) bool {
 // known are the parameters that change what an address shows. An address with others is answered and not kept: nobody
 // can fill the memory by making some up.
 var known = map[string]bool{"page": true, "others": true, "when": true, "topic": true, "country": true, "organization": true, "series": true,
-	"year": true, "kind": true}
+	"year": true, "kind": true, "language": true}
 
 // tracking are parameters that other sites hang on to addresses; they mean nothing here.
 func tracking(name string) bool {

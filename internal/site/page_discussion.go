@@ -27,7 +27,7 @@ import (
 
 // discussionRoutes are the addresses of boards.
 func (s *Site) discussionRoutes() []web.Route {
-	const board, own, mine = "/:locale/:section/:a/:b/discussion", "/:locale/posts/:token", "/:locale/registrations/:token/discussion"
+	const board, own, mine, following = "/:locale/:section/:a/:b/discussion", "/:locale/posts/:token", "/:locale/registrations/:token/discussion", "/:locale/following/:token"
 	at := func(method, path string, class web.Class, handle func(*gin.Context) error) web.Route {
 		return web.Route{Method: method, Path: path, Rule: web.Public, Class: class, MaxBody: 64 << 10, Handle: handle}
 	}
@@ -35,6 +35,13 @@ func (s *Site) discussionRoutes() []web.Route {
 	return []web.Route{
 		at(get, board, web.Cacheable, s.boardPage),
 		at(get, board+"/proceedings", web.Cacheable, s.boardPage),
+		at(get, board+"/follow", web.Personal, s.followForm),
+		at(post, board+"/follow", web.Personal, s.followBoard),
+		at(get, board+"/follow/sent", web.Personal, s.followSent),
+		at(get, following, web.Secret, s.following),
+		at(post, following, web.Secret, s.changeFollowing),
+		at(get, following+"/stop", web.Secret, s.following),
+		{Method: post, Path: following + "/stop", Rule: web.Public, Class: web.Secret, MaxBody: 64 << 10, Upload: true, ByMail: true, Handle: s.stopFollowing},
 		at(get, board+"/:topic", web.Cacheable, s.boardPage),
 		at(get, board+"/:topic/write", web.Personal, s.writeForm),
 		at(post, board+"/:topic/write", web.Personal, s.writePost),
@@ -61,6 +68,9 @@ type discussionPage struct {
 	Actions    []action
 	Topics     []topicLine
 	Questions  []questionView
+	Pinned     []postView
+	Spoken     []languageLine // languages that the topic can be read in alone
+	Summary    text           // of a discussion that has ended
 	Posts      []postView
 	Prev, Next string
 	Problems   []registerProblem
@@ -71,7 +81,17 @@ type discussionPage struct {
 	Why        string
 	Confirm    bool
 	Withdraw   bool
+	Follow     string // the word of a button that follows the board, on a private page
+	Stop       string // address that stops it
 	Back       link
+}
+
+// languageLine leads to what is said in a language.
+type languageLine struct {
+	Text text
+	URL  string
+	N    string
+	Here bool
 }
 
 type topicLine struct {
@@ -90,11 +110,21 @@ type postView struct {
 	Paragraphs []string
 	Time       template.HTML
 	Note       string
+	Answers    answering
+	Place      string // where it stands, of one that is shown before
+	PlaceWord  string
 	Reply      string // addresses
 	Report     string
 	ReplyWord  string
 	ReportWord string
 	Replies    []postView
+}
+
+// answering is who of the event answers in a post.
+type answering struct {
+	Word string // that somebody does
+	Name named
+	As   []text // position and organization, as they were at the event
 }
 
 type questionView struct {
@@ -207,7 +237,7 @@ func (s *Site) boardPage(c *gin.Context) error {
 		case proceedings:
 			v, err = s.proceedings(ctx, d)
 		case topic != "":
-			v, err = s.topicOf(ctx, d, topic, page)
+			v, err = s.topicOf(ctx, d, topic, i18n.Locale(c.Query("language")), page)
 		default:
 			v, err = s.board(ctx, d)
 		}
@@ -255,11 +285,15 @@ func (s *Site) board(ctx context.Context, d *discussed) (*discussionPage, error)
 			v.Questions = append(v.Questions, v.questionView(q, d.Original))
 		}
 	}
+	v.Summary = v.words(b.Closing, d.Original)
 	if n := v.summary(ctx, d); n != nil {
 		v.Actions = append(v.Actions, action{URL: n.URL, Label: v.M("talk.summary"), Icon: "doc", Main: true})
 	}
 	if st == discussion.Closed || st == discussion.Archived {
 		v.Actions = append(v.Actions, action{URL: v.boardURL(d.Page.Path, "proceedings"), Label: v.M("talk.proceedings"), Icon: "doc", Main: len(v.Actions) == 0})
+	}
+	if b.Followable(now) {
+		v.Actions = append(v.Actions, action{URL: v.boardURL(d.Page.Path, "follow"), Label: v.M("talk.follow"), Icon: "mail"})
 	}
 	if b.Mailbox != "" {
 		v.Actions = append(v.Actions, action{URL: mailto(b.Mailbox, v.Event.Name.Words, ""), Label: v.M("talk.contact"), Icon: "mail"})
@@ -307,10 +341,11 @@ func (v *discussionPage) sentence(d *discussed, st discussion.State, now time.Ti
 	}
 }
 
-func (s *Site) topicOf(ctx context.Context, d *discussed, topic string, page int) (*discussionPage, error) {
+// topicOf is what is said on a topic; with l, in that language.
+func (s *Site) topicOf(ctx context.Context, d *discussed, topic string, l i18n.Locale, page int) (*discussionPage, error) {
 	b, now := d.Board.Board, s.Now()
 	t := b.Topic(topic)
-	if t == nil {
+	if t == nil || l != "" && !slices.Contains(i18n.All, l) {
 		return nil, db.ErrNotFound
 	}
 	path := d.Page.Path + "/discussion/" + topic
@@ -322,24 +357,43 @@ func (s *Site) topicOf(ctx context.Context, d *discussed, topic string, page int
 	v.Crumbs = append(v.Crumbs, link{v.boardURL(d.Page.Path, ""), v.base.Title})
 	v.base.Title, v.Lead = v.words(t.Title, d.Original), v.words(t.Text, d.Original)
 	v.Back = link{v.boardURL(d.Page.Path, ""), v.message("talk.to_board")}
-	posts, total, err := s.Discussion.Thread(ctx, d.ID, topic, (page-1)*discussion.PageSize, discussion.PageSize)
+	posts, total, err := s.Discussion.Thread(ctx, d.ID, topic, l, (page-1)*discussion.PageSize, discussion.PageSize)
 	if err != nil {
 		return nil, err
 	}
 	if page > 1 && len(posts) == 0 {
 		return nil, db.ErrNotFound
 	}
-	at := func(n int) string {
-		if n == 1 {
-			return v.URL(path)
+	at := func(l i18n.Locale, n int) string {
+		q := url.Values{}
+		if l != "" {
+			q.Set("language", string(l))
 		}
-		return v.URL(path) + "?page=" + strconv.Itoa(n)
+		if n > 1 {
+			q.Set("page", strconv.Itoa(n))
+		}
+		return strings.TrimSuffix(v.URL(path)+"?"+q.Encode(), "?")
 	}
 	if page > 1 {
-		v.Prev, v.base.Canonical = at(page-1), s.absolute(at(page))
+		v.Prev, v.base.Canonical = at(l, page-1), s.absolute(at("", page))
+	}
+	if l != "" { // a part of the topic's page
+		v.base.NoIndex, v.base.Canonical = true, s.absolute(at("", 1))
+	}
+	spoken, err := s.Discussion.Spoken(ctx, d.ID, topic)
+	if err != nil {
+		return nil, err
+	}
+	if len(spoken) > 1 || l != "" {
+		v.Spoken = append(v.Spoken, languageLine{Text: v.message("talk.all_languages"), URL: at("", 1), Here: l == ""})
+		for _, x := range i18n.All {
+			if n := spoken[x]; n > 0 || x == l {
+				v.Spoken = append(v.Spoken, languageLine{text{x.Endonym(), x, x != v.base.Locale}, at(x, 1), i18n.Number(v.base.Locale, n), x == l})
+			}
+		}
 	}
 	if page*discussion.PageSize < total {
-		v.Next = at(page + 1)
+		v.Next = at(l, page+1)
 	}
 	v.sentence(d, b.State(now), now)
 	write := ""
@@ -351,6 +405,9 @@ func (s *Site) topicOf(ctx context.Context, d *discussed, topic string, page int
 		v.Posts = append(v.Posts, v.postView(p, d, write, v.URL(path)+"/report/"))
 	}
 	if page == 1 {
+		if v.Pinned, err = s.pinned(ctx, v, d, topic); err != nil {
+			return nil, err
+		}
 		questions, err := s.Discussion.PublicQuestions(ctx, d.ID)
 		if err != nil {
 			return nil, err
@@ -362,6 +419,47 @@ func (s *Site) topicOf(ctx context.Context, d *discussed, topic string, page int
 		}
 	}
 	return v, nil
+}
+
+// pinned are the posts that moderators have put before a topic's others, with the way to their places.
+func (s *Site) pinned(ctx context.Context, v *discussionPage, d *discussed, topic string) ([]postView, error) {
+	posts, err := s.Discussion.Pinned(ctx, d.ID, topic)
+	if err != nil {
+		return nil, err
+	}
+	var out []postView
+	for _, p := range posts {
+		spot, err := s.Discussion.Find(ctx, d.ID, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		x := v.postView(p, d, "", "")
+		x.ID, x.PlaceWord, x.Place = "", v.M("talk.in_place"), v.boardURL(d.Page.Path, topic)
+		if spot.Page > 1 {
+			x.Place += "?page=" + strconv.Itoa(spot.Page)
+		}
+		x.Place += "#p-" + p.ID
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// answeringIn says who of the event answers in a post, as their part in it was.
+func (b *base) answeringIn(p discussion.Post, d *discussed) answering {
+	var a answering
+	n := d.Neighbours[string(p.AnswersAs)]
+	if n == nil {
+		return a
+	}
+	a.Word, a.Name = b.M("talk.answers_as"), b.namedNeighbour(n)
+	if who := d.Board.Board.Speaker(p.AnswersAs); who != nil {
+		for _, w := range []content.Line{who.Title, who.Affiliation} {
+			if x := b.words(w, d.Original); !x.Empty() {
+				a.As = append(a.As, x)
+			}
+		}
+	}
+	return a
 }
 
 // postView makes a post ready to be shown. write and report are where it is answered and reported; empty: not at all.
@@ -379,6 +477,7 @@ func (b *base) postView(p discussion.Post, d *discussed, write, report string) p
 	if p.Question {
 		v.Note = b.M("talk.asked")
 	}
+	v.Answers = b.answeringIn(p, d)
 	if report != "" {
 		v.Report, v.ReportWord = report+p.ID, b.M("talk.report")
 	}
@@ -417,6 +516,10 @@ func (s *Site) proceedings(ctx context.Context, d *discussed) (*discussionPage, 
 	v.Crumbs = append(v.Crumbs, link{v.boardURL(d.Page.Path, ""), v.base.Title})
 	v.base.Title = v.message("talk.proceedings")
 	v.Back = link{v.boardURL(d.Page.Path, ""), v.message("talk.to_board")}
+	v.Summary = v.words(d.Board.Board.Closing, d.Original)
+	if n := v.summary(ctx, d); n != nil {
+		v.Actions = append(v.Actions, action{URL: n.URL, Label: v.M("talk.summary"), Icon: "doc"})
+	}
 	all, err := s.Discussion.Proceedings(ctx, d.Board)
 	if err != nil {
 		return nil, err
@@ -583,6 +686,7 @@ func (v *discussionPage) postFields(sent url.Values, bad []registration.Problem,
 	if mail {
 		all = append(all, question{Name: discussion.FieldMail, Kind: "text", Input: "email", Label: v.message("register.mail"), Help: v.message("talk.mail_help"), Auto: "email"})
 	}
+	all = append(all, question{Name: discussion.FieldFollow, Kind: "check", Label: v.message("talk.follow_box"), Options: []choice{{Value: "1"}}})
 	return v.fields(sent, bad, all...)
 }
 
@@ -792,9 +896,15 @@ func (s *Site) showWriteAs(c *gin.Context, sent url.Values, bad []registration.P
 	now := s.Now()
 	v.Kind, v.Back = "form", link{v.boardURL(d.Page.Path, ""), v.message("talk.to_board")}
 	v.sentence(d, d.Board.Board.State(now), now)
-	if c.Query("sent") != "" && sent == nil {
+	if what := c.Query("sent"); what != "" && sent == nil {
 		v.Kind, v.Text = "sent", v.M("talk.sent_pending")
+		if what == "follow" {
+			v.base.Title, v.Text = v.message("talk.following"), v.M("talk.following_state.follows")
+		}
 		return s.sendPage(c, http.StatusOK, "discussion", v.base, v)
+	}
+	if d.Board.Board.Followable(now) {
+		v.Follow = v.M("talk.follow")
 	}
 	if d.Board.Board.Writable(now) || sent != nil {
 		v.Form = &registerForm{Action: c.Request.URL.Path, Button: v.M("talk.send"), Trap: true}
@@ -825,6 +935,15 @@ func (s *Site) writeAs(c *gin.Context) error {
 	ctx, token := c.Request.Context(), c.Param("token")
 	if form.Get(trap) != "" {
 		return web.Redirect(c, c.Request.URL.Path+"?sent=1")
+	}
+	if form.Get("do") == "follow" {
+		err := s.Discussion.FollowAs(ctx, token)
+		if bad, is := refusal(err); is {
+			return s.showWriteAs(c, form, bad)
+		} else if err != nil {
+			return err
+		}
+		return web.Redirect(c, c.Request.URL.Path+"?sent=follow")
 	}
 	_, e, err := s.Registration.Own(ctx, token)
 	if err != nil {

@@ -57,6 +57,7 @@ type Route struct {
 	Class        Class
 	MaxBody      int64         // bytes; 0: 1 MiB
 	Upload       bool          // the handler reads the body as it comes; of all others it is a form, read before they start
+	ByMail       bool          // also taken from what says nothing of where it comes from: mail programs that press a letter's button (RFC 8058). What is done hangs on the secret in the address alone
 	Timeout      time.Duration // for reading, handling and answering; 0: 30 s. Big files need more
 	CSP          string        // Content-Security-Policy; empty: PanelCSP under /admin, else SiteCSP
 	Handle       func(*gin.Context) error
@@ -168,6 +169,8 @@ func (r Route) check() error {
 		return errors.New("its method must be GET, POST, PUT, PATCH or DELETE")
 	case (r.Class == Cacheable || r.Class == Static) && r.Rule.name != Public.name:
 		return errors.New("an answer that caches keep cannot depend on rights: use Personal")
+	case r.ByMail && (r.Class != Secret || r.Rule.name != Public.name):
+		return errors.New("what mail programs press is open to all, with a secret in its address")
 	case (r.Class == Cacheable || r.Class == Static) && !safe(r.Method):
 		return errors.New("an answer that caches keep must be to GET: use Personal")
 	}
@@ -255,7 +258,7 @@ func (s *Server) admit(c *gin.Context, r *Route) error {
 	}
 	// The check lets through what says nothing of where it comes from. Each browser of the last years says so when it
 	// sends a form: this is what a token in the form would prove, and it cannot expire under somebody who is writing.
-	if changing[r.Method] && c.GetHeader("Origin") == "" && c.GetHeader("Sec-Fetch-Site") == "" {
+	if changing[r.Method] && !r.ByMail && c.GetHeader("Origin") == "" && c.GetHeader("Sec-Fetch-Site") == "" {
 		return &Error{Status: http.StatusForbidden, Key: "error.cross_origin", Cause: errors.New("neither Origin nor Sec-Fetch-Site")}
 	}
 	if r.Class == Cacheable || r.Class == Static {

@@ -340,6 +340,29 @@ func TestForgedRequests(t *testing.T) {
 	}
 }
 
+// What mail programs press needs not say where it comes from; another site's page presses it no more than anything else.
+func TestWhatMailProgramsPress(t *testing.T) {
+	pressed := func(c *gin.Context) error { c.Status(http.StatusNoContent); return nil }
+	route := Route{Method: "POST", Path: "/stop/:token", Rule: Public, Class: Secret, Upload: true, ByMail: true, Handle: pressed}
+	h := build(t, Config{BaseURL: "https://www.example.org"}, route)
+	for _, c := range []struct {
+		header []string
+		want   int
+	}{{[]string{"Origin", ""}, 204}, {[]string{"Origin", "", "Content-Type", "multipart/form-data; boundary=x"}, 204}, {[]string{"Origin", "https://www.example.org"}, 204}, {[]string{"Origin", "https://evil.example"}, 403},
+		{[]string{"Sec-Fetch-Site", "cross-site", "Origin", "null"}, 403}} {
+		if w := h.do("POST", "/stop/x", "List-Unsubscribe=One-Click", c.header...); w.Code != c.want {
+			t.Errorf("%v: %d, want %d", c.header, w.Code, c.want)
+		}
+	}
+	personal, closed := route, route
+	personal.Class, closed.Rule = Personal, SignedIn
+	for _, r := range []Route{personal, closed} {
+		if r.check() == nil {
+			t.Errorf("%v %v: a session could be misused", r.Class, r.Rule)
+		}
+	}
+}
+
 func TestHostNames(t *testing.T) {
 	h := build(t, Config{BaseURL: "https://www.example.org", Hosts: []string{"example.org"}})
 	for host, want := range map[string]int{
