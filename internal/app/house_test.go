@@ -21,6 +21,7 @@ var rows = [][]string{
 	{"app"},
 	{"site", "admin", "demo"},
 	{"web", "kind"},
+	{"comment"},
 	{"discussion"},
 	{"registration"},
 	{"content"},

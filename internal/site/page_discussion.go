@@ -52,7 +52,7 @@ func (s *Site) discussionRoutes() []web.Route {
 type discussionPage struct {
 	*base
 	Event      named
-	Kind       string // board, topic, proceedings; form, sent, own
+	Kind       string // board, topic, proceedings, paragraphs; form, sent, own
 	Failed     bool
 	State      status
 	Notices    []template.HTML
@@ -75,6 +75,7 @@ type discussionPage struct {
 }
 
 type topicLine struct {
+	ID          string
 	Title, Text text
 	URL         string
 	Count       string

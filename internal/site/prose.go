@@ -58,11 +58,7 @@ func (b *base) fit(p content.Prose, original i18n.Locale, level int, numbers boo
 	}
 	out := prose{Locale: l, Other: l != b.Locale}
 	root := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
-	nodes, err := html.ParseFragment(strings.NewReader(content.Clean(words)), root)
-	if err != nil {
-		return prose{} // a string does not fail to be read
-	}
-	for _, n := range nodes {
+	for _, n := range content.Fragment(words) {
 		root.AppendChild(n)
 	}
 	f := fitter{base: b, level: level, locale: l}
@@ -84,7 +80,7 @@ func (b *base) fit(p content.Prose, original i18n.Locale, level int, numbers boo
 func number(root *html.Node, l i18n.Locale) {
 	n := 0
 	for c := root.FirstChild; c != nil; c = c.NextSibling {
-		if c.DataAtom != atom.P || c.FirstChild == nil {
+		if !content.Numbered(c) {
 			continue
 		}
 		n++
