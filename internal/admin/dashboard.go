@@ -26,6 +26,7 @@ type dashboardScreen struct {
 	TransURL  string
 	Next      []nextEvent
 	NextURL   string
+	Comments  []listCount // reports with comments to deal with
 	Promises  []promise
 	PromURL   string
 	Changed   []listRow
@@ -167,6 +168,10 @@ func (a *Admin) dashboard(c *gin.Context) error {
 				d.Progress = append(d.Progress, row)
 			}
 		}
+	}
+	var err error
+	if d.Comments, err = a.commentsDue(ctx, p); err != nil {
+		return err
 	}
 	p.D = d
 	return a.render(c, http.StatusOK, "dashboard", p)

@@ -361,26 +361,34 @@ func (a *Admin) listAccounts(ctx context.Context, f *entryForm) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	if f.who.CanSomewhere(auth.ManageUsers) {
-		all, _, err := a.auth.List(ctx, f.who, auth.AccountFilter{}, auth.Paging{Size: 200})
+	var err error
+	f.accounts, err = a.accountChoices(ctx, f.who, f.tongue, ids)
+	return err
+}
+
+// accountChoices are the accounts with these ids, and to those who look after accounts all.
+func (a *Admin) accountChoices(ctx context.Context, who *auth.Actor, t tongue, ids []string) ([]choice, error) {
+	if who.CanSomewhere(auth.ManageUsers) {
+		all, _, err := a.auth.List(ctx, who, auth.AccountFilter{}, auth.Paging{Size: 200})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, x := range all {
 			ids = append(ids, x.ID)
 		}
 	}
-	names, err := a.accountNames(ctx, f.tongue, ids)
+	names, err := a.accountNames(ctx, t, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var out []choice
 	for i, id := range ids {
 		if !slices.Contains(ids[:i], id) {
-			f.accounts = append(f.accounts, choice{id, names[id]})
+			out = append(out, choice{id, names[id]})
 		}
 	}
-	i18n.SortBy(f.Locale, f.accounts, func(c choice) string { return c.Label })
-	return nil
+	i18n.SortBy(t.Locale, out, func(c choice) string { return c.Label })
+	return out, nil
 }
 
 // order is where a path stands on the page.

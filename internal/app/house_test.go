@@ -21,13 +21,14 @@ var rows = [][]string{
 	{"app"},
 	{"site", "admin", "demo"},
 	{"web", "kind"},
+	{"comment"},
 	{"discussion"},
 	{"registration"},
 	{"content"},
 	{"media", "settings", "mail"},
 	{"job"},
 	{"auth"},
-	{"view", "ical"},
+	{"view", "ical", "docx"},
 	{"i18n", "db", "sheet"},
 }
 

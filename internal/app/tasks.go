@@ -27,6 +27,7 @@ func (a *App) tasks() []task {
 		daily("retention", a.Registration.Purge),
 		daily("messages", a.Registration.Replan),
 		daily("retention of discussions", a.Discussion.Purge),
+		daily("retention of comments", a.Comments.Purge),
 		daily("digests of discussions", a.Discussion.Digest),
 		every("news of discussions", time.Hour, a.Discussion.News),
 		every("questions", 10*time.Minute, a.Discussion.GatherAll),

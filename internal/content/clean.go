@@ -187,3 +187,41 @@ func PlainText(s string) string {
 
 var blockTags = map[atom.Atom]bool{atom.P: true, atom.H2: true, atom.H3: true, atom.H4: true, atom.Li: true, atom.Blockquote: true, atom.Tr: true,
 	atom.Figcaption: true, atom.Br: true, atom.Td: true, atom.Th: true, atom.Table: true, atom.Ul: true, atom.Ol: true}
+
+// NumberedParagraphs are the words of the paragraphs that stand by themselves in prose, in order: those that reports number. Notes are
+// left out.
+func NumberedParagraphs(s string) []string {
+	var out []string
+	for _, n := range Fragment(s) {
+		if Numbered(n) {
+			out = append(out, strings.Join(strings.Fields(wordsOf(n)), " "))
+		}
+	}
+	return out
+}
+
+// Fragment is prose, cleaned, as the nodes it is made of.
+func Fragment(s string) []*html.Node {
+	nodes, err := html.ParseFragment(strings.NewReader(Clean(s)), &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div})
+	if err != nil {
+		return nil // a string does not fail to be read
+	}
+	return nodes
+}
+
+// Numbered says whether a node that stands by itself in prose is a paragraph that gets a number where paragraphs are numbered.
+func Numbered(n *html.Node) bool { return n.DataAtom == atom.P && n.FirstChild != nil }
+
+func wordsOf(n *html.Node) string {
+	if n.Type == html.TextNode {
+		return n.Data
+	}
+	if n.DataAtom == atom.Br {
+		return " "
+	}
+	var b strings.Builder
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		b.WriteString(wordsOf(c))
+	}
+	return b.String()
+}

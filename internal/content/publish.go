@@ -121,6 +121,9 @@ func (s *Store) PublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Pub
 		}
 		e.Live[p] = live[p].revision
 	}
+	if err := s.keepEdition(ctx, tx, e.ID, value, live, now); err != nil {
+		return err
+	}
 	moved := before != nil && e.Kind.sequenced(value, before, live[Facts].leaves) ||
 		wordsBefore != nil && e.Kind.sequenced(value, wordsBefore, live[original].leaves)
 	if err := s.present(ctx, tx, e, was, value, locales, now, moved); err != nil {
@@ -206,6 +209,11 @@ func (s *Store) unpublish(ctx context.Context, tx bun.Tx, who *auth.Actor, id st
 	}
 	if _, err := gone.Exec(ctx); err != nil {
 		return fmt.Errorf("unpublish %s: %w", id, err)
+	}
+	if len(live) > 0 && len(locales) > 0 {
+		if err := s.dropEditions(ctx, tx, id, locales...); err != nil {
+			return err
+		}
 	}
 	if len(live) == 0 {
 		if err := s.vanish(ctx, tx, e, now); err != nil {
@@ -468,13 +476,7 @@ func (s *Store) present(ctx context.Context, tx bun.Tx, e *Entry, was, value any
 		}
 	}
 	v := reflect.ValueOf(value).Elem()
-	line := func(as string) Line {
-		if f := k.As(as); f != nil && f.Type == TypeLine {
-			return v.Field(f.index).Interface().(Line)
-		}
-		return nil
-	}
-	title, summary := line("title"), line("summary")
+	title, summary := k.line(value, "title"), k.line(value, "summary")
 	parts := k.Split(value)
 	base.Card = writeLeaves(k.card(value, parts[Facts]))
 	rows := make([]publicationRow, 0, len(s.Locales))
@@ -520,6 +522,9 @@ func (s *Store) vanish(ctx context.Context, tx bun.Tx, e *Entry, now time.Time) 
 		ON CONFLICT (entry_id) DO NOTHING`, e.ID).Exec(ctx); err != nil {
 		return fmt.Errorf("unpublish %s: %w", e.ID, err)
 	}
+	if err := s.dropEditions(ctx, tx, e.ID); err != nil {
+		return err
+	}
 	before, err := s.owedBy(ctx, tx, e)
 	if err != nil {
 		return err
@@ -555,6 +560,14 @@ func (s *Store) settle(ctx context.Context, tx bun.Tx, e *Entry, live bool, befo
 		if err := f(ctx, tx, e.ID); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// line is the line of an entry that stands for what all kinds have, as its title.
+func (k *Kind) line(value any, as string) Line {
+	if f := k.As(as); f != nil && f.Type == TypeLine {
+		return reflect.ValueOf(value).Elem().Field(f.index).Interface().(Line)
 	}
 	return nil
 }

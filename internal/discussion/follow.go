@@ -60,7 +60,7 @@ func (s *Store) Follow(ctx context.Context, event string, sub Submission) error 
 	if err != nil {
 		return err
 	}
-	if err := s.attempt(ctx, "follow", networkFollows, sub.From); err != nil {
+	if err := s.Attempt(ctx, "follow", networkFollows, sub.From); err != nil {
 		return err
 	}
 	rd := &reader{s: sub}
@@ -81,7 +81,7 @@ func (s *Store) Follow(ctx context.Context, event string, sub Submission) error 
 		if err != nil || r.ConfirmedAt != nil {
 			return err
 		}
-		if often, err := s.often(ctx, tx, h.now, mailboxLetters, "letter", r.MailKey); err != nil || often {
+		if often, err := s.Often(ctx, tx, h.now, mailboxLetters, "letter", r.MailKey); err != nil || often {
 			return err
 		}
 		return s.askFollower(ctx, tx, h, r)

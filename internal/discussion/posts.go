@@ -402,8 +402,8 @@ func (s *Store) Stamp(ctx context.Context, event string) (string, error) {
 	return s.Registration.Stamp(ctx, "discussion "+event, "1")
 }
 
-// often counts what somebody does, on all instances together, and says whether it was done too often.
-func (s *Store) often(ctx context.Context, tx bun.Tx, now time.Time, most int, who ...string) (bool, error) {
+// Often counts what somebody does, on all instances together, and says whether it was done too often.
+func (s *Store) Often(ctx context.Context, tx bun.Tx, now time.Time, most int, who ...string) (bool, error) {
 	key, err := s.Registration.Hashed(ctx, who...)
 	if err != nil {
 		return false, err
@@ -419,8 +419,8 @@ func (s *Store) often(ctx context.Context, tx bun.Tx, now time.Time, most int, w
 	return false, err
 }
 
-// attempt is often for a network.
-func (s *Store) attempt(ctx context.Context, what string, most int, from netip.Addr) error {
+// Attempt is Often for a network.
+func (s *Store) Attempt(ctx context.Context, what string, most int, from netip.Addr) error {
 	network := registration.Network(from)
 	if network == "" {
 		return nil
@@ -429,7 +429,7 @@ func (s *Store) attempt(ctx context.Context, what string, most int, from netip.A
 		return err
 	}
 	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		often, err := s.often(ctx, tx, s.now(), most, what, network)
+		often, err := s.Often(ctx, tx, s.now(), most, what, network)
 		if often && err == nil {
 			return &auth.ThrottledError{RetryAfter: window / 4}
 		}
@@ -500,7 +500,7 @@ func (s *Store) Write(ctx context.Context, event, topic, parent string, sub Subm
 		}
 		// Who floods a mailbox is told nothing of it. Whoever confirms what they write can go on.
 		if !may {
-			if often, err := s.often(ctx, tx, h.now, mailboxLetters, "letter", r.MailKey); err != nil || often {
+			if often, err := s.Often(ctx, tx, h.now, mailboxLetters, "letter", r.MailKey); err != nil || often {
 				return err
 			}
 			return s.letter(ctx, tx, h, r, "registrants_only", "")
@@ -546,7 +546,7 @@ func (s *Store) WriteAs(ctx context.Context, token, topic, parent string, sub Su
 		if err := s.answerable(ctx, tx, h, topic, parent); err != nil {
 			return err
 		}
-		if often, err := s.often(ctx, tx, h.now, mailboxPosts, "post", reg.ID); err != nil {
+		if often, err := s.Often(ctx, tx, h.now, mailboxPosts, "post", reg.ID); err != nil {
 			return err
 		} else if often {
 			return &auth.ThrottledError{RetryAfter: window / 4}
@@ -570,19 +570,29 @@ func (s *Store) read(ctx context.Context, event, topic string, sub Submission, m
 	if e.Board.Topic(topic) == nil {
 		return nil, db.ErrNotFound
 	}
-	if err := s.attempt(ctx, "post", networkPosts, sub.From); err != nil {
+	if err := s.Attempt(ctx, "post", networkPosts, sub.From); err != nil {
 		return nil, err
 	}
 	if !e.Board.Writable(s.now()) {
 		return nil, refuse("", "board.closed")
 	}
+	r, err := s.said(ctx, "discussion "+event, sub, mailbox)
+	if err != nil {
+		return nil, err
+	}
+	r.ID, r.EventID, r.Topic, r.Source = content.NewID(), event, topic, FromReader
+	return r, nil
+}
+
+// said checks what a form was sent with; about is what its stamp is of.
+func (s *Store) said(ctx context.Context, about string, sub Submission, mailbox bool) (*postRow, error) {
 	rd := &reader{s: sub}
-	if bad, err := s.Registration.CheckStamp(ctx, "discussion "+event, sub.Stamp); err != nil {
+	if bad, err := s.Registration.CheckStamp(ctx, about, sub.Stamp); err != nil {
 		return nil, err
 	} else if bad != nil {
 		rd.problems = append(rd.problems, *bad)
 	}
-	r := &postRow{ID: content.NewID(), EventID: event, Topic: topic, Source: FromReader}
+	r := &postRow{}
 	rd.read(r)
 	r.Follow = rd.one(FieldFollow) != ""
 	if mailbox {
@@ -759,7 +769,7 @@ func (s *Store) Confirm(ctx context.Context, token string) error {
 		} else if !may {
 			return refuse("", "board.closed")
 		}
-		if often, err := s.often(ctx, tx, h.now, mailboxPosts, "post", h.ID, r.MailKey); err != nil {
+		if often, err := s.Often(ctx, tx, h.now, mailboxPosts, "post", h.ID, r.MailKey); err != nil {
 			return err
 		} else if often {
 			return refuse("", "board.throttled")
@@ -789,7 +799,7 @@ var Reasons = []string{"spam", "abuse", "personal", "off_topic", "other"}
 
 // Report tells moderators of a post that everybody sees. A second one from the same network changes nothing.
 func (s *Store) Report(ctx context.Context, event, post string, sub Submission) error {
-	if err := s.attempt(ctx, "report", networkReports, sub.From); err != nil {
+	if err := s.Attempt(ctx, "report", networkReports, sub.From); err != nil {
 		return err
 	}
 	rd := &reader{s: sub}

@@ -342,7 +342,7 @@ func (s *Store) tellAsker(ctx context.Context, tx bun.Tx, h *held, r *questionRo
 			r.Mail = ""
 			return nil
 		}
-	} else if often, err := s.often(ctx, tx, h.now, boardLetters, "answered", h.ID); err != nil || often {
+	} else if often, err := s.Often(ctx, tx, h.now, boardLetters, "answered", h.ID); err != nil || often {
 		return err
 	}
 	l := r.Locale

@@ -1,8 +1,10 @@
 package kind
 
 import (
+	"strconv"
 	"time"
 
+	"plenary/internal/comment"
 	"plenary/internal/content"
 )
 
@@ -55,3 +57,43 @@ func (r *Report) Problems(original locale) []content.Problem {
 
 // Begins is when lists sort a report.
 func (r *Report) Begins() time.Time { return r.Date.Time() }
+
+// Stages are those a report goes through in public.
+func (r *Report) Stages() (string, []string) { return r.Stage, Enums["report_stage"] }
+
+// CommentRound is what readers may comment on while the report is open for comment, and until when: the numbered paragraphs, as
+// its page numbers them, key messages, recommendations, the summary, and the report as a whole.
+func (r *Report) CommentRound() *comment.Round {
+	until := r.CommentUntil.Time()
+	c := &comment.Round{Title: r.Title, Open: r.Stage == "for_comment" && !until.IsZero(), Until: until, Zone: r.CommentUntil.Zone, Mailbox: r.CommentTo,
+		Paragraphs: []comment.Paragraph{{ID: "report", Kind: comment.Whole, Words: r.Title}}}
+	add := func(id, kind string, n int, words content.Line) {
+		c.Paragraphs = append(c.Paragraphs, comment.Paragraph{ID: id, Kind: kind, Number: n, Words: words})
+	}
+	if len(r.Executive) > 0 {
+		words := content.Line{}
+		for l, t := range r.Executive {
+			words[l] = content.Text{Words: content.PlainText(t.Words)}
+		}
+		add("summary", comment.Summary, 0, words)
+	}
+	for i, m := range r.KeyMessages {
+		add("m-"+m.ID, comment.Message, i+1, m.Text)
+	}
+	for i, x := range r.Recommendations {
+		add("r-"+x.ID, comment.Recommendation, i+1, x.Text)
+	}
+	var body []content.Line
+	for l, t := range r.Body {
+		for i, w := range content.NumberedParagraphs(t.Words) {
+			if i == len(body) {
+				body = append(body, content.Line{})
+			}
+			body[i][l] = content.Text{Words: w}
+		}
+	}
+	for i, words := range body {
+		add("p-"+strconv.Itoa(i+1), comment.Numbered, i+1, words)
+	}
+	return c
+}

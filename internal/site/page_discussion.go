@@ -59,7 +59,7 @@ func (s *Site) discussionRoutes() []web.Route {
 type discussionPage struct {
 	*base
 	Event      named
-	Kind       string // board, topic, proceedings; form, sent, own
+	Kind       string // board, topic, proceedings, paragraphs; form, sent, own
 	Failed     bool
 	State      status
 	Notices    []template.HTML
@@ -95,6 +95,7 @@ type languageLine struct {
 }
 
 type topicLine struct {
+	ID          string
 	Title, Text text
 	URL         string
 	Count       string

@@ -25,6 +25,7 @@ type readPage struct {
 	Actions    []action
 	Body       prose
 	Correction text
+	Superseded template.HTML // of an earlier stage: what counts now
 	Parts      []part
 	Groups     []roleGroup
 	Contacts   []contactCard
@@ -482,8 +483,19 @@ func (s *Site) reportPage(p *entryPage) (string, any, error) {
 		v.Dateline = template.HTML(`<time datetime="`+string(x.Date)+`">`) + plain(p.Date(t)) + "</time>"
 	}
 	v.Picture = p.pictureOf(x.Image, p.Original, "16x9", 960, "(max-width: 64rem) 92vw, 47rem")
-	v.comments(now, x.Stage == "for_comment", x.CommentUntil, x.CommentTo)
-	if files := p.fileLinks(x.Files); len(files) > 0 {
+	if err := v.stages(now, x); err != nil {
+		return "", nil, err
+	}
+	files := p.fileLinks(x.Files)
+	if p.earlier.Empty() { // an earlier stage has no file of its own
+		body, err := p.reportDocument(x)
+		if err != nil {
+			return "", nil, err
+		}
+		files = append(files, fileLink{URL: p.URL(p.base.Path + ".docx"), Lang: p.base.Locale.Tag(), Name: p.M("report.document"), NameLang: p.base.Locale.Tag(),
+			Meta: joinHTML([]template.HTML{p.Ltr("DOCX"), p.isolate(i18n.Bytes(p.base.Locale, int64(len(body))))}, p.M("list.comma"))})
+	}
+	if len(files) > 0 {
 		c := documentCard{Title: p.message("report.download"), Files: files}
 		c.Marked = c.Title.Span()
 		v.add(part{ID: "files", Kind: "documents", Heading: p.message("document.files"), Data: []documentCard{c}, Minor: true})
@@ -517,6 +529,33 @@ func (s *Site) reportPage(p *entryPage) (string, any, error) {
 	v.places(x.Regions, x.Countries)
 	v.Tags = p.tags(x.Topics, x.SDGs)
 	return "read", v, nil
+}
+
+// stages says which stage this is, what there is of others, and whether one can comment.
+func (v *readPage) stages(now time.Time, x *kind.Report) error {
+	path := v.Page.Path
+	if !v.earlier.Empty() {
+		v.Superseded = v.html("report.superseded", "Stage", v.Enum("report_stage", x.Stage), "Title", template.HTML(`<a href="`+v.URL(path)+`">`)+v.earlier.Span()+"</a>")
+		v.Status.Label, v.Status.Tone = v.M("report.superseded_mark", "Stage", v.Enum("report_stage", x.Stage)), "quiet"
+		return nil
+	}
+	if r := x.CommentRound(); r.Takes(now) {
+		v.Actions = append(v.Actions, action{URL: v.URL(path + "/comments"), Label: v.M("comment.title"), Icon: "talk", Main: true})
+		v.fact("clock", "report.comment_until", v.moment(r.Until, r.Zone))
+		v.keepUntil(r.Until)
+	} else if r.Open {
+		v.fact("clock", "report.comment_closed", v.moment(r.Until, r.Zone))
+	}
+	earlier, err := v.site.Content.Earlier(v.ctx, v.Page)
+	if err != nil {
+		return err
+	}
+	var lines []template.HTML
+	for _, e := range earlier {
+		lines = append(lines, template.HTML(`<a href="`+v.URL(path+"/stages/"+e.Stage)+`">`)+plain(v.Enum("report_stage", e.Stage))+"</a>")
+	}
+	v.fact("doc", "report.earlier", lines...)
+	return nil
 }
 
 func (s *Site) standingPage(p *entryPage) (string, any, error) {

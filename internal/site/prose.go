@@ -57,17 +57,12 @@ func (b *base) fit(p content.Prose, original i18n.Locale, level int, numbers boo
 		return prose{}
 	}
 	out := prose{Locale: l, Other: l != b.Locale}
-	words = content.Clean(words)
-	if !numbers && !b.unfit(words) {
-		out.HTML = template.HTML(words)
+	if clean := content.Clean(words); !numbers && !b.unfit(clean) {
+		out.HTML = template.HTML(clean)
 		return out
 	}
 	root := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
-	nodes, err := html.ParseFragment(strings.NewReader(words), root)
-	if err != nil {
-		return prose{} // a string does not fail to be read
-	}
-	for _, n := range nodes {
+	for _, n := range content.Fragment(words) {
 		root.AppendChild(n)
 	}
 	f := fitter{base: b, level: level, locale: l}
@@ -114,7 +109,7 @@ func (b *base) unfit(words string) bool {
 func number(root *html.Node, l i18n.Locale) {
 	n := 0
 	for c := root.FirstChild; c != nil; c = c.NextSibling {
-		if c.DataAtom != atom.P || c.FirstChild == nil {
+		if !content.Numbered(c) {
 			continue
 		}
 		n++

@@ -26,6 +26,8 @@ type entryPage struct {
 	*content.Page
 	// Files are the uploaded files that the entry and its neighbours show, by id.
 	Files map[string]*media.File
+	// earlier is what the entry is called now, where this is an earlier stage of it.
+	earlier text
 }
 
 // pathLocale reads the first part of an address: the locale, which must be one of the site's.

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"plenary/internal/comment"
 	"plenary/internal/content"
 	"plenary/internal/discussion"
 	"plenary/internal/i18n"
@@ -31,13 +32,15 @@ type Options struct {
 	Registration *registration.Store
 	// Discussion is what is said on their boards.
 	Discussion *discussion.Store
-	Catalogue  *i18n.Catalogue
-	Theme      fs.FS // templates/, static/
-	Settings   func() settings.Site
-	BaseURL    string           // scheme://host[:port], without a slash at the end
-	Now        func() time.Time // nil: time.Now
-	Dev        bool             // templates and style sheets are read anew for each page, and no page is kept
-	KeepBytes  int64            // how much memory finished pages may take; 0 keeps none
+	// Comments are what readers say on drafts of reports.
+	Comments  *comment.Store
+	Catalogue *i18n.Catalogue
+	Theme     fs.FS // templates/, static/
+	Settings  func() settings.Site
+	BaseURL   string           // scheme://host[:port], without a slash at the end
+	Now       func() time.Time // nil: time.Now
+	Dev       bool             // templates and style sheets are read anew for each page, and no page is kept
+	KeepBytes int64            // how much memory finished pages may take; 0 keeps none
 }
 
 // Site is the public face. Safe for concurrent use.

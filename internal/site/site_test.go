@@ -17,6 +17,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"plenary/internal/auth"
+	"plenary/internal/comment"
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/db/dbtest"
@@ -48,6 +49,7 @@ type house struct {
 
 	registration *registration.Store
 	discussion   *discussion.Store
+	comments     *comment.Store
 	letters      []mail.Letter
 }
 
@@ -93,8 +95,9 @@ func open(t testing.TB, keep int64) *house {
 	}
 	h.registration = &registration.Store{DB: d, Content: h.content, Catalogue: words, BaseURL: baseURL, Now: func() time.Time { return h.now }, Mail: &outbox{out, h}}
 	h.discussion = &discussion.Store{DB: d, Content: h.content, Registration: h.registration, Catalogue: words, BaseURL: baseURL, Now: h.registration.Now, Mail: h.registration.Mail}
-	h.content.OnChange = append(h.content.OnChange, h.registration.Changed, h.discussion.Changed)
-	h.Site, err = New(Options{Content: h.content, Media: h.media, Registration: h.registration, Discussion: h.discussion, Catalogue: words, Theme: theme, Settings: func() settings.Site { return h.settings },
+	h.comments = &comment.Store{DB: d, Content: h.content, Discussion: h.discussion, Catalogue: words, BaseURL: baseURL, Now: h.registration.Now, Mail: h.registration.Mail}
+	h.content.OnChange = append(h.content.OnChange, h.registration.Changed, h.discussion.Changed, h.comments.Changed)
+	h.Site, err = New(Options{Content: h.content, Media: h.media, Registration: h.registration, Discussion: h.discussion, Comments: h.comments, Catalogue: words, Theme: theme, Settings: func() settings.Site { return h.settings },
 		BaseURL: baseURL, Now: func() time.Time { return h.now }, KeepBytes: keep})
 	if err != nil {
 		t.Fatal(err)
