@@ -28,7 +28,7 @@ var rows = [][]string{
 	{"job"},
 	{"auth"},
 	{"view", "ical"},
-	{"i18n", "db", "sheet"},
+	{"i18n", "db", "sheet", "pdf"},
 }
 
 func TestImportsOnlyGoDown(t *testing.T) {
