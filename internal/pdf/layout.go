@@ -11,6 +11,7 @@ import (
 	"github.com/go-text/typesetting/segmenter"
 	"github.com/go-text/typesetting/shaping"
 	"golang.org/x/image/math/fixed"
+	ucd "golang.org/x/text/unicode/bidi"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -291,6 +292,19 @@ func levels(text []rune, rtl bool) (out []bidi.Level) {
 		out = append(out, base)
 	}
 	return out
+}
+
+// fromRight says whether the first letter of a text is one of those written from the right.
+func fromRight(text string) bool {
+	for _, r := range text {
+		switch p, _ := ucd.LookupRune(r); p.Class() {
+		case ucd.L:
+			return false
+		case ucd.R, ucd.AL:
+			return true
+		}
+	}
+	return false
 }
 
 // breaks tells before which characters a line may break and after which it must (Unicode Standard Annex 14).

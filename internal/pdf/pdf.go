@@ -40,7 +40,8 @@ type Text struct {
 	Style
 	Words string
 	Lang  string // BCP 47; empty: the document's
-	RTL   bool   // that it begins at the right; only where Lang is given
+	RTL   bool   // its words run from the right; only where Lang is given
+	Auto  bool   // they run as their first letter does
 }
 
 // Lines are to be written on by hand: so many.
@@ -190,6 +191,9 @@ func (x Text) place(d *Doc) []slice {
 	lang, rtl := x.Lang, x.RTL
 	if lang == "" {
 		lang, rtl = d.info.Lang, d.info.RTL
+	}
+	if x.Auto {
+		rtl = fromRight(x.Words)
 	}
 	tag := x.Tag
 	if tag == "" {

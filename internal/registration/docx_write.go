@@ -5,19 +5,16 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"plenary/internal/content"
 	"plenary/internal/i18n"
 )
 
-// blank writes the form of an event as a document: WordprocessingML with content controls, as ISO/IEC 29500 has it.
-type blank struct {
-	s    *Store
-	e    *Event
+// docx is a document with content controls: WordprocessingML, as ISO/IEC 29500 has it.
+type docx struct {
 	l    i18n.Locale
+	say  func(key string, args ...any) string
 	body strings.Builder
 	last int // id of the last control
 }
@@ -89,8 +86,20 @@ func run(l i18n.Locale, style, words string) string {
 	return b.String()
 }
 
-// paragraph adds one in the direction of the document.
-func (b *blank) paragraph(style, runs string) {
+func (b *docx) paragraph(style string, ps ...piece) { b.add(style, runs(ps)) }
+
+func runs(ps []piece) string {
+	out := ""
+	for _, p := range ps {
+		if p.words != "" {
+			out += run(p.lang, "", p.words)
+		}
+	}
+	return out
+}
+
+// add adds a paragraph in the direction of the document.
+func (b *docx) add(style, runs string) {
 	b.body.WriteString("<w:p><w:pPr>")
 	if style != "" {
 		b.body.WriteString(`<w:pStyle w:val="` + style + `"/>`)
@@ -101,22 +110,8 @@ func (b *blank) paragraph(style, runs string) {
 	b.body.WriteString("</w:pPr>" + runs + "</w:p>")
 }
 
-func (b *blank) say(key string, args ...any) string { return b.s.Catalogue.T(b.l, key, args...) }
-
-// words of the editors, in the document's language or the original.
-func (b *blank) words(x content.Line) (string, i18n.Locale) { return x.Pick(b.l, b.e.Original) }
-
-// line gives the words as a run; empty where there are none.
-func (b *blank) line(x content.Line, style string) string {
-	w, l := b.words(x)
-	if w == "" {
-		return ""
-	}
-	return run(l, style, w)
-}
-
 // control is a content control: kind is its part of the properties, inside what stands in it.
-func (b *blank) control(title, tag, kind, inside string, placeholder bool) string {
+func (b *docx) control(title, tag, kind, inside string, placeholder bool) string {
 	b.last++
 	p := fmt.Sprintf(`<w:sdt><w:sdtPr><w:alias w:val="%s"/><w:tag w:val="%s"/><w:id w:val="%d"/><w:lock w:val="sdtLocked"/>`, xmlText(short(title, 60)), xmlText(tag), b.last)
 	if placeholder {
@@ -126,23 +121,21 @@ func (b *blank) control(title, tag, kind, inside string, placeholder bool) strin
 }
 
 // text is a control to write into.
-func (b *blank) text(title, tag string, long bool) {
+func (b *docx) text(title, tag string, long bool) {
 	kind := "<w:text/>"
 	if long {
 		kind = `<w:text w:multiLine="1"/>`
 	}
-	b.paragraph("Answer", b.control(title, tag, kind, run(b.l, "PlaceholderText", b.say("mailin.fill")), true))
+	b.add("Answer", b.control(title, tag, kind, run(b.l, "PlaceholderText", b.say("mailin.fill")), true))
 }
 
-func (b *blank) day(title, tag string) {
+func (b *docx) day(title, tag string) {
 	kind := `<w:date><w:dateFormat w:val="yyyy-MM-dd"/><w:lid w:val="` + wordLanguages[b.l] + `"/><w:storeMappedDataAs w:val="date"/><w:calendar w:val="gregorian"/></w:date>`
-	b.paragraph("Answer", b.control(title, tag, kind, run(b.l, "PlaceholderText", b.say("mailin.day")), true))
+	b.add("Answer", b.control(title, tag, kind, run(b.l, "PlaceholderText", b.say("mailin.day")), true))
 }
-
-type item struct{ value, words string }
 
 // list is a control to choose from. Word allows each words once.
-func (b *blank) list(title, tag string, items []item) {
+func (b *docx) list(title, tag string, items []item) {
 	var k strings.Builder
 	k.WriteString("<w:dropDownList>")
 	seen := map[string]int{}
@@ -153,163 +146,33 @@ func (b *blank) list(title, tag string, items []item) {
 		k.WriteString(`<w:listItem w:displayText="` + xmlText(x.words) + `" w:value="` + xmlText(x.value) + `"/>`)
 	}
 	k.WriteString("</w:dropDownList>")
-	b.paragraph("Answer", b.control(title, tag, k.String(), run(b.l, "PlaceholderText", b.say("mailin.choose")), true))
+	b.add("Answer", b.control(title, tag, k.String(), run(b.l, "PlaceholderText", b.say("mailin.choose")), true))
+}
+
+func (b *docx) choice(title, tag string, items []item) { b.list(title, tag, items) }
+
+func (b *docx) boxes(title, tag string, items []item) {
+	for _, x := range items {
+		b.box(x.words, tag+"="+x.value, piece{x.words, x.lang})
+	}
 }
 
 // box is a control to tick, with its words behind it.
-func (b *blank) box(title, tag, words string) {
+func (b *docx) box(title, tag string, words ...piece) {
 	kind := `<w14:checkbox><w14:checked w14:val="0"/><w14:checkedState w14:val="2612" w14:font="MS Gothic"/><w14:uncheckedState w14:val="2610" w14:font="MS Gothic"/></w14:checkbox>`
 	sign := `<w:r><w:rPr><w:rFonts w:ascii="MS Gothic" w:eastAsia="MS Gothic" w:hAnsi="MS Gothic" w:hint="eastAsia"/></w:rPr><w:t>` + boxEmpty + `</w:t></w:r>`
-	b.paragraph("Answer", b.control(title, tag, kind, sign, false)+run(b.l, "", " ")+words)
+	b.add("Answer", b.control(title, tag, kind, sign, false)+run(b.l, "", " ")+runs(words))
 }
 
-// question adds a label with what explains it.
-func (b *blank) question(label string, optional bool, notes ...string) {
-	if optional {
-		label += run(b.l, "", " "+b.say("register.optional"))
-	}
-	b.paragraph("Question", label)
-	for _, n := range notes {
-		if n != "" {
-			b.paragraph("Help", n)
-		}
-	}
-}
-
-// onlyIf says to whom a question is put.
-func (b *blank) onlyIf(x *Field) string {
-	on := b.e.Form.Before(x)
-	if x.OnlyIf == "" || on == nil {
-		return ""
-	}
-	isolated := func(line content.Line) string {
-		w, l := b.words(line)
-		if l != b.l {
-			return i18n.Isolate(w)
-		}
-		return w
-	}
-	value := x.OnlyValue
-	switch o := on.Option(value); {
-	case value == "":
-		return run(b.l, "", b.say("register.only_if_any", "Question", isolated(on.Label)))
-	case on.Type == YesNo:
-		value = b.say("registration." + value)
-	case o != nil:
-		value = isolated(o.Label)
-	}
-	return run(b.l, "", b.say("register.only_if", "Question", isolated(on.Label), "Answer", value))
-}
-
-func (b *blank) countries() []item {
-	codes := i18n.Countries()
-	name := func(code string) string { return i18n.CountryName(b.l, code) }
-	i18n.SortBy(b.l, codes, name)
-	items := make([]item, len(codes))
-	for i, code := range codes {
-		items[i] = item{code, name(code)}
-	}
-	return items
-}
-
-// document gives the file.
-func (b *blank) document(mark string) ([]byte, error) {
-	f, own := b.e.Form, func(key string) string { return run(b.l, "", b.say(key)) }
-	title, _ := b.words(f.Title)
-	b.paragraph("Title", b.line(f.Title, ""))
-	b.paragraph("Heading1", own("mailin.title"))
-	if when := f.WhenIn(b.l); when != "" {
-		b.paragraph("", run(b.l, "", when))
-	}
-	b.paragraph("", run(b.l, "", b.say("mailin.how", "Mailbox", i18n.Isolate(f.Mailbox), "Time", f.until(b.l))))
-	if w := b.line(f.Intro, ""); w != "" {
-		b.paragraph("", w)
-	}
-	if _, to := f.Listed(); f.ListMode == ListOfficial && !to.IsZero() { // they are told before they write, as on the page
-		b.paragraph("", run(b.l, "", b.say("participants.official", "Time", i18n.Date(b.l, to))))
-	}
-	b.question(own("register.name"), false)
-	b.text(b.say("register.name"), FieldName, false)
-	b.question(own("register.mail"), false, own("register.mail_help"))
-	b.text(b.say("register.mail"), FieldMail, false)
-	if offered := f.Offered(); len(offered) > 0 {
-		var items []item
-		for _, c := range offered {
-			w, _ := b.words(c.Name)
-			items = append(items, item{c.ID, w})
-		}
-		b.question(own("register.category"), false)
-		b.list(b.say("register.category"), FieldCategory, items)
-	}
-	for _, ask := range []string{FieldOrganization, FieldPosition, FieldCountry} {
-		if !slices.Contains(f.Ask, ask) {
-			continue
-		}
-		label := b.say("enum.registration_ask." + ask)
-		b.question(run(b.l, "", label), !slices.Contains(f.Required, ask))
-		if ask == FieldCountry {
-			b.list(label, ask, b.countries())
-		} else {
-			b.text(label, ask, false)
-		}
-	}
-	for i := range f.Fields {
-		b.field(&f.Fields[i])
-	}
-	if len(f.Consents) > 0 {
-		b.paragraph("Heading1", own("mailin.consents"))
-	}
-	for _, c := range f.Consents {
-		w, _ := b.words(c.Text)
-		version := consentVersion(w)
-		words := b.line(c.Text, "")
-		if !c.Required {
-			words += run(b.l, "", " "+b.say("register.optional"))
-		}
-		b.box(w, ConsentPrefix+c.ID+"#"+version, words)
-		b.paragraph("Help", run(b.l, "", b.say("mailin.version", "Version", i18n.Isolate(version))))
-	}
-	// The mark lies in a hidden control too: some programs drop a document's properties.
-	b.paragraph("", strings.Replace(b.control(markName, markName, "<w:text/>", `<w:r><w:rPr><w:noProof/><w:vanish/></w:rPr><w:t>`+xmlText(mark)+`</w:t></w:r>`, false), `"sdtLocked"`, `"sdtContentLocked"`, 1))
-	return b.zip(title, mark)
-}
-
-// field adds a question of the editors.
-func (b *blank) field(x *Field) {
-	name := QuestionPrefix + x.ID
-	label, _ := b.words(x.Label)
-	kept := ""
-	if x.Retention > 0 {
-		kept = run(b.l, "", b.s.Catalogue.N(b.l, "register.kept", x.Retention))
-	}
-	b.question(b.line(x.Label, ""), !x.Required, b.onlyIf(x), b.line(x.Help, ""), b.line(x.Purpose, ""), kept)
-	var items []item
-	for i := range x.Options {
-		w, _ := b.words(x.Options[i].Label)
-		items = append(items, item{x.Options[i].ID, w})
-	}
-	switch x.Type {
-	case Choice:
-		b.list(label, name, items)
-	case Choices:
-		for i := range x.Options {
-			b.box(items[i].words, name+"="+items[i].value, b.line(x.Options[i].Label, ""))
-		}
-	case YesNo:
-		b.list(label, name, []item{{"yes", b.say("registration.yes")}, {"no", b.say("registration.no")}})
-	case Country:
-		b.list(label, name, b.countries())
-	case Date:
-		b.day(label, name)
-	default:
-		b.text(label, name, x.Type == Long)
-	}
+// mark adds the hidden mark as a control too: some programs drop a document's properties.
+func (b *docx) mark(mark string) {
+	b.add("", strings.Replace(b.control(markName, markName, "<w:text/>", `<w:r><w:rPr><w:noProof/><w:vanish/></w:rPr><w:t>`+xmlText(mark)+`</w:t></w:r>`, false), `"sdtLocked"`, `"sdtContentLocked"`, 1))
 }
 
 const xmlHead = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n"
 
 // zip packs the parts. The times in it are those of no day: the same form is the same file.
-func (b *blank) zip(title, mark string) ([]byte, error) {
+func (b *docx) zip(title, mark string) ([]byte, error) {
 	bidi := ""
 	if b.l.Dir() == "rtl" {
 		bidi = "<w:bidi/>"
@@ -344,7 +207,7 @@ func (b *blank) zip(title, mark string) ([]byte, error) {
 }
 
 // styles are few, with real headings: screen readers go by them.
-func (b *blank) styles(bidi, tag string) string {
+func (b *docx) styles(bidi, tag string) string {
 	style := func(kind, id, name, based, paragraph, run string) string {
 		if based != "" {
 			based = `<w:basedOn w:val="` + based + `"/>`

@@ -30,8 +30,13 @@ func (s *Store) Blank(ctx context.Context, e *Event, l i18n.Locale) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	b := &blank{s: s, e: e, l: l}
-	return b.document(markOf(key, e.ID, l, e.Form.Version(l, e.Original)))
+	d := &docx{l: l}
+	b := &blank{s: s, e: e, l: l, to: d}
+	d.say = b.say
+	b.write("mailin.how")
+	mark := markOf(key, e.ID, l, e.Form.Version(l, e.Original))
+	d.mark(mark)
+	return d.zip(b.line(e.Form.Title).words, mark)
 }
 
 // markOf is the hidden mark of a document.
