@@ -11,6 +11,7 @@ import (
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
+	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/registration"
 	"plenary/internal/sheet"
@@ -351,6 +352,8 @@ type certificatesScreen struct {
 	From, To   int
 	Total      int
 	Prev, Next string
+	Files      []Link
+	Missing    string // characters that no font has
 }
 
 // certificatesSize is how many are printed at once.
@@ -374,6 +377,11 @@ func (a *Admin) certificates(k *content.Kind, c *gin.Context) error {
 	for _, r := range list.Rows {
 		d.Sheets = append(d.Sheets, a.registration.Certificate(list.Form, list.Original, r, site.Name.In))
 	}
+	d.Missing = a.registration.Missing(d.Sheets)
+	for from := 0; from < list.Total; from += registration.CertificatesAtOnce {
+		words := p.T("print.certificates", "From", p.Number(from+1), "To", p.Number(min(from+registration.CertificatesAtOnce, list.Total)))
+		d.Files = append(d.Files, Link{words, d.Back + "/certificates.pdf?page=" + strconv.Itoa(from/registration.CertificatesAtOnce+1)})
+	}
 	at := func(n int) string { return registrantsURL(k, id) + "/certificates?page=" + strconv.Itoa(n) }
 	if page > 1 {
 		d.Prev = at(page - 1)
@@ -383,4 +391,45 @@ func (a *Admin) certificates(k *content.Kind, c *gin.Context) error {
 	}
 	p.D = d
 	return a.render(c, http.StatusOK, "registrants_certificates", p)
+}
+
+// certificatesFile sends certificates as one file, a page each.
+func (a *Admin) certificatesFile(k *content.Kind, c *gin.Context) error {
+	ctx, id, l := c.Request.Context(), c.Param("id"), web.Locale(c)
+	page, _ := web.Page(c)
+	list, err := a.registration.List(ctx, web.Actor(c), registration.Query{Event: id, State: registration.Attended, Limit: registration.CertificatesAtOnce, Offset: (page - 1) * registration.CertificatesAtOnce})
+	if err != nil {
+		return err
+	}
+	if len(list.Rows) == 0 {
+		return db.ErrNotFound
+	}
+	var all []*registration.Certificate
+	for _, r := range list.Rows {
+		all = append(all, a.registration.Certificate(list.Form, list.Original, r, a.settings.Site().Name.In))
+	}
+	event, _ := list.Form.Title.Pick(l, list.Original)
+	b, err := a.registration.CertificatesPDF(ctx, l, a.cat.T(l, "attendance.certificates")+" – "+event, all)
+	if err != nil {
+		return err
+	}
+	return sendFile(c, pdfType, "certificates-"+id+"-"+strconv.Itoa(page)+".pdf", b)
+}
+
+// certificateFile sends one person's.
+func (a *Admin) certificateFile(k *content.Kind, c *gin.Context) error {
+	ctx := c.Request.Context()
+	one, err := a.registration.Get(ctx, web.Actor(c), c.Param("id"), c.Param("registration"))
+	if err != nil {
+		return err
+	}
+	x := a.registration.Certificate(one.Form, one.Original, one.Registration, a.settings.Site().Name.In)
+	if x == nil {
+		return db.ErrNotFound
+	}
+	b, err := a.registration.CertificatesPDF(ctx, x.Locale, x.Title+" – "+x.Name, []*registration.Certificate{x})
+	if err != nil {
+		return err
+	}
+	return sendFile(c, pdfType, "certificate-"+one.ID+".pdf", b)
 }

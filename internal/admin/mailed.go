@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"io"
 	"mime"
@@ -11,6 +13,7 @@ import (
 	"strings"
 
 	"plenary/internal/content"
+	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/registration"
 	"plenary/internal/web"
@@ -28,6 +31,14 @@ type mailedScreen struct {
 	Files, Limit string
 	Bad          bool // no document was chosen
 	Docs         []*mailedDoc
+	Forms        []blankForms
+}
+
+// blankForms are the forms to give out in a language.
+type blankForms struct {
+	Locale  i18n.Locale
+	Links   []Link
+	Missing string // characters that no font has
 }
 
 // mailedDoc is a document that was read; the names of its fields begin with its number.
@@ -69,8 +80,11 @@ func (a *Admin) mailedPage(k *content.Kind, c *gin.Context) (*Page, *mailedScree
 }
 
 func (a *Admin) mailed(k *content.Kind, c *gin.Context) error {
-	p, _, _, err := a.mailedPage(k, c)
+	p, d, _, err := a.mailedPage(k, c)
 	if err != nil {
+		return err
+	}
+	if d.Forms, err = a.blankForms(c.Request.Context(), p, d.Path, c.Param("id")); err != nil {
 		return err
 	}
 	return a.render(c, http.StatusOK, "mailed", p)
@@ -317,4 +331,47 @@ func (a *Admin) enterMailed(k *content.Kind, c *gin.Context) error {
 	}
 	p.Failed = true
 	return a.render(c, http.StatusUnprocessableEntity, "mailed", p)
+}
+
+// blankForms lists the forms of an event to give out; none where nobody can send them back.
+func (a *Admin) blankForms(ctx context.Context, p *Page, path, event string) (all []blankForms, err error) {
+	e, err := a.registration.Event(ctx, event)
+	if errors.Is(err, db.ErrNotFound) || err == nil && e.Form.Mailbox == "" {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	for _, l := range i18n.All {
+		document, err := a.registration.Blank(ctx, e, l)
+		if err != nil {
+			return nil, err
+		}
+		x, err := a.registration.Print(ctx, e, l)
+		if err != nil {
+			return nil, err
+		}
+		at := func(ending string) string { return path + "/form." + ending + "?lang=" + string(l) }
+		all = append(all, blankForms{l, []Link{{p.T("print.document", "Size", p.Bytes(int64(len(document)))), at("docx")}, {p.T("print.form", "Size", p.Bytes(x.Size)), at("pdf")}}, x.Missing})
+	}
+	return all, nil
+}
+
+// blankForm sends the form of an event in a language.
+func (a *Admin) blankForm(kind, ending string, give func(context.Context, *registration.Event, i18n.Locale) ([]byte, error)) func(*content.Kind, *gin.Context) error {
+	return func(k *content.Kind, c *gin.Context) error {
+		ctx, id := c.Request.Context(), c.Param("id")
+		if _, err := a.registration.For(ctx, web.Actor(c), id); err != nil {
+			return err
+		}
+		e, err := a.registration.Event(ctx, id)
+		l, ok := i18n.Parse(c.Query("lang"))
+		if err != nil || !ok || e.Form.Mailbox == "" {
+			return cmp.Or(err, db.ErrNotFound)
+		}
+		b, err := give(ctx, e, l)
+		if err != nil {
+			return err
+		}
+		return sendFile(c, kind, "form-"+id+"-"+string(l)+"."+ending, b)
+	}
 }

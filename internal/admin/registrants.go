@@ -13,6 +13,7 @@ import (
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
+	"plenary/internal/docx"
 	"plenary/internal/i18n"
 	"plenary/internal/registration"
 	"plenary/internal/sheet"
@@ -40,6 +41,7 @@ func (a *Admin) registrantRoutes() []web.Route {
 			at(get, "/export."+string(f), read, a.exportRegistrants(f))
 		}
 		at(get, "/certificates", read, a.certificates)
+		at(get, "/certificates.pdf", read, a.certificatesFile)
 		at(get, "/check-in", change, a.desk)
 		at(post, "/check-in", change, a.markRegistrants)
 		at(get, "/check-in/new", change, a.newWalkIn)
@@ -56,6 +58,9 @@ func (a *Admin) registrantRoutes() []web.Route {
 		at(post, "/new", change, a.addRegistrant)
 		at(get, "/mailed", change, a.mailed)
 		at(post, "/mailed/enter", change, a.enterMailed)
+		at(get, "/mailed/form.docx", change, a.blankForm(docx.Type, "docx", a.registration.Blank))
+		at(get, "/mailed/form.pdf", change, a.blankForm(pdfType, "pdf", a.registration.PrintPDF))
+		at(get, "/:registration/certificate.pdf", read, a.certificateFile)
 		at(get, "/:registration", read, a.registrant)
 		at(post, "/:registration", change, a.decideRegistrant)
 		routes = append(routes, web.Route{Method: post, Path: listURL(k) + "/:id/registrations/mailed", Rule: change, Class: web.Personal, Timeout: time.Minute, Upload: true,
@@ -326,8 +331,17 @@ func (a *Admin) exportRegistrants(f sheet.Format) func(*content.Kind, *gin.Conte
 
 // sendTable answers with a file to save.
 func sendTable(c *gin.Context, f sheet.Format, name string, body []byte) error {
-	c.Header("Content-Type", f.MediaType())
-	c.Header("Content-Disposition", `attachment; filename="`+name+"."+string(f)+`"`)
+	return sendFile(c, f.MediaType(), name+"."+string(f), body)
+}
+
+// Types of files that are sent besides tables.
+const (
+	pdfType = "application/pdf"
+)
+
+func sendFile(c *gin.Context, kind, name string, body []byte) error {
+	c.Header("Content-Type", kind)
+	c.Header("Content-Disposition", `attachment; filename="`+name+`"`)
 	c.Status(http.StatusOK)
 	_, err := c.Writer.Write(body)
 	return err
@@ -341,6 +355,8 @@ type registrantScreen struct {
 	Answers                 []registrantAnswer
 	Consents                []registrantConsent
 	Steps                   []registrantStep
+	Certificate             string // address of the file; empty: none
+	Missing                 string // characters that no font has
 	Ops                     []registration.Op
 }
 
@@ -378,6 +394,9 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 	d := registrantScreen{One: one, Path: registrantsURL(k, id) + "/" + one.ID, Group: p.category(one.About, one.Category), Tone: stateTones[one.State], Back: registrantsURL(k, id)}
 	if one.Country != "" {
 		d.Nation = i18n.CountryName(p.Locale, one.Country)
+	}
+	if x := a.registration.Certificate(one.Form, one.Original, one.Registration, a.settings.Site().Name.In); x != nil {
+		d.Certificate, d.Missing = d.Path+"/certificate.pdf", a.registration.Missing([]*registration.Certificate{x})
 	}
 	known := map[string]bool{}
 	say := func(key string) string { return p.T(key) }

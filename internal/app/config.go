@@ -26,6 +26,7 @@ type Config struct {
 	Front    bool          `name:"front" env:"PLENARY_FRONT" default:"true" negatable:"" help:"Answer plain requests for kept pages before the HTTP server proper."`
 	Drain    time.Duration `name:"drain" env:"PLENARY_DRAIN" default:"0s" help:"How long to go on serving after being told to stop, while a balancer looks away."`
 	MaxFile  int           `name:"max-file" env:"PLENARY_MAX_FILE" default:"200" help:"The largest file to take, in MiB."`
+	Fonts    string        `name:"fonts" env:"PLENARY_FONTS" default:"/usr/share/fonts" help:"Folder of fonts for characters in PDF files that the built-in fonts lack; empty: none."`
 	Log      string        `name:"log" env:"PLENARY_LOG" default:"info" enum:"debug,info,warn,error" help:"The least important messages to log."`
 	Dev      bool          `name:"dev" env:"PLENARY_DEV" help:"Read templates, styles and messages from the folders admin/ and themes/ and reload them."`
 }

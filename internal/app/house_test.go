@@ -29,7 +29,7 @@ var rows = [][]string{
 	{"job"},
 	{"auth"},
 	{"view", "ical", "docx"},
-	{"i18n", "db", "sheet"},
+	{"i18n", "db", "sheet", "pdf"},
 }
 
 func TestImportsOnlyGoDown(t *testing.T) {

@@ -71,9 +71,9 @@ func (r *Report) CommentRound() *comment.Round {
 		c.Paragraphs = append(c.Paragraphs, comment.Paragraph{ID: id, Kind: kind, Number: n, Words: words})
 	}
 	if len(r.Executive) > 0 {
-		words := content.Line{}
-		for l, t := range r.Executive {
-			words[l] = content.Text{Words: content.PlainText(t.Words)}
+		var words content.Line
+		for _, t := range r.Executive {
+			words.Set(t.Locale, content.Text{Words: content.PlainText(t.Words)})
 		}
 		add("summary", comment.Summary, 0, words)
 	}
@@ -84,12 +84,12 @@ func (r *Report) CommentRound() *comment.Round {
 		add("r-"+x.ID, comment.Recommendation, i+1, x.Text)
 	}
 	var body []content.Line
-	for l, t := range r.Body {
+	for _, t := range r.Body {
 		for i, w := range content.NumberedParagraphs(t.Words) {
 			if i == len(body) {
-				body = append(body, content.Line{})
+				body = append(body, nil)
 			}
-			body[i][l] = content.Text{Words: w}
+			body[i].Set(t.Locale, content.Text{Words: w})
 		}
 	}
 	for i, words := range body {

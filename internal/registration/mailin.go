@@ -31,8 +31,13 @@ func (s *Store) Blank(ctx context.Context, e *Event, l i18n.Locale) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	b := &blank{Document: &docx.Document{Locale: l}, s: s, e: e, l: l}
-	return b.document(markOf(key, e.ID, l, e.Form.Version(l, e.Original)))
+	d := &controls{Document: &docx.Document{Locale: l, Styles: formStyles}, l: l}
+	b := &blank{s: s, e: e, l: l, to: d}
+	d.say = b.say
+	b.write("mailin.how")
+	d.mark(markOf(key, e.ID, l, e.Form.Version(l, e.Original)))
+	d.Title = b.line(e.Form.Title).words
+	return d.Bytes()
 }
 
 // markOf is the hidden mark of a document.

@@ -24,6 +24,7 @@ import (
 	"plenary/internal/i18n"
 	"plenary/internal/job"
 	"plenary/internal/mail"
+	"plenary/internal/pdf"
 )
 
 // State is where a registration stands.
@@ -190,9 +191,12 @@ type Store struct {
 	Now func() time.Time
 	// Patience is how long a person takes at least to fill in a form.
 	Patience time.Duration
+	// Fonts makes certificates and forms as PDF files.
+	Fonts pdf.Fonts
 
-	mu  sync.Mutex
-	key []byte
+	mu     sync.Mutex
+	key    []byte
+	prints map[[32]byte]Print // of forms of late, by what they hold
 }
 
 func (s *Store) now() time.Time {

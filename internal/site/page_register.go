@@ -11,6 +11,7 @@ import (
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
+	"plenary/internal/docx"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/registration"
@@ -32,9 +33,11 @@ func (s *Site) registerRoutes() []web.Route {
 		at(http.MethodPost, form, web.Personal, s.register),
 		at(http.MethodGet, form+"/sent", web.Personal, s.registerSent),
 		at(http.MethodGet, "/:locale/:section/:a/:b/participants", web.Personal, s.participants),
-		at(http.MethodGet, form+"/form.docx", web.Personal, s.registerDocument),
+		at(http.MethodGet, form+"/form.docx", web.Personal, s.registerDocument(docx.Type, ".docx", s.Registration.Blank)),
+		at(http.MethodGet, form+"/form.pdf", web.Personal, s.registerDocument(pdfType, ".pdf", s.Registration.PrintPDF)),
 		at(http.MethodGet, own, web.Secret, s.ownRegistration),
 		at(http.MethodGet, own+"/certificate", web.Secret, s.certificate),
+		at(http.MethodGet, own+"/certificate.pdf", web.Secret, s.certificateFile),
 		at(http.MethodPost, own, web.Secret, s.changeRegistration),
 	}
 }
@@ -216,7 +219,9 @@ func (s *Site) showForm(c *gin.Context, sent url.Values, bad []registration.Prob
 				v.Notices = append(v.Notices, v.html("participants.official", "Time", template.HTML(escape(v.Date(to)))))
 			}
 			if f.Mailbox != "" {
-				v.MailIn = &mailIn{v.M("register.mail_in", "Mailbox", i18n.Isolate(f.Mailbox)), v.URL(p.Path + "/register/form.docx")}
+				if v.MailIn, err = s.mailIn(ctx, v.base, p.Path, e); err != nil {
+					return err
+				}
 			}
 			if form.Questions, err = s.questions(c, v, e, sent, bad, true, true); err != nil {
 				return err
