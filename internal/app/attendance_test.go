@@ -11,9 +11,11 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"rsc.io/qr"
 
+	"plenary/internal/apptest"
 	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/i18n"
+	"plenary/internal/pdf/pdftest"
 	"plenary/internal/registration"
 )
 
@@ -164,6 +166,31 @@ func TestTheStoryOfADay(t *testing.T) {
 	}
 	if page = assistant.Get("/admin/events/" + id + "/registrations/certificates"); page.Find(".certificate").Length() != 1 || !strings.Contains(page.Find(".certificate").Text(), "Ada Inkwell") {
 		t.Error(page.Status, page.Find("main").Text())
+	}
+
+	// It is a file too, for each and for all of an event.
+	read := func(page *apptest.Page) *pdftest.File {
+		t.Helper()
+		if page.Status != http.StatusOK || page.Header.Get("Content-Type") != "application/pdf" {
+			t.Fatal(page.Status, page.Header)
+		}
+		return pdftest.Read(t, []byte(page.Body))
+	}
+	if x := read(visitor.Get(strings.Replace(link, "/en/", "/ar/", 1) + "/certificate.pdf")); x.Lang != "ar" || x.Pages != 1 || !strings.Contains(x.Text(), "شهادة حضور") || !strings.Contains(x.Text(), "Ada Inkwell") {
+		t.Error(x.Lang, x.Pages, x.Text())
+	}
+	if page = visitor.Get(bram + "/certificate.pdf"); page.Status != http.StatusNotFound {
+		t.Error("a certificate for who was not there:", page.Status)
+	}
+	list := "/admin/events/" + id + "/registrations"
+	if x := read(assistant.Get(assistant.Get(list+"/certificates").Find(`a[href*="certificates.pdf"]`).AttrOr("href", ""))); x.Pages != 1 || !strings.Contains(x.Text(), "Ada Inkwell") {
+		t.Error(x.Pages, x.Text())
+	}
+	if page = assistant.Get(list + "/certificates.pdf?page=2"); page.Status != http.StatusNotFound {
+		t.Error(page.Status)
+	}
+	if page = visitor.Get(list + "/certificates.pdf"); page.Status == http.StatusOK && page.Header.Get("Content-Type") == "application/pdf" {
+		t.Error("certificates are given to a visitor")
 	}
 
 	// The list, by name or by what is searched for; the press and its undoing.

@@ -10,6 +10,7 @@ import (
 
 	"plenary/internal/docx"
 	"plenary/internal/kind"
+	"plenary/internal/pdf/pdftest"
 )
 
 func TestTheFormAsADocument(t *testing.T) {
@@ -21,8 +22,8 @@ func TestTheFormAsADocument(t *testing.T) {
 		return w
 	}
 	link := h.get("/ar/" + form).Find(`a[href$=".docx"]`)
-	if link.AttrOr("href", "") != "/ar/"+form+"/form.docx" || !strings.Contains(link.Parent().Text(), "forms@office.example") {
-		t.Fatalf("the document is not offered: %s", link.Parent().Text())
+	if link.AttrOr("href", "") != "/ar/"+form+"/form.docx" || !strings.Contains(link.Closest(".tip").Text(), "forms@office.example") {
+		t.Fatalf("the document is not offered: %s", link.Closest(".tip").Text())
 	}
 	w := get("/ar/" + form + "/form.docx")
 	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != docx.Type || w.Header().Get("Cache-Control") != "no-store" || !strings.HasSuffix(w.Header().Get("Content-Disposition"), `-ar.docx"`) {
@@ -30,6 +31,16 @@ func TestTheFormAsADocument(t *testing.T) {
 	}
 	if _, err := zip.NewReader(bytes.NewReader(w.Body.Bytes()), int64(w.Body.Len())); err != nil {
 		t.Error(err)
+	}
+	if printed := h.get("/ar/" + form).Find(`a[href$="/form.pdf"]`); !strings.Contains(printed.Text(), "PDF") || !strings.Contains(printed.Text(), "كيلوبايت") {
+		t.Errorf("the form to print is offered as %q", printed.Text())
+	}
+	w = get("/ar/" + form + "/form.pdf")
+	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != pdfType || w.Header().Get("Cache-Control") != "no-store" || !strings.HasSuffix(w.Header().Get("Content-Disposition"), `-ar.pdf"`) {
+		t.Errorf("%d %v", w.Code, w.Header())
+	}
+	if x := pdftest.Read(t, w.Body.Bytes()); x.Lang != "ar" || !strings.Contains(x.Text(), "forms@office.example") {
+		t.Errorf("%s: %s", x.Lang, x.Text())
 	}
 	_, other := h.registering(func(e *kind.Event) { e.Title = line("No mailbox", "بلا بريد", "Sans adresse") })
 	if h.get("/en/"+other).Find(`a[href$=".docx"]`).Length() > 0 || get("/en/"+other+"/form.docx").Code != http.StatusNotFound {
