@@ -148,7 +148,7 @@ func (h *hostile) rows(t *testing.T) string {
 	t.Helper()
 	var out []string
 	for _, table := range []string{"entries", "parts", "revisions", "live", "publications", "links", "promises", "paths", "facets", "entry_languages", "media", "renditions",
-		"accounts", "grants", "settings", "tokens", "jobs", "registrations", "surveys", "survey_counts", "survey_texts", "messages", "message_receipts", "discussion_posts", "discussion_reports", "discussion_questions", "discussion_log", "letters", "letter_log",
+		"accounts", "grants", "settings", "tokens", "jobs", "registrations", "surveys", "survey_counts", "survey_texts", "messages", "message_receipts", "discussion_posts", "discussion_reports", "discussion_questions", "discussion_followers", "discussion_log", "letters", "letter_log",
 		"audit WHERE action NOT IN ('registrants.read', 'registrants.export')"} { // looking at people is written down
 		var n int
 		if err := h.DB.Read().NewRaw("SELECT count(*) FROM "+table).Scan(ctx, &n); err != nil {

@@ -24,6 +24,7 @@ var said = []struct {
 	{"جنى القنديل", "بلدية الوادي", "JO", i18n.AR, 1, 2, "وعندنا كانت كلمة «المخصصات» هي التي لم يفهمها أحد. صرنا نكتب: ما خُصص لكل حي."},
 	{"Baraka Darajakaratasi", "Halmashauri ya Mto", "TZ", i18n.SW, 2, -1, "Redio hujibu jioni ileile, kwa Kiswahili na kwa lugha ya kijiji. Asiye na simu humwambia mjumbe."},
 	{"灯照明", "河口市财政局", "CN", i18n.ZH, 3, -1, "我们会写“还不知道，星期五前答复”，并把答复贴在同一面墙上。"},
+	{"Mwajuma Kipkeu Baraka", "", "KE", i18n.SW, 2, 4, "Nasi tulianza hivyo hivyo. Cha muhimu ni kwamba jibu litoke kabla ya wiki kuisha, hata kama ni “bado hatujui”."},
 }
 
 // discussed gives the event that goes on at present a board of its topics, with what was said, what waits, and questions.
@@ -53,7 +54,7 @@ func (f *filler) discussed() {
 		}
 	}
 	if f.err == nil { // who spoke about the radio answers what was asked about it
-		f.fail(s.Pin(f.ctx, demo, ids[4], content.Ref(f.ids["person/baraka"])))
+		f.fail(s.Pin(f.ctx, demo, ids[len(said)-1], content.Ref(f.ids["person/baraka"])))
 	}
 	for i, words := range []string{"Does anyone translate the page, or only the wall?", "Buy cheap budgets at budgets.example!"} { // these wait
 		f.post(event, topics[0].ID, "", len(said)+i, ago(len(said)+i), i18n.EN, map[string][]string{"name": {"Finn Ledgerby"}, "language": {"en"}, "text": {words}})

@@ -336,7 +336,7 @@ func TestRegistrantsWriteByTheirLink(t *testing.T) {
 func TestFollowingABoardByLetters(t *testing.T) {
 	h := open(t, 1<<20)
 	_, board := h.boarded(func(e *kind.Event) { e.Discussion.Moderation = discussion.After })
-	form := h.get("/ar/" + board).Find(`.acts a[href$="/follow"]`).AttrOr("href", "")
+	form := h.get("/ar/"+board).Find(`.acts a[href$="/follow"]`).AttrOr("href", "")
 	if form != "/ar/"+board+"/follow" {
 		t.Fatal("the board does not lead to the form: ", form)
 	}
