@@ -278,3 +278,43 @@ func TestAnOfferedPlaceIsTaken(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+// P44: whether an address is registered shows in nothing that is answered, in any of the states it can be in.
+func TestNobodyLearnsWhoIsRegistered(t *testing.T) {
+	h := open(t, 1<<20)
+	_, form := h.registering(func(e *kind.Event) { e.Registration.Capacity, e.Registration.OfferHours = 2, 24 })
+	own := map[string]string{}
+	for _, mail := range []string{"placed@example.org", "first@example.org", "offered@example.org", "waiting@example.org"} {
+		h.post("/en/"+form, h.filled("/en/"+form, mail))
+		own[mail] = h.link()
+		h.post(own[mail], url.Values{"do": {"confirm"}})
+	}
+	h.post(own["first@example.org"], url.Values{"do": {"withdraw"}})
+	if s := h.get(own["offered@example.org"]).Find(".state").Text(); s != " Place offered" {
+		t.Fatal(s)
+	}
+	h.post("/en/"+form, h.filled("/en/"+form, "unverified@example.org"))
+	h.post("/en/"+form, h.filled("/en/"+form, "gone@example.org"))
+	gone := h.link()
+	h.post(gone, url.Values{"do": {"confirm"}})
+	h.post(gone, url.Values{"do": {"withdraw"}})
+	answer := func(mail string) string {
+		sent := h.filled("/en/"+form, mail)
+		w := h.post("/en/"+form, sent)
+		after := h.do(http.MethodGet, w.Header().Get("Location"))
+		head := w.Header().Clone()
+		head.Del("X-Request-Id")
+		return strings.Join([]string{w.Result().Status, w.Body.String(), after.Body.String()}, "\n") + head.Get("Location") + head.Get("Set-Cookie") + head.Get("Cache-Control")
+	}
+	want := answer("nobody@example.org")
+	for mail := range own {
+		if got := answer(mail); got != want {
+			t.Errorf("%s is answered\n%s\nand not\n%s", mail, got, want)
+		}
+	}
+	for _, mail := range []string{"unverified@example.org", "gone@example.org"} {
+		if got := answer(mail); got != want {
+			t.Errorf("%s is answered\n%s", mail, got)
+		}
+	}
+}
