@@ -102,7 +102,8 @@ type registrantRow struct {
 	*registration.Registration
 	URL, Group, Nation, Tongue string
 	Tone                       string
-	Turn                       int // among those who wait, where the list is of them
+	Turn                       int       // among those who wait, where the list is of them
+	Held                       time.Time // until when the place is held that is offered; zero: none is
 }
 
 type registrantCount struct {
@@ -112,7 +113,7 @@ type registrantCount struct {
 }
 
 // stateTones colour a state; its words stand beside.
-var stateTones = map[registration.State]string{registration.Confirmed: "ok", registration.Attended: "ok", registration.Pending: "rev",
+var stateTones = map[registration.State]string{registration.Confirmed: "ok", registration.Attended: "ok", registration.Pending: "rev", registration.Offered: "pri",
 	registration.Waitlisted: "warn", registration.Unverified: "", registration.Declined: "bad", registration.Withdrawn: "", registration.Absent: ""}
 
 // registrantQuery reads the list's address; what it does not know is refused.
@@ -197,7 +198,7 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 	}
 	d.Stats = d.Path + "/statistics"
 	for i, r := range list.Rows {
-		row := registrantRow{Registration: r, URL: d.Path + "/" + r.ID, Group: p.category(list.About, r.Category), Tongue: r.Locale.Endonym(), Tone: stateTones[r.State]}
+		row := registrantRow{Registration: r, URL: d.Path + "/" + r.ID, Group: p.category(list.About, r.Category), Tongue: r.Locale.Endonym(), Tone: stateTones[r.State], Held: list.Form.HeldUntil(r)}
 		if r.Country != "" {
 			row.Nation = i18n.CountryName(p.Locale, r.Country)
 		}
@@ -352,6 +353,7 @@ type registrantScreen struct {
 	*registration.One
 	Path, Group, Tone, Back string
 	Nation, By              string
+	Held                    time.Time // until when the place is held that is offered; zero: none is
 	Answers                 []registrantAnswer
 	Consents                []registrantConsent
 	Steps                   []registrantStep
@@ -391,7 +393,7 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 	}
 	p.Crumbs = append(p.Crumbs, Link{p.Title, registrantsURL(k, id)})
 	p.Title, p.Layout = one.Name, "one narrow"
-	d := registrantScreen{One: one, Path: registrantsURL(k, id) + "/" + one.ID, Group: p.category(one.About, one.Category), Tone: stateTones[one.State], Back: registrantsURL(k, id)}
+	d := registrantScreen{One: one, Path: registrantsURL(k, id) + "/" + one.ID, Group: p.category(one.About, one.Category), Tone: stateTones[one.State], Held: one.Form.HeldUntil(one.Registration), Back: registrantsURL(k, id)}
 	if one.Country != "" {
 		d.Nation = i18n.CountryName(p.Locale, one.Country)
 	}

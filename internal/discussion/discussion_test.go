@@ -255,6 +255,46 @@ func TestNobodyFloodsABoard(t *testing.T) {
 	if letters != 4 {
 		t.Errorf("%d letters to somebody who did not ask for any", letters)
 	}
+	// What the owner writes then waits beside: any of the letters leads to it, and to it alone.
+	first := h.letters[0].Text
+	_, first, _ = strings.Cut(first, "/posts/")
+	first = strings.Fields(first)[0]
+	again := *h.value
+	again.Title = content.L("en", "Another board")
+	here := h.event
+	h.event = h.publish(kind.EventKind, &again, "")
+	if token, err := h.write("who", "", "198.51.100.7", "Victim@example.org", "My own words."); err != nil || token != "" {
+		t.Fatal(token, err)
+	}
+	h.event = here
+	own, err := h.Own(ctx, first)
+	if err != nil || len(own.Others) != 8 || own.Others[0].Text != "My own words." || own.Others[0].Event.Board.Event.In("en") != "Another board" {
+		t.Fatalf("%+v, %v", own, err)
+	}
+	stranger, err := h.write("who", "", "", "stranger@example.org", "Words.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.ConfirmOther(ctx, stranger, own.Others[0].ID); !errors.Is(err, db.ErrNotFound) {
+		t.Error("by another mailbox's link: ", err)
+	}
+	for range 2 {
+		if err := h.ConfirmOther(ctx, first, own.Others[0].ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if own, err = h.Own(ctx, first); err != nil || len(own.Others) != 7 || own.State != discussion.Unverified {
+		t.Errorf("%+v, %v", own, err)
+	}
+	// One network fills no page with posts under one address.
+	for range 20 {
+		if _, err := h.write("who", "", "", "victim@example.org", "Words."); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if own, err = h.Own(ctx, first); err != nil || len(own.Others) != 19 {
+		t.Errorf("%d, %v", len(own.Others), err)
+	}
 	// Whoever confirms what they write can go on, within a day's measure.
 	confirmed := 0
 	for range 12 {
@@ -294,7 +334,7 @@ func TestNobodyFloodsABoard(t *testing.T) {
 		t.Error("a day later: ", err)
 	}
 	// What is wrong is told field by field.
-	err := h.Write(ctx, h.event, "who", "", discussion.Submission{Locale: i18n.EN, Stamp: "forged", Values: map[string][]string{"country": {"XX"}, "text": {strings.Repeat("x", discussion.MaxText+1)}, "name": {"a", "b"}}})
+	err = h.Write(ctx, h.event, "who", "", discussion.Submission{Locale: i18n.EN, Stamp: "forged", Values: map[string][]string{"country": {"XX"}, "text": {strings.Repeat("x", discussion.MaxText+1)}, "name": {"a", "b"}}})
 	for _, want := range []string{":registration.stale", "name:registration.twice", "country:registration.choice", "language:registration.choice", "text:registration.too_long", "mail:registration.mail_missing"} {
 		if !strings.Contains(fields(err), want) {
 			t.Errorf("no %s in %s", want, fields(err))

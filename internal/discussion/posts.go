@@ -392,6 +392,8 @@ const (
 	networkPosts   = 60 // whole ministries sit behind one address
 	mailboxPosts   = 10
 	mailboxLetters = 4  // that strangers can cause, on all boards together
+	networkWaiting = 20 // of one network under one address that is not confirmed
+	othersMost     = 50 // posts that a link shows beside its own
 	boardLetters   = 50 // to mailboxes that staff typed
 	networkReports = 20
 	unverifiedLife = 7 * 24 * time.Hour
@@ -505,11 +507,16 @@ func (s *Store) Write(ctx context.Context, event, topic, parent string, sub Subm
 			}
 			return s.letter(ctx, tx, h, r, "registrants_only", "")
 		}
-		n, err := tx.NewSelect().Model((*postRow)(nil)).Where("p.mail_key = ? AND p.state = ? AND p.created_at > ?", r.MailKey, Unverified, h.now.Add(-window)).Count(ctx)
-		if err != nil || n >= mailboxLetters {
+		// What is written under an address after its letters of a day waits beside what they were about: each of their links
+		// shows it, so nobody silences somebody else by writing in their name.
+		if often, err := s.Often(ctx, tx, h.now, networkWaiting, "unconfirmed", registration.Network(sub.From), r.MailKey); err != nil || often {
 			return err
 		}
-		if err := s.insert(ctx, tx, h, r, "written", ""); err != nil {
+		n, err := tx.NewSelect().Model((*postRow)(nil)).Where("p.mail_key = ? AND p.state = ? AND p.created_at > ?", r.MailKey, Unverified, h.now.Add(-window)).Count(ctx)
+		if err != nil {
+			return err
+		}
+		if err := s.insert(ctx, tx, h, r, "written", ""); err != nil || n >= mailboxLetters {
 			return err
 		}
 		return s.letter(ctx, tx, h, r, "verify", "")
@@ -714,6 +721,14 @@ type Own struct {
 	State  PostState
 	Reason string // why it is hidden, where that was said
 	Event  *Event
+	// Others wait for the same mailbox to confirm them, on this board and on others, the latest first.
+	Others []Other
+}
+
+// Other is a post that waits beside another.
+type Other struct {
+	Post
+	Event *Event
 }
 
 // Own gives the post of a private link.
@@ -727,9 +742,27 @@ func (s *Store) Own(ctx context.Context, token string) (*Own, error) {
 		return nil, err
 	}
 	if r.State == Hidden {
-		o.Reason, err = s.hiddenFor(ctx, s.DB.Read(), r.ID)
+		if o.Reason, err = s.hiddenFor(ctx, s.DB.Read(), r.ID); err != nil {
+			return nil, err
+		}
 	}
-	return o, err
+	var rows []postRow
+	if err := s.DB.Read().NewSelect().Model(&rows).Where("p.mail_key = ? AND p.mail_key <> '' AND p.state = ? AND p.id <> ?", r.MailKey, Unverified, r.ID).
+		OrderExpr("p.created_at DESC, p.id").Limit(othersMost).Scan(ctx); err != nil {
+		return nil, db.Normalize(err)
+	}
+	for i := range rows {
+		e, err := s.Event(ctx, rows[i].EventID)
+		if errors.Is(err, db.ErrNotFound) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		if e.Board.Writable(s.now()) {
+			o.Others = append(o.Others, Other{rows[i].post(), e})
+		}
+	}
+	return o, nil
 }
 
 func (s *Store) hiddenFor(ctx context.Context, q bun.IDB, id string) (string, error) {
@@ -757,31 +790,57 @@ func (s *Store) mine(ctx context.Context, token string, f func(ctx context.Conte
 
 // Confirm is the press of the button that the first letter leads to. Pressed again it changes nothing.
 func (s *Store) Confirm(ctx context.Context, token string) error {
-	return s.mine(ctx, token, func(ctx context.Context, tx bun.Tx, h *held, r *postRow) error {
-		if r.State != Unverified {
-			return nil
-		}
-		if !h.Board.Writable(h.now) || h.Board.Topic(r.Topic) == nil {
-			return refuse("", "board.closed")
-		}
-		if may, err := s.admitted(ctx, h, r); err != nil {
+	return s.mine(ctx, token, s.confirm)
+}
+
+// ConfirmOther is Confirm for another post that waits for the mailbox to which the link of token went.
+func (s *Store) ConfirmOther(ctx context.Context, token, post string) error {
+	own, err := s.find(ctx, s.DB.Read(), token)
+	if err != nil {
+		return err
+	}
+	theirs := func(q bun.IDB) (*postRow, error) {
+		var r postRow
+		err := q.NewSelect().Model(&r).Where("p.id = ? AND p.mail_key = ? AND p.mail_key <> ''", post, own.MailKey).Scan(ctx)
+		return &r, db.Normalize(err)
+	}
+	r, err := theirs(s.DB.Read())
+	if err != nil {
+		return err
+	}
+	return s.work(ctx, r.EventID, func(ctx context.Context, tx bun.Tx, h *held) error {
+		r, err := theirs(tx)
+		if err != nil {
 			return err
-		} else if !may {
-			return refuse("", "board.closed")
 		}
-		if often, err := s.Often(ctx, tx, h.now, mailboxPosts, "post", h.ID, r.MailKey); err != nil {
-			return err
-		} else if often {
-			return refuse("", "board.throttled")
-		}
-		r.VerifiedAt = &h.now
-		to := *r
-		s.enter(h, &to)
-		if err := s.set(ctx, tx, h, r, to.State, "verified", "", ""); err != nil || !r.Follow {
-			return err
-		}
-		return s.follow(ctx, tx, h, r.Mail, r.Letters)
+		return s.confirm(ctx, tx, h, r)
 	})
+}
+
+func (s *Store) confirm(ctx context.Context, tx bun.Tx, h *held, r *postRow) error {
+	if r.State != Unverified {
+		return nil
+	}
+	if !h.Board.Writable(h.now) || h.Board.Topic(r.Topic) == nil {
+		return refuse("", "board.closed")
+	}
+	if may, err := s.admitted(ctx, h, r); err != nil {
+		return err
+	} else if !may {
+		return refuse("", "board.closed")
+	}
+	if often, err := s.Often(ctx, tx, h.now, mailboxPosts, "post", h.ID, r.MailKey); err != nil {
+		return err
+	} else if often {
+		return refuse("", "board.throttled")
+	}
+	r.VerifiedAt = &h.now
+	to := *r
+	s.enter(h, &to)
+	if err := s.set(ctx, tx, h, r, to.State, "verified", "", ""); err != nil || !r.Follow {
+		return err
+	}
+	return s.follow(ctx, tx, h, r.Mail, r.Letters)
 }
 
 // Withdraw is the author's taking back of what they said.

@@ -16,6 +16,7 @@ type Registration struct {
 	Online       bool                    `json:"online" widget:"switch"`      // by the form below
 	Capacity     int                     `json:"capacity" max:"100000"`       // 0: no limit
 	Waitlist     bool                    `json:"waitlist" widget:"switch"`    // for those who come when all places are taken
+	OfferHours   int                     `json:"offer_hours" max:"336"`       // that a place which becomes free is held for the next of them; 0: it is theirs at once
 	ShowPlaces   bool                    `json:"show_places" widget:"switch"` // how many are left, on the form
 	Approval     string                  `json:"approval" enum:"registration_approval"`
 	EditUntil    content.Moment          `json:"edit_until"`
@@ -47,7 +48,7 @@ func (e *Event) RegistrationForm() *registration.Form {
 		return nil
 	}
 	f := &registration.Form{Title: e.Title, When: e.When, Opens: r.Opens.Time(), Closes: r.Closes.Time(), EditUntil: r.EditUntil.Time(), Ends: e.Over(),
-		Zone: e.When.Zone, Capacity: r.Capacity, Waitlist: r.Waitlist, ShowPlaces: r.ShowPlaces, Approval: r.Approval, Ask: r.Ask, Required: r.Required,
+		Zone: e.When.Zone, Capacity: r.Capacity, Waitlist: r.Waitlist, OfferHours: r.OfferHours, ShowPlaces: r.ShowPlaces, Approval: r.Approval, Ask: r.Ask, Required: r.Required,
 		Categories: r.Categories, Fields: r.Fields, Consents: r.Consents, Intro: r.Intro, Confirmation: r.Confirmation, Keep: r.Keep, Mailbox: r.Mailbox,
 		ListMode: r.ListMode, ListMonths: r.ListMonths, Messages: r.Messages, Promises: map[string]string{}, Reason: e.StatusNote, Happened: happened[e.Status]}
 	f.Place = func(words *i18n.Catalogue, l, original locale) (string, locale) {
@@ -61,6 +62,9 @@ func (e *Event) RegistrationForm() *registration.Form {
 		if d.Slot == "log_in_guideline" && f.Guideline == "" {
 			f.Guideline = string(d.Document)
 		}
+	}
+	if x := e.SurveyForm(); x != nil {
+		f.SurveyCloses = x.Closes
 	}
 	start := e.When.Starts()
 	if live := start.Add(-e.joinOpens()); f.Closes.IsZero() || f.Closes.After(live) {

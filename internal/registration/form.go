@@ -88,6 +88,7 @@ type Form struct {
 	Zone          string    // in which these times are told
 	Capacity      int       // 0: no limit
 	Waitlist      bool
+	OfferHours    int // for how long a place that becomes free is held for whoever is next; 0: it is theirs at once
 	ShowPlaces    bool
 	Approval      string
 	Ask, Required []string // of organization, position, country
@@ -101,6 +102,7 @@ type Form struct {
 	ListMode      string
 	ListMonths    int // after the event that the list of participants is public; 0: listMonths
 	Messages      []Message
+	SurveyCloses  time.Time         // until when those who were there are asked; zero: they are not
 	Guideline     string            // id of the document that says how to take part; empty: none
 	Happened      string            // the latest that became of the event: what Telling takes; empty: nothing
 	Promises      map[string]string // kinds of what was promised for after the event, by id

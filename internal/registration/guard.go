@@ -47,7 +47,7 @@ func Network(from netip.Addr) string {
 }
 
 // takesPart are the states of those who have shown that the mailbox is theirs and were not turned away.
-var takesPart = []State{Pending, Confirmed, Waitlisted, Attended, Absent}
+var takesPart = []State{Pending, Confirmed, Offered, Waitlisted, Attended, Absent}
 
 // TakesPart says whether somebody in a state may speak where registrants may.
 func (st State) TakesPart() bool {

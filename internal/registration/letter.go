@@ -25,7 +25,11 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *row, name str
 	}
 	say := func(title string) string { return s.Catalogue.T(r.Locale, "letter."+name+".subject", "Event", title) }
 	d := s.draft(h.Event, r.Locale, token)
-	d.body.Paragraphs = []string{s.Catalogue.T(r.Locale, "letter."+name+".text", "Event", d.title)}
+	until := ""
+	if r.OfferEnds != nil {
+		until = h.Form.moment(r.Locale, *r.OfferEnds)
+	}
+	d.body.Paragraphs = []string{s.Catalogue.T(r.Locale, "letter."+name+".text", "Event", d.title, "Until", until)}
 	d.body.Button.Text = s.Catalogue.T(r.Locale, "letter."+name+".button", "Event", d.title)
 	var files []mail.File
 	switch name {
@@ -44,8 +48,11 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *row, name str
 	}
 	x := mail.Letter{Cause: "registration." + name + ":" + r.ID + ":" + hash(token)[:12], Subject: s.subject(h.Event, r.Locale, say), NotAfter: h.Form.Ends, Files: files}
 	// Where letters do not leave, staff read them in the outbox, and pass the link on by other ways.
-	if name == "verify" {
+	switch name {
+	case "verify":
 		x.Priority = mail.Urgent
+	case "offered": // of no use after it
+		x.Priority, x.NotAfter = mail.Urgent, *r.OfferEnds
 	}
 	return s.post(ctx, tx, h, r, d, x)
 }

@@ -25,12 +25,13 @@ type Message struct {
 	Body    content.Line `json:"body" max:"4000" widget:"area"`
 }
 
-// Kinds of messages. Only the first three go by the clock; the last one waits for a person, who may ask a second time and
+// Kinds of messages. Only the first four go by the clock; the last one waits for a person, who may ask a second time and
 // reaches those who have come since.
 const (
 	LoginGuideline = "login_guideline"
 	Reminder       = "reminder"
 	ThankYou       = "thank_you"
+	AskSurvey      = "survey"          // to who has not answered, while one can
 	MaterialsReady = "materials_ready" // a promise is kept
 	Outcome        = "outcome"         // the outcome report is public
 	Changed        = "change"          // the event moves, or how to take part in it
@@ -38,8 +39,9 @@ const (
 	ByHand         = "manual"
 )
 
-// Messages are the kinds in the order of an event's life; each but the last is in every plan.
-var Messages = []string{LoginGuideline, Reminder, ThankYou, MaterialsReady, Outcome, Changed, Cancelled, ByHand}
+// Messages are the kinds in the order of an event's life; each but the last is in every plan, and that about the survey
+// where there is one.
+var Messages = []string{LoginGuideline, Reminder, ThankYou, AskSurvey, MaterialsReady, Outcome, Changed, Cancelled, ByHand}
 
 // From what a message's time is reckoned.
 const (
@@ -56,22 +58,23 @@ var usual = map[string]struct {
 	LoginGuideline: {BeforeStart, 14, []State{Confirmed}},
 	Reminder:       {BeforeStart, 1, []State{Confirmed}},
 	ThankYou:       {AfterEnd, 1, []State{Confirmed, Attended}},
+	AskSurvey:      {AfterEnd, 2, []State{Confirmed, Attended}}, // the day after the thanks
 	MaterialsReady: {"", 0, seated},
 	Outcome:        {"", 0, seated},
-	Changed:        {"", 0, []State{Confirmed, Waitlisted, Pending}},
-	Cancelled:      {"", 0, []State{Confirmed, Waitlisted, Pending}},
+	Changed:        {"", 0, []State{Confirmed, Offered, Waitlisted, Pending}},
+	Cancelled:      {"", 0, []State{Confirmed, Offered, Waitlisted, Pending}},
 	ByHand:         {"", 0, []State{Confirmed}},
 }
 
 // Audience are the states a message can go to: who was declined or has withdrawn is left in peace.
-var Audience = []State{Confirmed, Waitlisted, Pending, Attended, Absent}
+var Audience = []State{Confirmed, Offered, Waitlisted, Pending, Attended, Absent}
 
 // Plan are all messages of an event: its lines, and for each kind that goes without asking and has none, the usual one,
 // whose id is the kind's name.
 func (f *Form) Plan() []*Message {
 	var out []*Message
 	for _, kind := range Messages {
-		there := kind == ByHand
+		there := kind == ByHand || kind == AskSurvey && f.SurveyCloses.IsZero()
 		for i := range f.Messages {
 			if f.Messages[i].Kind == kind {
 				out, there = append(out, &f.Messages[i]), true
@@ -131,7 +134,7 @@ const morning = 9
 // place, whatever the clock there does in between, and hours of the clock. Both are zero while nothing says when.
 func (m *Message) Due(f *Form) (due, basis time.Time) {
 	from := m.Timed()
-	if from == "" || f.Off || !f.When.Known() || f.When.Precision == content.PrecisionMonth || f.Ends.IsZero() {
+	if from == "" || f.Off || m.Kind == AskSurvey && f.SurveyCloses.IsZero() || !f.When.Known() || f.When.Precision == content.PrecisionMonth || f.Ends.IsZero() {
 		return time.Time{}, time.Time{}
 	}
 	zone := f.When.Location()
@@ -148,7 +151,11 @@ func (m *Message) Due(f *Form) (due, basis time.Time) {
 		}
 		due = time.Date(due.Year(), due.Month(), due.Day(), morning, 0, 0, 0, zone)
 	}
-	return due.AddDate(0, 0, days).Add(time.Duration(hours) * time.Hour), basis
+	due = due.AddDate(0, 0, days).Add(time.Duration(hours) * time.Hour)
+	if m.Kind == AskSurvey && due.Before(f.Ends) { // nobody can answer before
+		due = f.Ends
+	}
+	return due, basis
 }
 
 // Placeholders stand for facts in what editors write, so that words never disagree with facts.

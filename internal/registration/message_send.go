@@ -271,17 +271,19 @@ func (s *Store) retime(ctx context.Context, tx bun.Tx, h *held, m *Message, r *m
 func (s *Store) setTime(ctx context.Context, tx bun.Tx, h *held, m *Message, r *messageRow, due, basis time.Time) error {
 	due, basis = due.UTC(), basis.UTC()
 	r.DueAt, r.Basis = &due, &basis
-	if missed(m, r, h.now) {
+	if missed(h.Form, m, r, h.now) {
 		r.State = Missed
 	}
 	return s.keep(ctx, tx, r)
 }
 
 // missed says that a message is of no use any more.
-func missed(m *Message, r *messageRow, now time.Time) bool {
+func missed(f *Form, m *Message, r *messageRow, now time.Time) bool {
 	switch {
 	case r.DueAt == nil || r.Basis == nil:
 		return false
+	case m.Kind == AskSurvey:
+		return !now.Before(f.SurveyCloses)
 	case m.Timed() == BeforeStart:
 		return !now.Before(*r.Basis)
 	}
@@ -445,7 +447,7 @@ func (s *Store) deliver(ctx context.Context, tx bun.Tx, args messageArgs) (more 
 	case m == nil || m.Off || h.Form.Off && m.Timed() != "":
 		x.State = Dropped
 		return false, s.progress(ctx, tx, x)
-	case missed(m, x, h.now):
+	case missed(h.Form, m, x, h.now):
 		x.State = Missed
 		return false, s.progress(ctx, tx, x)
 	}
@@ -481,6 +483,9 @@ func (s *Store) audience(q *bun.SelectQuery, f *Form, m *Message, x *messageRow,
 	if m.Only != "" {
 		q = q.Where("r.category IN (?)", bun.List(append(f.keyed(m.Only), "-")))
 	}
+	if m.Kind == AskSurvey {
+		q = q.Where("r.surveyed = ?", false)
+	}
 	if x != nil && (m.Kind == Changed || m.Kind == Cancelled) {
 		q = q.Where("r.created_at < ?", x.CreatedAt)
 	}
@@ -509,7 +514,7 @@ func (s *Store) late(ctx context.Context, tx bun.Tx, h *held, r *row) error {
 	}
 	for _, m := range h.Form.Plan() {
 		x := rows[m.ID]
-		if x == nil || m.Off || m.Timed() != BeforeStart || x.StartedAt == nil || x.State != Told && x.State != Running || missed(m, x, h.now) || !slices.Contains(m.Whom(), r.State) ||
+		if x == nil || m.Off || m.Timed() != BeforeStart || x.StartedAt == nil || x.State != Told && x.State != Running || missed(h.Form, m, x, h.now) || !slices.Contains(m.Whom(), r.State) ||
 			m.Only != "" && !slices.Contains(h.Form.keyed(m.Only), r.Category) {
 			continue
 		}
@@ -562,6 +567,10 @@ func (s *Store) message(ctx context.Context, tx bun.Tx, h *held, r *row, m *Mess
 func (s *Store) messageDraft(ctx context.Context, q bun.IDB, e *Event, l i18n.Locale, m *Message, about, token string) (*draft, string, error) {
 	d := s.draft(e, l, token)
 	d.body.Button.Text = s.Catalogue.T(l, "message.button")
+	if m.Kind == AskSurvey {
+		d.link += "/survey"
+		d.body.Button = mail.Link{Text: s.Catalogue.T(l, "message.survey.button"), URL: d.link}
+	}
 	if p := s.placeIn(e, l); p != "" && m.Timed() != AfterEnd && m.Kind != MaterialsReady && m.Kind != Outcome {
 		d.body.Facts = slices.Insert(d.body.Facts, len(d.body.Facts)-1, mail.Fact{Label: s.Catalogue.T(l, "message.place"), Value: p})
 	}

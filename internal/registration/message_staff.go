@@ -144,7 +144,7 @@ func (s *Store) ops(p *MessagePlan, m *Message, x *messageRow, seq string) []Mes
 		return []MessageOp{Release, SendNow}
 	case x.State == Planned && x.DueAt != nil:
 		return []MessageOp{SendNow, Hold}
-	case x.State == Told && !missed(m, x, s.now()):
+	case x.State == Told && !missed(p.Form, m, x, s.now()):
 		return []MessageOp{SendNow}
 	}
 	return nil

@@ -30,13 +30,14 @@ import (
 // State is where a registration stands.
 type State string
 
-// The states. Confirmed, attended and absent hold a place; the unverified do not, or strangers could fill an event with
-// other people's addresses.
+// The states. Confirmed, offered, attended and absent hold a place; the unverified do not, or strangers could fill an event
+// with other people's addresses.
 const (
 	Unverified State = "unverified"
 	Pending    State = "pending" // waits for staff
 	Confirmed  State = "confirmed"
 	Waitlisted State = "waitlisted"
+	Offered    State = "offered" // a place that became free is held for them until they answer, or for so long
 	Declined   State = "declined"
 	Withdrawn  State = "withdrawn"
 	Attended   State = "attended"
@@ -44,10 +45,13 @@ const (
 )
 
 // States lists them in the order of a registration's life.
-var States = []State{Unverified, Pending, Confirmed, Waitlisted, Declined, Withdrawn, Attended, Absent}
+var States = []State{Unverified, Pending, Confirmed, Offered, Waitlisted, Declined, Withdrawn, Attended, Absent}
 
-// seated are the states that hold a place.
-var seated = []State{Confirmed, Attended, Absent}
+// seated are the states of those whose place is theirs; occupying, those that hold one.
+var (
+	seated    = []State{Confirmed, Attended, Absent}
+	occupying = append([]State{Offered}, seated...)
+)
 
 // Channels by which a registration came.
 const (
@@ -116,6 +120,7 @@ type Registration struct {
 	EnteredBy                       string // account, for those that staff entered
 	Created, Updated                time.Time
 	Verified                        time.Time // zero: not yet
+	OfferEnds                       time.Time // until when the place is held that is offered; zero: none is
 }
 
 type row struct {
@@ -139,6 +144,7 @@ type row struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	VerifiedAt    *time.Time
+	OfferEnds     *time.Time
 }
 
 func (r *row) registration() (*Registration, error) {
@@ -146,6 +152,9 @@ func (r *row) registration() (*Registration, error) {
 		Country: r.Country, Category: r.Category, Locale: r.Locale, Channel: r.Channel, EnteredBy: r.EnteredBy, Created: r.CreatedAt, Updated: r.UpdatedAt}
 	if r.VerifiedAt != nil {
 		x.Verified = *r.VerifiedAt
+	}
+	if r.OfferEnds != nil {
+		x.OfferEnds = *r.OfferEnds
 	}
 	if err := errors.Join(json.Unmarshal([]byte(r.Answers), &x.Answers), json.Unmarshal([]byte(r.Consents), &x.Consents)); err != nil {
 		return nil, fmt.Errorf("registration %s: %w", r.ID, err)
@@ -246,6 +255,8 @@ type held struct {
 	taken map[string]int // places by category
 	total int
 	waits map[string]int              // people on the waiting list, by category
+	late  []row                       // who has not answered an offer in its time, the earliest first
+	asked bool                        // offers were made or have ended: the next end is looked for
 	gone  map[string]bool             // registrations that another took the place of
 	files map[i18n.Locale][]mail.File // the event for calendars
 }
@@ -278,10 +289,11 @@ func (h *held) read(ctx context.Context, q bun.IDB) error {
 		N        int
 	}
 	if err := q.NewRaw("SELECT category, state, count(*) AS n FROM registrations WHERE event_id = ? AND state IN (?) GROUP BY category, state", h.ID,
-		bun.List(append([]State{Waitlisted}, seated...))).Scan(ctx, &counts); err != nil {
+		bun.List(append([]State{Waitlisted}, occupying...))).Scan(ctx, &counts); err != nil {
 		return err
 	}
 	h.taken, h.waits, h.total = map[string]int{}, map[string]int{}, 0
+	offers := false
 	for _, c := range counts {
 		if c.State == Waitlisted {
 			h.waits[c.Category] += c.N
@@ -289,8 +301,16 @@ func (h *held) read(ctx context.Context, q bun.IDB) error {
 		}
 		h.taken[c.Category] += c.N
 		h.total += c.N
+		offers = offers || c.State == Offered
 	}
-	return nil
+	if !offers {
+		return nil
+	}
+	late := q.NewSelect().Model(&h.late).Where("r.event_id = ? AND r.state = ?", h.ID, Offered).OrderExpr("r.offer_ends, r.id")
+	if !h.Form.begun(h.now) {
+		late = late.Where("r.offer_ends <= ?", h.now)
+	}
+	return late.Scan(ctx)
 }
 
 // room says whether there is a place in a category.
@@ -333,7 +353,7 @@ func (h *held) count(r *row, by int) {
 	h.total += by
 }
 
-func holds(st State) bool { return st == Confirmed || st == Attended || st == Absent }
+func holds(st State) bool { return slices.Contains(occupying, st) }
 
 // set brings a registration into a state, with its line in the log.
 func (s *Store) set(ctx context.Context, tx bun.Tx, h *held, r *row, to State, action, actor string) error {
@@ -346,6 +366,10 @@ func (s *Store) set(ctx context.Context, tx bun.Tx, h *held, r *row, to State, a
 	case r.State == Waitlisted:
 		h.waits[r.Category]--
 	}
+	if r.State == Offered {
+		h.late = slices.DeleteFunc(h.late, func(x row) bool { return x.ID == r.ID })
+	}
+	h.asked = h.asked || (r.State == Offered) != (to == Offered)
 	switch {
 	case holds(to):
 		h.count(r, +1)
@@ -355,6 +379,9 @@ func (s *Store) set(ctx context.Context, tx bun.Tx, h *held, r *row, to State, a
 	r.State, r.UpdatedAt = to, h.now
 	if to != Waitlisted && to != Attended { // who was let in from the waiting list may be marked by mistake
 		r.Queue = 0
+	}
+	if to != Offered && to != Attended {
+		r.OfferEnds = nil
 	}
 	if to != Unverified && to != Attended && to != Absent && r.VerifiedAt == nil && to != Withdrawn && to != Declined {
 		r.VerifiedAt = &h.now
@@ -378,18 +405,28 @@ var errFull = refuse("", "registration.full")
 // While those who wait are still getting theirs, whoever comes stands behind them.
 func (s *Store) seat(ctx context.Context, tx bun.Tx, h *held, r *row, action, actor string) error {
 	behind := h.behind()
-	if !behind && h.room(r.Category) {
-		return s.tell(ctx, tx, h, r, Confirmed, action, actor, "confirmed")
+	if !behind {
+		if err := s.clear(ctx, tx, h, r.Category); err != nil {
+			return err
+		}
+		if h.room(r.Category) {
+			return s.tell(ctx, tx, h, r, Confirmed, action, actor, "confirmed")
+		}
 	}
 	if !h.Form.Waitlist && !(behind && h.spare(r.Category)) {
 		return errFull
 	}
+	return s.wait(ctx, tx, h, r, action, actor, "waitlisted")
+}
+
+// wait puts somebody at the end of the waiting list.
+func (s *Store) wait(ctx context.Context, tx bun.Tx, h *held, r *row, action, actor, letter string) error {
 	h.row.Queue++
 	r.Queue = h.row.Queue
 	if _, err := tx.NewRaw("UPDATE registration_events SET queue = ? WHERE event_id = ?", h.row.Queue, h.row.EventID).Exec(ctx); err != nil {
 		return err
 	}
-	return s.tell(ctx, tx, h, r, Waitlisted, action, actor, "waitlisted")
+	return s.tell(ctx, tx, h, r, Waitlisted, action, actor, letter)
 }
 
 // tell is set with a letter about it.
@@ -406,15 +443,29 @@ func (s *Store) tell(ctx context.Context, tx bun.Tx, h *held, r *row, to State, 
 // fillMost is how many get a place in one transaction: others wait for the event meanwhile.
 const fillMost = 200
 
-// fillKind is the task that gives the next portion of those who wait their places; its argument is the event.
+// fillKind is the task that gives those who wait the places that are free, or become so when an offer ends; its argument is
+// the event.
 const fillKind = "registration.fill"
 
-// fill gives free places to those who wait, strictly in turn. Somebody whose category is full lets those of others by. Of
-// very many it takes a portion, and leaves the others to a task.
+// fill gives free places to those who wait, strictly in turn, and those whose offers nobody answered in time. Somebody whose
+// category is full lets those of others by. Of very many it takes a portion, and leaves the others to a task.
 func (s *Store) fill(ctx context.Context, tx bun.Tx, h *held) error {
-	for left := fillMost; h.behind(); {
-		if left == 0 {
-			return s.Jobs.Enqueue(ctx, tx, job.Task{Kind: fillKind, Key: fillKind + ":" + h.row.EventID, Args: h.row.EventID})
+	for left := fillMost; ; {
+		if !h.behind() {
+			if lapsed, err := s.lapse(ctx, tx, h); err != nil {
+				return err
+			} else if !lapsed {
+				return s.watch(ctx, tx, h)
+			}
+			left--
+			continue
+		}
+		if left <= 0 {
+			h.asked = true
+			if err := s.Jobs.Enqueue(ctx, tx, job.Task{Kind: fillKind, Key: fillKind + ":" + h.row.EventID, Args: h.row.EventID}); err != nil {
+				return err
+			}
+			return s.watch(ctx, tx, h)
 		}
 		var open []string
 		for category, n := range h.waits {
@@ -432,14 +483,13 @@ func (s *Store) fill(ctx context.Context, tx bun.Tx, h *held) error {
 		}
 		for i := range waiting {
 			if r := &waiting[i]; h.room(r.Category) {
-				if err := s.tell(ctx, tx, h, r, Confirmed, "promoted", "", "promoted"); err != nil {
+				if err := s.promote(ctx, tx, h, r); err != nil {
 					return err
 				}
 				left--
 			}
 		}
 	}
-	return nil
 }
 
 // Handle takes over the tasks of registration; to be called before the queue runs.
@@ -455,7 +505,7 @@ func (s *Store) fillMore(ctx context.Context, r *job.Run) error {
 	if err := r.Args(&event); err != nil {
 		return err
 	}
-	err := s.work(ctx, event, func(context.Context, bun.Tx, *held) error { return nil })
+	err := s.work(ctx, event, func(_ context.Context, _ bun.Tx, h *held) error { h.asked = true; return nil })
 	if errors.Is(err, db.ErrNotFound) { // taken back meanwhile: it is filled when it comes back
 		return nil
 	}
@@ -504,15 +554,22 @@ func (s *Store) Changed(ctx context.Context, tx bun.Tx, id string) error {
 	if err := s.plan(ctx, tx, h); err != nil {
 		return err
 	}
+	h.asked = true // it may begin earlier
 	return s.fill(ctx, tx, h)
 }
 
-// work runs f while the event is held, and gives out what it freed.
+// work runs f while the event is held, and gives out what it freed. A task may be late: offers that have ended by now have
+// ended for f.
 func (s *Store) work(ctx context.Context, id string, f func(ctx context.Context, tx bun.Tx, h *held) error) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		h, err := s.hold(ctx, tx, id)
 		if err != nil {
 			return err
+		}
+		if len(h.late) > 0 {
+			if err := s.fill(ctx, tx, h); err != nil {
+				return err
+			}
 		}
 		if err := f(ctx, tx, h); err != nil {
 			return err
@@ -521,14 +578,16 @@ func (s *Store) work(ctx context.Context, id string, f func(ctx context.Context,
 	})
 }
 
-// Places are how many are left for a category ("" the whole event); less than 0: no limit.
+// Places are how many are left for a category ("" the whole event); less than 0: no limit. One that is offered to somebody
+// who has not answered in time can be had.
 func (s *Store) Places(ctx context.Context, e *Event, category string) (int, error) {
 	left := func(limit int, where string, args ...any) (int, error) {
 		if limit == 0 {
 			return -1, nil
 		}
 		var n int
-		err := s.DB.Read().NewRaw("SELECT count(*) FROM registrations WHERE event_id = ? AND state IN (?)"+where, append([]any{e.ID, bun.List(seated)}, args...)...).Scan(ctx, &n)
+		err := s.DB.Read().NewRaw("SELECT count(*) FROM registrations WHERE event_id = ? AND state IN (?) AND (offer_ends IS NULL OR offer_ends > ? OR state <> ?)"+where,
+			append([]any{e.ID, bun.List(occupying), s.now(), Offered}, args...)...).Scan(ctx, &n)
 		return max(0, limit-n), db.Normalize(err)
 	}
 	all, err := left(e.Form.Capacity, "")
@@ -646,7 +705,7 @@ func (s *Store) Return(ctx context.Context, token string) error {
 			return refuse("", "registration.closed")
 		}
 		var by []string // later lines tell of other things: a list that was merged, a consent
-		if err := tx.NewRaw("SELECT actor FROM registration_log WHERE registration_id = ? AND action = 'withdrawn' ORDER BY number DESC LIMIT 1", r.ID).Scan(ctx, &by); err != nil {
+		if err := tx.NewRaw("SELECT actor FROM registration_log WHERE registration_id = ? AND action IN ('withdrawn', 'lapsed') ORDER BY number DESC LIMIT 1", r.ID).Scan(ctx, &by); err != nil {
 			return err
 		}
 		if len(by) > 0 && by[0] != "" { // staff took them off the list

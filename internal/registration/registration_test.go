@@ -196,7 +196,8 @@ func (h *house) token(mail string) string {
 	defer h.mu.Unlock()
 	for i := len(h.letters) - 1; i >= 0; i-- {
 		if _, rest, ok := strings.Cut(h.letters[i].Text, "/registrations/"); ok && h.letters[i].To == mail {
-			return strings.Fields(rest)[0]
+			token, _, _ := strings.Cut(strings.Fields(rest)[0], "/")
+			return token
 		}
 	}
 	return ""
@@ -586,22 +587,71 @@ func TestWhoSees(t *testing.T) {
 }
 
 // 300 people at once for 50 places, over three instances where the database allows it, with withdrawals and other
-// capacities in between: never one too many, none left empty, and the waiting list strictly in turn.
+// capacities in between: never one too many, none left empty, and the waiting list strictly in turn. Where places are
+// offered, some take theirs, some give it up, some never answer.
 func TestPlacesUnderPressure(t *testing.T) {
+	t.Run("at once", func(t *testing.T) { underPressure(t, 0) })
+	t.Run("offered", func(t *testing.T) { underPressure(t, 24) })
+}
+
+func underPressure(t *testing.T, hours int) {
 	instances := 1
 	if u, err := url.Parse(os.Getenv("PLENARY_TEST_DATABASE")); err == nil && u.Host != "" {
 		instances = 3
 	}
-	h := open(t, instances, func(e *kind.Event) { e.Registration.Capacity = 50 })
+	h := open(t, instances, func(e *kind.Event) { e.Registration.Capacity, e.Registration.OfferHours = 50, hours })
 	const people = 300
 	mail := func(i int) string { return fmt.Sprintf("p%03d@example.org", i) }
 	var wg sync.WaitGroup
-	errs := make(chan error, 4*people)
-	over := make(chan int, people)
+	errs := make(chan error, 8*people)
 	run := make(chan int, people)
-	larger := make(chan struct{}, 8)
+	other := make(chan struct{}, 8)
 	var mu sync.Mutex
 	var in []string
+	answered := 0         // letters that were looked at for offers
+	least, most := 50, 50 // places there may be at the moment, and that there have been
+	bounds := func() (int, int) { mu.Lock(); defer mu.Unlock(); return least, most }
+	look := func(s *registration.Store) error {
+		before, _ := bounds()
+		var n struct{ Held, Waiting int }
+		err := s.DB.Read().NewRaw(`SELECT coalesce(sum(CASE WHEN state IN ('confirmed', 'offered') THEN 1 ELSE 0 END), 0) AS held,
+			coalesce(sum(CASE WHEN state = 'waitlisted' THEN 1 ELSE 0 END), 0) AS waiting FROM registrations`).Scan(ctx, &n)
+		after, top := bounds()
+		if n.Held > top {
+			t.Errorf("%d places given of at most %d", n.Held, top)
+		}
+		if n.Held < min(before, after) && n.Waiting > 0 {
+			t.Errorf("%d places given of at least %d, and %d wait", n.Held, min(before, after), n.Waiting)
+		}
+		return err
+	}
+	// answer does with offers what people would: a third take the place, a third give it up, a third let the time pass.
+	answer := func(s *registration.Store) error {
+		h.mu.Lock()
+		var to []string
+		for ; answered < len(h.letters); answered++ {
+			if x := h.letters[answered]; strings.HasPrefix(x.Cause, "registration.offered:") {
+				to = append(to, x.To)
+			}
+		}
+		h.mu.Unlock()
+		for _, who := range to {
+			var err error
+			switch rand.IntN(3) {
+			case 0:
+				if err = s.Accept(ctx, h.token(who)); problems(err) == ":offer_over" {
+					err = nil // somebody else was quicker
+				}
+			case 1:
+				err = s.Withdraw(ctx, h.token(who))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	later := func() { h.mu.Lock(); h.now = h.now.Add(25 * time.Hour); h.mu.Unlock() }
 	for i := range people {
 		run <- i
 	}
@@ -614,40 +664,57 @@ func TestPlacesUnderPressure(t *testing.T) {
 				errs <- s.Confirm(ctx, h.token(mail(i)))
 				mu.Lock()
 				in = append(in, mail(i))
-				leaves := in[rand.IntN(len(in))]
-				if len(in)%60 == 0 {
-					larger <- struct{}{}
-				}
+				n, leaves := len(in), in[rand.IntN(len(in))]
 				mu.Unlock()
+				if n%60 == 0 {
+					other <- struct{}{}
+				}
 				if i%5 == 0 {
 					errs <- s.Withdraw(ctx, h.token(leaves))
 				}
-				if i%20 == 0 {
-					var n int
-					errs <- s.DB.Read().NewRaw("SELECT count(*) FROM registrations WHERE state = 'confirmed'").Scan(ctx, &n)
-					over <- n
+				if i%10 == 0 {
+					errs <- answer(s)
+				}
+				if n%60 == 30 {
+					later()
+				}
+				if i%4 == 0 {
+					errs <- look(s)
 				}
 			}
 		})
 	}
 	wg.Go(func() {
+		was := 50
 		for _, n := range []int{40, 55, 60, 70} { // lowered below those who are in, then raised
-			<-larger
+			<-other
+			mu.Lock()
+			least, most = min(was, n), max(most, n)
+			mu.Unlock()
 			h.change(func(r *kind.Registration) { r.Capacity = n })
+			mu.Lock()
+			least, was = n, n
+			mu.Unlock()
 		}
 	})
 	wg.Wait()
 	close(errs)
-	close(over)
 	for err := range errs {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	for n := range over {
-		if n > 70 {
-			t.Errorf("%d places given of at most 70", n)
+	for range 3 { // those who are asked last
+		if err := errors.Join(answer(h.Store), look(h.Store)); err != nil {
+			t.Fatal(err)
 		}
+		later()
+		if err := h.jobs[0].Drain(ctx); err != nil { // by its task alone
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(answer(h.Store), look(h.Store)); err != nil {
+		t.Fatal(err)
 	}
 	l, err := h.List(ctx, staff, registration.Query{Event: h.event})
 	if err != nil {
@@ -657,40 +724,57 @@ func TestPlacesUnderPressure(t *testing.T) {
 	for _, n := range l.States {
 		sum += n
 	}
-	if l.Places != 70 || l.States[registration.Confirmed] != 70 || l.States[registration.Waitlisted] == 0 || sum != people {
+	if l.Places != 70 || l.States[registration.Confirmed]+l.States[registration.Offered] != 70 || l.States[registration.Waitlisted] == 0 || sum != people {
 		t.Errorf("%d places taken of 70; %v", l.Places, l.States)
 	}
-	// Whoever was promoted had an earlier turn than everybody who still waits.
+	// The letters tell in which order all went, since each is written while the event is held: whoever got a place or an
+	// offer was the first in line at that moment.
+	h.mu.Lock()
+	var line []string
+	happened := map[string]int{}
+	for _, x := range h.letters {
+		name, _, _ := strings.Cut(strings.TrimPrefix(x.Cause, "registration."), ":")
+		happened[name]++
+		at := slices.Index(line, x.To)
+		switch name {
+		case "waitlisted", "lapsed":
+			line = append(line, x.To)
+		case "withdrawn":
+			if at >= 0 {
+				line = slices.Delete(line, at, at+1)
+			}
+		case "promoted", "offered":
+			if at != 0 {
+				t.Errorf("%s: %s was number %d in line", name, x.To, at+1)
+			}
+			if at >= 0 {
+				line = slices.Delete(line, at, at+1)
+			}
+		}
+	}
+	h.mu.Unlock()
+	want, never := []string{"promoted"}, "offered"
+	if hours > 0 {
+		want, never = []string{"offered", "lapsed"}, "promoted"
+	}
+	for _, name := range want {
+		if happened[name] == 0 {
+			t.Errorf("%s: nothing was tried; %v", name, happened)
+		}
+	}
+	if happened[never] > 0 {
+		t.Errorf("%v", happened)
+	}
 	waiting, err := h.List(ctx, staff, registration.Query{Event: h.event, State: registration.Waitlisted})
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := waiting.Rows[0]
-	for i := 1; i < len(waiting.Rows); i++ {
-		if waiting.Rows[i-1].Queue >= waiting.Rows[i].Queue {
-			t.Fatal("two have the same turn")
-		}
+	var left []string
+	for _, r := range waiting.Rows {
+		left = append(left, r.Mail)
 	}
-	h.mu.Lock()
-	turn := map[string]int{}
-	order := []string{}
-	for _, x := range h.letters {
-		if strings.HasPrefix(x.Cause, "registration.waitlisted:") {
-			turn[x.To] = len(turn)
-		}
-		if strings.HasPrefix(x.Cause, "registration.promoted:") {
-			order = append(order, x.To)
-		}
-	}
-	h.mu.Unlock()
-	if len(order) == 0 {
-		t.Fatal("nobody was promoted: nothing was tried")
-	}
-	if !slices.IsSortedFunc(order, func(a, b string) int { return turn[a] - turn[b] }) {
-		t.Error("promoted out of turn")
-	}
-	if last := order[len(order)-1]; turn[last] > turn[next.Mail] {
-		t.Errorf("%s was promoted before %s, whose turn it was", last, next.Mail)
+	if !slices.Equal(left, line) {
+		t.Errorf("waiting are %v, by the letters %v", left, line)
 	}
 	sure, err := h.List(ctx, staff, registration.Query{Event: h.event, State: registration.Confirmed})
 	if err != nil {
@@ -699,7 +783,7 @@ func TestPlacesUnderPressure(t *testing.T) {
 	if err := h.Withdraw(ctx, h.token(sure.Rows[0].Mail)); err != nil {
 		t.Fatal(err)
 	}
-	h.want(next.Mail, registration.Confirmed)
+	h.want(line[0], map[bool]registration.State{true: registration.Offered, false: registration.Confirmed}[hours > 0])
 }
 
 // A longest title makes no letter impossible, in any language.

@@ -97,14 +97,17 @@ func (q Query) apply(sel *bun.SelectQuery) *bun.SelectQuery {
 	}
 	if q.Door {
 		if strings.TrimSpace(q.Search) == "" {
-			sel = sel.Where("r.state IN (?)", bun.List(seated))
+			sel = sel.Where("r.state IN (?)", bun.List(occupying))
 		} else {
 			sel = sel.Where("r.state <> ?", Declined)
 		}
 		return sel.OrderExpr("r.find, r.id")
 	}
-	if q.State == Waitlisted {
+	switch q.State {
+	case Waitlisted:
 		return sel.OrderExpr("r.queue, r.id") // whose turn is first
+	case Offered:
+		return sel.OrderExpr("r.offer_ends, r.id") // who must answer first
 	}
 	return sel.OrderExpr("r.created_at DESC, r.id DESC")
 }
@@ -258,11 +261,11 @@ var (
 
 // from are the states that a decision can be taken in.
 var from = map[Op][]State{
-	Approve:  {Unverified, Pending, Declined},
-	Decline:  {Unverified, Pending, Waitlisted, Confirmed},
-	Withdraw: {Unverified, Pending, Waitlisted, Confirmed},
+	Approve:  {Unverified, Pending, Declined, Offered},
+	Decline:  {Unverified, Pending, Waitlisted, Offered, Confirmed},
+	Withdraw: {Unverified, Pending, Waitlisted, Offered, Confirmed},
 	Restore:  {Withdrawn},
-	Attend:   {Confirmed, Absent, Pending, Waitlisted, Unverified, Withdrawn},
+	Attend:   {Confirmed, Absent, Pending, Waitlisted, Offered, Unverified, Withdrawn},
 	Miss:     {Confirmed},
 	Unmark:   {Attended, Absent},
 }
@@ -332,6 +335,9 @@ func (s *Store) Decide(ctx context.Context, who *auth.Actor, event string, ids [
 func (s *Store) decide(ctx context.Context, tx bun.Tx, h *held, r *row, op Op, actor string) error {
 	switch op {
 	case Approve:
+		if r.State == Offered {
+			return s.tell(ctx, tx, h, r, Confirmed, "approved", actor, "confirmed")
+		}
 		if !h.room(r.Category) && !h.Form.Waitlist {
 			return errFull
 		}

@@ -57,7 +57,7 @@ const GenderKey = "gender"
 var dimensions = []string{"category", "country", "locale", "channel", "gender"}
 
 // active are the states of those who are registered.
-var active = []State{Pending, Confirmed, Waitlisted, Attended, Absent}
+var active = []State{Pending, Confirmed, Offered, Waitlisted, Attended, Absent}
 
 // tally is numbers of people by dimension and value; "registered.country" and "attended.country" beside "state".
 type tally map[string]map[string]int

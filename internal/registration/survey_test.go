@@ -195,3 +195,60 @@ func TestASurveyIsOffWithItsEvent(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The letter about the survey goes two days after the end to those who had a place and have not answered yet, and leads
+// to the questions; without a survey, or once it is closed, there is none.
+func TestTheLetterAboutTheSurvey(t *testing.T) {
+	h := open(t, 1, asked(""))
+	a, b, c, w := "a@example.org", "b@example.org", "c@example.org", "w@example.org"
+	for _, who := range []string{a, b, c, w} {
+		h.join(who)
+	}
+	h.must(h.Withdraw(ctx, h.token(w)))
+	h.pass("2027-04-01 13:00")
+	h.must(h.AnswerOwn(ctx, h.token(a), h.surveyed("f.best", "talk")))
+	h.pass("2027-04-02 12:00")
+	h.wantTold(b, "thank_you")
+	h.pass("2027-04-03 10:59")
+	h.wantTold(b, "thank_you")
+	h.pass("2027-04-03 11:01")
+	h.wantTold(a, "thank_you")
+	h.wantTold(b, "thank_you survey")
+	h.wantTold(w, "")
+	x := h.last(b, "survey")
+	wantWords(t, x.Subject+x.Text, "How was it? Open registers", "/registrations/"+h.token(b)+"/survey")
+	if strings.Contains(h.last(b, "thank_you").Text, "/survey") {
+		t.Error("asked twice")
+	}
+	if e, answered, err := h.OwnSurvey(ctx, h.token(b)); err != nil || answered || e.ID != h.event {
+		t.Error(e, answered, err)
+	}
+	// Sent once more, it goes to nobody who has it or has answered.
+	h.must(h.AnswerOwn(ctx, h.token(c), h.surveyed("f.best", "food")))
+	if _, err := h.MessageDo(ctx, staff, h.event, "survey", registration.SendNow); problems(err) != ":messages.send_nobody" {
+		t.Error(err)
+	}
+
+	// A survey that is open for a day is over by then; one that asks at once waits for the end.
+	h = open(t, 1, func(e *kind.Event) { asked("")(e); e.Survey.Days = 1 })
+	h.join(a)
+	h.pass("2027-04-05 12:00")
+	h.wantTold(a, "thank_you")
+	h = open(t, 1, func(e *kind.Event) {
+		asked("")(e)
+		e.Registration.Messages = []registration.Message{{Item: item("ask"), Kind: registration.AskSurvey, From: registration.BeforeStart, Hours: 1}}
+	})
+	h.join(a)
+	h.pass("2027-04-01 10:59")
+	h.wantTold(a, "")
+	h.pass("2027-04-01 11:01")
+	h.wantTold(a, "ask")
+
+	h = open(t, 1, nil)
+	h.join(a)
+	if p, err := h.Messages(ctx, staff, h.event); err != nil || slices.ContainsFunc(p.Lines, func(l registration.MessageLine) bool { return l.Kind == registration.AskSurvey }) {
+		t.Error("a letter about no survey", err)
+	}
+	h.pass("2027-04-05 12:00")
+	h.wantTold(a, "thank_you")
+}

@@ -42,9 +42,12 @@ func (s *Store) Export(ctx context.Context, who *auth.Actor, q Query, f sheet.Fo
 }
 
 // columns of a table of registrations, before those of the questions.
-var columns = []string{"state", "turn", "name", "mail", "organization", "position", "country_code", "country", "category", "language", "channel", "registered", "verified"}
+var columns = []string{"state", "turn", "held_until", "name", "mail", "organization", "position", "country_code", "country", "category", "language", "channel", "registered", "verified"}
 
-const turnColumn = 1
+const (
+	turnColumn = 1
+	heldColumn = 2
+)
 
 func (a *About) table(rows []*Registration, words func(key string) string, l i18n.Locale) *sheet.Table {
 	form := a.Form
@@ -67,8 +70,9 @@ func (a *About) table(rows []*Registration, words func(key string) string, l i18
 		if r.Country != "" {
 			country = i18n.CountryName(l, r.Country)
 		}
-		cells := sheet.Texts(words("enum.registration_state."+string(r.State)), "", r.Name, r.Mail, r.Organization, r.Position, r.Country, country, category,
+		cells := sheet.Texts(words("enum.registration_state."+string(r.State)), "", "", r.Name, r.Mail, r.Organization, r.Position, r.Country, country, category,
 			string(r.Locale), words("enum.registration_channel."+r.Channel))
+		cells[heldColumn] = sheet.Cell{At: form.HeldUntil(r)}
 		cells = append(cells, sheet.Cell{At: r.Created}, sheet.Cell{At: r.Verified})
 		for i := range form.Fields {
 			x := &form.Fields[i]

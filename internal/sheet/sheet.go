@@ -106,14 +106,16 @@ func (t *Table) csv(w io.Writer) error {
 const mark = "\ufeff"
 
 // formula finds what a spreadsheet takes for a formula at the start of a cell; and after a semicolon, a tab or a new line,
-// which some take for the start of one.
-var formula = regexp.MustCompile(`(^|[;\t\r\n])([ \t]*)([=+\-@|\t\r])`)
+// which some take for the start of one. In East Asian languages full-width signs begin one too.
+var formula = regexp.MustCompile(`(^|[;\t\r\n])([ \t]*)(` + signs + `)`)
+
+const signs = `[=+\-@|\t\r＝＋－＠]`
 
 // guard keeps a cell from being taken for a formula.
 func guard(cell string) string { return formula.ReplaceAllString(cell, "$1$2'$3") }
 
 // guarded finds what guard has put in.
-var guarded = regexp.MustCompile(`(^|[;\t\r\n])([ \t]*)'([=+\-@|\t\r])`)
+var guarded = regexp.MustCompile(`(^|[;\t\r\n])([ \t]*)'(` + signs + `)`)
 
 func unguard(cell string) string { return guarded.ReplaceAllString(cell, "$1$2$3") }
 

@@ -77,6 +77,7 @@ type discussionPage struct {
 	Form       *registerForm
 	Sections   []proceedingsPart
 	Post       *postView // that is answered, reported, one's own
+	Others     []otherPost
 	Text       string
 	Why        string
 	Confirm    bool
@@ -92,6 +93,12 @@ type languageLine struct {
 	URL  string
 	N    string
 	Here bool
+}
+
+// otherPost waits for the same mailbox to be confirmed.
+type otherPost struct {
+	Post  postView
+	Event text
 }
 
 type topicLine struct {
@@ -746,6 +753,9 @@ func (s *Site) discussionSent(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if title == "talk.sent" {
+		v.Notices = append(v.Notices, plain(v.M("talk.sent_help")))
+	}
 	v.Kind, v.Text, v.Back = "sent", v.M(words), link{v.URL(path), v.message("talk.to_topic")}
 	return s.sendPage(c, http.StatusOK, "discussion", v.base, v)
 }
@@ -845,6 +855,10 @@ func (s *Site) showOwnPost(c *gin.Context, bad []registration.Problem) error {
 	v.Withdraw = o.State == discussion.Pending || o.State == discussion.Shown || o.State == discussion.Unverified
 	y := v.postView(o.Post, d, "", "")
 	v.Post = &y
+	for _, x := range o.Others {
+		title, in := x.Event.Board.Event.Pick(l, x.Event.Original)
+		v.Others = append(v.Others, otherPost{v.postView(x.Post, d, "", ""), text{title, in, in != l}})
+	}
 	return s.sendForm(c, v, bad)
 }
 
@@ -860,6 +874,8 @@ func (s *Site) changePost(c *gin.Context) error {
 	switch form.Get("do") {
 	case "confirm":
 		err = s.Discussion.Confirm(c.Request.Context(), c.Param("token"))
+	case "confirm_other":
+		err = s.Discussion.ConfirmOther(c.Request.Context(), c.Param("token"), form.Get("post"))
 	case "withdraw":
 		err = s.Discussion.Withdraw(c.Request.Context(), c.Param("token"))
 	default:

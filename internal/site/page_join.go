@@ -54,7 +54,7 @@ func released(j *kind.Join, r *registration.Registration) bool {
 	case r == nil:
 		return false
 	case j.Release == "registrants":
-		return slices.Contains([]registration.State{registration.Pending, registration.Waitlisted, registration.Confirmed, registration.Attended}, r.State)
+		return slices.Contains([]registration.State{registration.Pending, registration.Waitlisted, registration.Offered, registration.Confirmed, registration.Attended}, r.State)
 	}
 	return r.State == registration.Confirmed || r.State == registration.Attended
 }

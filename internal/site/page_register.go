@@ -55,7 +55,9 @@ type registerPage struct {
 	State       status
 	Text        string // what the state means
 	Answers     []answered
-	Confirm     bool // what can be done
+	Held        template.HTML // until when a place is held that is offered
+	Accept      bool          // what can be done
+	Confirm     bool
 	Withdraw    bool
 	Return      bool
 	Calendar    string
@@ -472,7 +474,15 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 	v.State = status{Label: v.M("enum.registration_state." + string(r.State)), Tone: registrationTones[r.State]}
 	v.Text = v.M("register.state." + string(r.State))
 	v.Confirm = r.State == registration.Unverified && !over
-	v.Withdraw = (r.State == registration.Pending || r.State == registration.Confirmed || r.State == registration.Waitlisted) && !over
+	v.Withdraw = slices.Contains([]registration.State{registration.Pending, registration.Confirmed, registration.Offered, registration.Waitlisted}, r.State) && !over
+	if v.Accept = r.State == registration.Offered && !over; v.Accept {
+		until := e.Form.HeldUntil(r)
+		key := "register.held_until"
+		if !now.Before(until) {
+			key = "register.held_late"
+		}
+		v.Held = v.html(key, "Time", v.moment(until, e.Form.Zone))
+	}
 	v.Return = r.State == registration.Withdrawn && now.Before(e.Form.Closes)
 	if r.State == registration.Confirmed && !over {
 		v.Calendar = v.URL(p.Path + ".ics")
@@ -536,7 +546,7 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 	return s.sendPage(c, code, "register", v.base, v)
 }
 
-var registrationTones = map[registration.State]string{registration.Unverified: "warn", registration.Pending: "info", registration.Confirmed: "ok",
+var registrationTones = map[registration.State]string{registration.Unverified: "warn", registration.Pending: "info", registration.Confirmed: "ok", registration.Offered: "info",
 	registration.Waitlisted: "warn", registration.Declined: "bad", registration.Withdrawn: "quiet", registration.Attended: "ok", registration.Absent: "quiet"}
 
 // answers lists what was given, for reading.
@@ -594,6 +604,8 @@ func (s *Site) changeRegistration(c *gin.Context) error {
 	switch form.Get("do") {
 	case "confirm":
 		err = s.Registration.Confirm(ctx, token)
+	case "accept":
+		err = s.Registration.Accept(ctx, token)
 	case "withdraw":
 		err = s.Registration.Withdraw(ctx, token)
 	case "return":

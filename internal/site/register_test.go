@@ -240,3 +240,81 @@ func TestHostileRegistrations(t *testing.T) {
 		t.Error("a closed form is taken:", w.Code)
 	}
 }
+
+// The letter about an offered place leads to a page with two buttons; following the link changes nothing.
+func TestAnOfferedPlaceIsTaken(t *testing.T) {
+	h := open(t, 1<<20)
+	_, form := h.registering(func(e *kind.Event) { e.Registration.Capacity, e.Registration.OfferHours = 1, 24 })
+	join := func(mail string) string {
+		h.post("/en/"+form, h.filled("/en/"+form, mail))
+		link := h.link()
+		h.post(link, url.Values{"do": {"confirm"}})
+		return link
+	}
+	a, b, c := join("a@example.org"), join("b@example.org"), join("c@example.org")
+	if h.post(b, url.Values{"do": {"accept"}}).Code != http.StatusUnprocessableEntity {
+		t.Error("taken before it was offered")
+	}
+	h.post(a, url.Values{"do": {"withdraw"}})
+	b = h.link() // of the letter that offers
+	for range 2 {
+		page := h.get(b)
+		if page.Find(".state").Text() != " Place offered" || page.Find("button[value=accept]").Text() != "Take the place" || page.Find("button[value=withdraw]").Text() != "Give it up" ||
+			!strings.Contains(page.Find(".tip").Text(), "It is held for you until") {
+			t.Fatal(page.Find(".body").Text())
+		}
+	}
+	ar := strings.Replace(b, "/en/", "/ar/", 1)
+	if s := h.get(ar).Find("button[value=accept]").Text(); s != "أخذ المقعد" {
+		t.Error(s)
+	}
+	h.post(b, url.Values{"do": {"accept"}})
+	if s := h.get(b).Find(".state").Text(); s != " Confirmed" {
+		t.Error(s)
+	}
+	h.post(b, url.Values{"do": {"withdraw"}})
+	h.post(c, url.Values{"do": {"withdraw"}})
+	if s := h.get(c).Find(".state").Text(); s != " Withdrawn" {
+		t.Error(s)
+	}
+}
+
+// P44: whether an address is registered shows in nothing that is answered, in any of the states it can be in.
+func TestNobodyLearnsWhoIsRegistered(t *testing.T) {
+	h := open(t, 1<<20)
+	_, form := h.registering(func(e *kind.Event) { e.Registration.Capacity, e.Registration.OfferHours = 2, 24 })
+	own := map[string]string{}
+	for _, mail := range []string{"placed@example.org", "first@example.org", "offered@example.org", "waiting@example.org"} {
+		h.post("/en/"+form, h.filled("/en/"+form, mail))
+		own[mail] = h.link()
+		h.post(own[mail], url.Values{"do": {"confirm"}})
+	}
+	h.post(own["first@example.org"], url.Values{"do": {"withdraw"}})
+	if s := h.get(own["offered@example.org"]).Find(".state").Text(); s != " Place offered" {
+		t.Fatal(s)
+	}
+	h.post("/en/"+form, h.filled("/en/"+form, "unverified@example.org"))
+	h.post("/en/"+form, h.filled("/en/"+form, "gone@example.org"))
+	gone := h.link()
+	h.post(gone, url.Values{"do": {"confirm"}})
+	h.post(gone, url.Values{"do": {"withdraw"}})
+	answer := func(mail string) string {
+		sent := h.filled("/en/"+form, mail)
+		w := h.post("/en/"+form, sent)
+		after := h.do(http.MethodGet, w.Header().Get("Location"))
+		head := w.Header().Clone()
+		head.Del("X-Request-Id")
+		return strings.Join([]string{w.Result().Status, w.Body.String(), after.Body.String()}, "\n") + head.Get("Location") + head.Get("Set-Cookie") + head.Get("Cache-Control")
+	}
+	want := answer("nobody@example.org")
+	for mail := range own {
+		if got := answer(mail); got != want {
+			t.Errorf("%s is answered\n%s\nand not\n%s", mail, got, want)
+		}
+	}
+	for _, mail := range []string{"unverified@example.org", "gone@example.org"} {
+		if got := answer(mail); got != want {
+			t.Errorf("%s is answered\n%s", mail, got)
+		}
+	}
+}
