@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"plenary/internal/auth"
+	"plenary/internal/comment"
 	"plenary/internal/content"
 	"plenary/internal/db"
-	"plenary/internal/comment"
 	"plenary/internal/discussion"
 	"plenary/internal/i18n"
 	"plenary/internal/job"
