@@ -11,13 +11,23 @@ onElements('[data-moderate]', (queue) => {
   const go = (i: number) => {
     const all = posts();
     const post = all[Math.max(0, Math.min(i, all.length - 1))];
-    if (!post) return;
+    if (!post) { // the last one is decided
+      queue.tabIndex = -1;
+      return queue.focus({ preventScroll: true });
+    }
     post.focus({ preventScroll: true });
     post.scrollIntoView({ block: 'nearest' });
   };
   queue.querySelector<HTMLElement>('[data-keys]')?.removeAttribute('hidden');
   if (at >= 0) go(at);
   at = -1;
+
+  // A post's own buttons take it away as its keys do.
+  const decide = (e: SubmitEvent) => {
+    const post = e.submitter?.closest<HTMLElement>('[data-post]');
+    at = post?.contains(document.activeElement) ? posts().indexOf(post) : -1;
+  };
+  queue.addEventListener('submit', decide);
 
   const press = (e: KeyboardEvent) => {
     const from = e.target as HTMLElement;
@@ -37,7 +47,6 @@ onElements('[data-moderate]', (queue) => {
     const button = post.querySelector<HTMLButtonElement>(`button[data-key="${CSS.escape(key)}"]`);
     if (!button) return;
     e.preventDefault();
-    at = here;
     button.click();
   };
   document.addEventListener('keydown', press);

@@ -88,6 +88,7 @@ func (s Site) Fill(ctx context.Context, now time.Time) ([]Account, error) {
 	f.grant()
 	f.drafts()
 	f.registered()
+	f.attended()
 	f.discussed()
 	f.concluded()
 	f.settings()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +75,7 @@ func TestFill(t *testing.T) {
 			everyKindInEveryLanguage(t, s)
 			gaps(t, s)
 			registrations(t, s)
+			consulted(t, s)
 			drafts(t, s)
 			signIns(t, s, accounts)
 		})
@@ -416,5 +418,53 @@ func registrations(t *testing.T, s Site) {
 		if open.States[st] == 0 {
 			t.Errorf("nobody is %s", st)
 		}
+	}
+}
+
+// consulted looks at the meeting that was: what its page and its report say of who was there is what the rows say.
+func consulted(t *testing.T, s Site) {
+	t.Helper()
+	id := ""
+	for _, p := range published(t, s, i18n.EN, "event") {
+		if strings.HasSuffix(p.Path, "/identity-safeguards") {
+			id = p.ID
+		}
+	}
+	x, err := s.Registration.Statistics(ctx, demo, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x.Registered.N != figures.Registered || x.Attended.N != figures.Attended {
+		t.Errorf("%+v registered, %+v attended", x.Registered, x.Attended)
+	}
+	list, err := s.Registration.List(ctx, demo, registration.Query{Event: id, State: registration.Attended})
+	if err != nil {
+		t.Fatal(err)
+	}
+	countries, names, women := map[string]bool{}, map[string]bool{}, 0
+	for _, r := range list.Rows {
+		countries[r.Country], names[r.Name] = true, true
+		if slices.Equal(r.Answers["gender"].Values, []string{"woman"}) {
+			women++
+		}
+	}
+	if len(countries) != figures.Countries || women*100/len(list.Rows) != figures.Women || len(names) != figures.Attended {
+		t.Errorf("%d countries, %d women, %d names", len(countries), women, len(names))
+	}
+	m, err := s.Registration.Messages(ctx, demo, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range m.Log {
+		if x.State != registration.Told || x.Sent != map[string]int{registration.LoginGuideline: 236, registration.Reminder: 236, registration.ThankYou: 171}[x.Kind] {
+			t.Errorf("%s: %s, %d", x.Kind, x.State, x.Sent)
+		}
+	}
+	if len(m.Log) != 3 {
+		t.Errorf("%d messages have gone", len(m.Log))
+	}
+	r, err := s.Registration.Results(ctx, demo, id)
+	if err != nil || r.Few || r.Answers < 100 || !r.Questions[0].Bars[0].Few {
+		t.Errorf("survey: %+v, %v", r, err)
 	}
 }

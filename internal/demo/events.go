@@ -340,7 +340,8 @@ func (f *filler) meetings() {
 		Kind: "consultation", Scope: "regional", Topics: f.topics("digital-government", "data-protection", "civil-registration"), SDGs: []string{"10", "16"}, Image: f.image("rings"),
 		When: when(t, on(t, 1, "17:00"), "Africa/Nairobi"), Status: "scheduled", ShowZones: []string{"Asia/Bangkok", "Asia/Amman", "Europe/Paris"},
 		Mode: "hybrid", Access: "registration", Venues: []kind.Venue{f.venue("nairobi", "KE"), online("Zoom")}, WorkingLanguages: []string{"en", "fr"}, Interpretation: spoken("ar sw"),
-		Accessibility: []string{"captions", "sign_language", "step_free"}, Registration: f.register(f.moment(-70, "09:00"), f.moment(-30, "18:00"), "identity"),
+		Accessibility: []string{"captions", "sign_language", "step_free"}, Registration: f.consultationForm(),
+		Survey: registration.Survey{Online: true, Link: registration.SurveyOpenLink, Days: 90},
 		Sessions: []kind.Session{
 			session("opening", "opening", slot(t, "09:00", "09:30"), f.person("otieno", "opening_remarks", "delivered")),
 			session("cases", "panel", slot(t, "09:30", "12:30"), f.person("al-khatibi", "moderator", "delivered"), f.person("aidara-monnet", "panellist", "delivered")),
@@ -350,7 +351,7 @@ func (f *filler) meetings() {
 		Organizations: []kind.OrganizationRole{f.org("rcpg", "organizer"), f.org("ombuds-circle", "co_organizer"), f.org("mto-mrefu", "host")},
 		Contacts:      []kind.Contact{f.contact("huynh", "registry", "dpss", "en"), f.contact("data-protection", "privacy", "rcpg", "en", "fr")},
 		Recordings:    []kind.Recording{f.recording(-24, 210, "identity-safeguards", "en", "fr")},
-		Statistics:    kind.Statistics{Registered: 236, Attended: 171, Countries: 28, Women: 52},
+		Statistics:    figures,
 		Commitments:   []kind.Commitment{{Kind: "recordings", Due: f.day(-20)}, {Kind: "report", Due: f.day(40)}},
 		Countries:     []string{"KE", "JO", "MU"},
 	}, option{})

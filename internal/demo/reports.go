@@ -21,7 +21,7 @@ func (f *filler) reports() {
 		{"symposium-11", "final", "public-service-symposium-11", "RCPG/SYM/11/OR", "counters", "local-government complaints-and-redress", "10 16", "TH PH ID", "rcpg ombuds-circle", "en",
 			f.day(-310), kind.Statistics{Registered: 611, Attended: 403, Countries: 31, Women: 49}},
 		{"identity-safeguards", "for_comment", "identity-safeguards", "RCPG/DI/2026/OR", "rings", "data-protection civil-registration", "10 16", "KE JO MU", "rcpg ombuds-circle", "en fr",
-			f.day(-10), kind.Statistics{Registered: 236, Attended: 171, Countries: 28, Women: 52}},
+			f.day(-10), figures},
 		{"twinning-visit", "draft", "twinning-visit", "RCPG/TW/2026/3/OR", "river", "land-and-property registrars", "17", "VN ID MY", "salan rcpg", "en",
 			f.day(-12), kind.Statistics{Attended: 19, Countries: 6, Women: 47}},
 	} {

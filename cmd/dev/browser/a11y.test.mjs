@@ -1,34 +1,10 @@
 // Every type of page, in three scripts, light and dark, wide and narrow: no violation that axe knows, nothing wider
-// than the window, on the site with text of twice the size too.
+// than the window, with text of twice the size too.
 import { test, describe, before } from 'node:test';
 import assert from 'node:assert/strict';
-import { open, signIn, speak, axe, overflow, openAll, sitePages, panelPages, base } from './harness.mjs';
+import { open, signIn, speak, look, sitePages, panelPages, base } from './harness.mjs';
 
 const locales = ['en', 'ar', 'zh'];
-const widths = [1440, 390];
-const schemes = ['light', 'dark'];
-
-// look runs axe on a page as it stands, in all widths and schemes, and gives what it found.
-async function look(page, path, status) {
-  const found = [];
-  for (const width of widths) {
-    await page.setViewportSize({ width, height: 900 });
-    const res = await page.goto(path);
-    if (res.status() !== status) return [`${path} answered ${res.status()}`];
-    await openAll(page);
-    for (const colorScheme of schemes) {
-      await page.emulateMedia({ colorScheme });
-      const list = [...await axe(page), ...await overflow(page)];
-      found.push(...list.map((line) => `${width} ${colorScheme}: ${line}`));
-    }
-  }
-  // Last, on the narrow page: text of twice the size (WCAG 1.4.4). The panel's bars do not stand that on a phone yet.
-  if (!path.startsWith('/admin')) {
-    await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
-    found.push(...(await overflow(page)).map((line) => `text twice the size: ${line}`));
-  }
-  return found;
-}
 
 const { page, newContext } = await open();
 const pages = {};

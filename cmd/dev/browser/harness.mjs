@@ -141,6 +141,40 @@ export async function openAll(page) {
   await page.evaluate(() => document.querySelectorAll('details').forEach((d) => { d.open = true; }));
 }
 
+const wide = 1440;
+const narrow = 390;
+
+// found is what axe finds on a page as it stands, and what is wider than the window.
+async function found(page, width, colorScheme) {
+  await openAll(page);
+  await page.emulateMedia({ colorScheme });
+  return [...await axe(page), ...await overflow(page)].map((line) => `${width} ${colorScheme}: ${line}`);
+}
+
+// twice looks whether a page stands text of twice the size (WCAG 1.4.4); it leaves the page so.
+async function twice(page) {
+  await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
+  return (await overflow(page)).map((line) => `text twice the size: ${line}`);
+}
+
+// look runs axe on the page of an address, in both widths and schemes, and gives what it found; the short way is wide and
+// light, then narrow and dark.
+export async function look(page, path, status, { short = false } = {}) {
+  const all = [];
+  for (const width of [wide, narrow]) {
+    await page.setViewportSize({ width, height: 900 });
+    const res = await page.goto(path);
+    if (res.status() !== status) return [`${path} answered ${res.status()}`];
+    for (const scheme of short ? [width === wide ? 'light' : 'dark'] : ['light', 'dark']) all.push(...await found(page, width, scheme));
+  }
+  return [...all, ...await twice(page)];
+}
+
+// lookAgain is look at a page that has come back with mistakes, narrow.
+export async function lookAgain(page) {
+  return [...await found(page, narrow, 'light'), ...await found(page, narrow, 'dark'), ...await twice(page)];
+}
+
 // typeOf is the kind of page behind a path: ids, years and names of entries become *.
 // /en/events/2027/some-event → events/*, /en/news → news, /admin/events/42/history → admin/events/*/history.
 export function typeOf(path) {

@@ -196,3 +196,15 @@ export class Keyboard {
     await settled(this.page);
   }
 }
+
+// letter gives the path of the link in a letter to a mailbox, whose subject holds the words: without a mail server, letters
+// can be read in the outbox. The page belongs to somebody who may.
+export async function letter(page, to, words = '') {
+  const html = async (path) => (await page.request.get(path)).text();
+  const found = [...(await html(`/admin/outbox?q=${encodeURIComponent(to)}`)).matchAll(/<a href="(\/admin\/outbox\/\w{20,})"[^>]*>([^<]*)/g)].find(([, , subject]) => subject.includes(words));
+  assert.ok(found, `no letter to ${to} about ${words}`);
+  const text = await html(found[1]);
+  const link = /https?:\/\/[^\s<"]+?(\/\w\w\/(?:registrations|posts)\/[\w-]+)/.exec(text);
+  assert.ok(link, `no link in the letter to ${to}`);
+  return link[1];
+}
