@@ -27,7 +27,7 @@ var rows = [][]string{
 	{"media", "settings", "mail"},
 	{"job"},
 	{"auth"},
-	{"view", "ical"},
+	{"view", "ical", "docx"},
 	{"i18n", "db", "sheet"},
 }
 

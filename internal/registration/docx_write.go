@@ -1,39 +1,26 @@
 package registration
 
 import (
-	"archive/zip"
-	"bytes"
-	"encoding/xml"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"plenary/internal/content"
+	"plenary/internal/docx"
 	"plenary/internal/i18n"
 )
 
-// blank writes the form of an event as a document: WordprocessingML with content controls, as ISO/IEC 29500 has it.
+// blank writes the form of an event as a document, with a content control for each field.
 type blank struct {
+	*docx.Document
 	s    *Store
 	e    *Event
 	l    i18n.Locale
-	body strings.Builder
 	last int // id of the last control
 }
 
-// Namespaces of the format. Those of 2010 hold the check box.
-const (
-	nsW   = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-	nsW14 = "http://schemas.microsoft.com/office/word/2010/wordml"
-)
-
-// Names of what a document holds.
-const (
-	partMain   = "word/document.xml"
-	partCustom = "docProps/custom.xml"
-	markName   = "RegistrationForm" // the property, and the tag of the control, that hold the mark
-)
+// markName is the property, and the tag of the control, that hold the mark.
+const markName = "RegistrationForm"
 
 // Signs of a box.
 const (
@@ -41,64 +28,12 @@ const (
 	boxTicked = "☒"
 )
 
-func xmlText(w string) string {
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(w)) // a Builder takes everything
-	return b.String()
-}
-
-// languages are the tags that word processors know.
-var wordLanguages = map[i18n.Locale]string{i18n.EN: "en-GB", i18n.FR: "fr-FR", i18n.ES: "es-ES", i18n.AR: "ar-SA", i18n.ZH: "zh-CN", i18n.RU: "ru-RU", i18n.KO: "ko-KR", i18n.PT: "pt-PT", i18n.SW: "sw-KE"}
-
-// properties of a run in a language.
-func runProperties(l i18n.Locale, style string, hint bool) string {
-	var b strings.Builder
-	b.WriteString("<w:rPr>")
-	if style != "" {
-		b.WriteString(`<w:rStyle w:val="` + style + `"/>`)
-	}
-	tag := wordLanguages[l]
-	if tag == "" {
-		tag = string(l)
-	}
-	switch {
-	case l.Dir() == "rtl":
-		b.WriteString(`<w:rtl/><w:lang w:bidi="` + tag + `"/>`)
-	case l == i18n.ZH || l == i18n.KO:
-		if hint {
-			b.WriteString(`<w:rFonts w:hint="eastAsia"/>`)
-		}
-		b.WriteString(`<w:lang w:eastAsia="` + tag + `"/>`)
-	default:
-		b.WriteString(`<w:lang w:val="` + tag + `"/>`)
-	}
-	b.WriteString("</w:rPr>")
-	return b.String()
-}
-
-func run(l i18n.Locale, style, words string) string {
-	var b strings.Builder
-	b.WriteString("<w:r>" + runProperties(l, style, style == ""))
-	for i, line := range strings.Split(words, "\n") {
-		if i > 0 {
-			b.WriteString("<w:br/>")
-		}
-		b.WriteString(`<w:t xml:space="preserve">` + xmlText(line) + "</w:t>")
-	}
-	b.WriteString("</w:r>")
-	return b.String()
-}
-
-// paragraph adds one in the direction of the document.
-func (b *blank) paragraph(style, runs string) {
-	b.body.WriteString("<w:p><w:pPr>")
-	if style != "" {
-		b.body.WriteString(`<w:pStyle w:val="` + style + `"/>`)
-	}
-	if b.l.Dir() == "rtl" {
-		b.body.WriteString("<w:bidi/>")
-	}
-	b.body.WriteString("</w:pPr>" + runs + "</w:p>")
+// styles of the form beside those of every document.
+var formStyles = []docx.Style{
+	{ID: "Question", Name: "Question", Paragraph: `<w:keepNext/><w:spacing w:before="240" w:after="40"/>`, Run: `<w:b/><w:bCs/>`},
+	{ID: "Help", Name: "Help", Paragraph: `<w:keepNext/><w:spacing w:after="40"/>`, Run: `<w:color w:val="4A4A4A"/><w:sz w:val="20"/><w:szCs w:val="22"/>`},
+	{ID: "Answer", Name: "Answer", Paragraph: `<w:pBdr><w:bottom w:val="single" w:sz="4" w:space="1" w:color="767676"/></w:pBdr>`},
+	{ID: "PlaceholderText", Name: "Placeholder Text", Character: true, Run: `<w:color w:val="595959"/>`},
 }
 
 func (b *blank) say(key string, args ...any) string { return b.s.Catalogue.T(b.l, key, args...) }
@@ -107,22 +42,22 @@ func (b *blank) say(key string, args ...any) string { return b.s.Catalogue.T(b.l
 func (b *blank) words(x content.Line) (string, i18n.Locale) { return x.Pick(b.l, b.e.Original) }
 
 // line gives the words as a run; empty where there are none.
-func (b *blank) line(x content.Line, style string) string {
+func (b *blank) line(x content.Line, style string) docx.Inline {
 	w, l := b.words(x)
 	if w == "" {
 		return ""
 	}
-	return run(l, style, w)
+	return docx.Words(l, style, w)
 }
 
 // control is a content control: kind is its part of the properties, inside what stands in it.
-func (b *blank) control(title, tag, kind, inside string, placeholder bool) string {
+func (b *blank) control(title, tag, kind string, inside docx.Inline, placeholder bool) docx.Inline {
 	b.last++
-	p := fmt.Sprintf(`<w:sdt><w:sdtPr><w:alias w:val="%s"/><w:tag w:val="%s"/><w:id w:val="%d"/><w:lock w:val="sdtLocked"/>`, xmlText(short(title, 60)), xmlText(tag), b.last)
+	p := fmt.Sprintf(`<w:sdt><w:sdtPr><w:alias w:val="%s"/><w:tag w:val="%s"/><w:id w:val="%d"/><w:lock w:val="sdtLocked"/>`, docx.Escape(short(title, 60)), docx.Escape(tag), b.last)
 	if placeholder {
 		p += "<w:showingPlcHdr/>"
 	}
-	return p + kind + "</w:sdtPr><w:sdtContent>" + inside + "</w:sdtContent></w:sdt>"
+	return docx.Inline(p + kind + "</w:sdtPr><w:sdtContent>" + string(inside) + "</w:sdtContent></w:sdt>")
 }
 
 // text is a control to write into.
@@ -131,12 +66,12 @@ func (b *blank) text(title, tag string, long bool) {
 	if long {
 		kind = `<w:text w:multiLine="1"/>`
 	}
-	b.paragraph("Answer", b.control(title, tag, kind, run(b.l, "PlaceholderText", b.say("mailin.fill")), true))
+	b.Paragraph("Answer", b.control(title, tag, kind, docx.Words(b.l, "PlaceholderText", b.say("mailin.fill")), true))
 }
 
 func (b *blank) day(title, tag string) {
-	kind := `<w:date><w:dateFormat w:val="yyyy-MM-dd"/><w:lid w:val="` + wordLanguages[b.l] + `"/><w:storeMappedDataAs w:val="date"/><w:calendar w:val="gregorian"/></w:date>`
-	b.paragraph("Answer", b.control(title, tag, kind, run(b.l, "PlaceholderText", b.say("mailin.day")), true))
+	kind := `<w:date><w:dateFormat w:val="yyyy-MM-dd"/><w:lid w:val="` + docx.Language(b.l) + `"/><w:storeMappedDataAs w:val="date"/><w:calendar w:val="gregorian"/></w:date>`
+	b.Paragraph("Answer", b.control(title, tag, kind, docx.Words(b.l, "PlaceholderText", b.say("mailin.day")), true))
 }
 
 type item struct{ value, words string }
@@ -150,34 +85,34 @@ func (b *blank) list(title, tag string, items []item) {
 		if seen[x.words]++; seen[x.words] > 1 {
 			x.words = fmt.Sprintf("%s (%d)", x.words, seen[x.words])
 		}
-		k.WriteString(`<w:listItem w:displayText="` + xmlText(x.words) + `" w:value="` + xmlText(x.value) + `"/>`)
+		k.WriteString(`<w:listItem w:displayText="` + docx.Escape(x.words) + `" w:value="` + docx.Escape(x.value) + `"/>`)
 	}
 	k.WriteString("</w:dropDownList>")
-	b.paragraph("Answer", b.control(title, tag, k.String(), run(b.l, "PlaceholderText", b.say("mailin.choose")), true))
+	b.Paragraph("Answer", b.control(title, tag, k.String(), docx.Words(b.l, "PlaceholderText", b.say("mailin.choose")), true))
 }
 
 // box is a control to tick, with its words behind it.
-func (b *blank) box(title, tag, words string) {
+func (b *blank) box(title, tag string, words docx.Inline) {
 	kind := `<w14:checkbox><w14:checked w14:val="0"/><w14:checkedState w14:val="2612" w14:font="MS Gothic"/><w14:uncheckedState w14:val="2610" w14:font="MS Gothic"/></w14:checkbox>`
-	sign := `<w:r><w:rPr><w:rFonts w:ascii="MS Gothic" w:eastAsia="MS Gothic" w:hAnsi="MS Gothic" w:hint="eastAsia"/></w:rPr><w:t>` + boxEmpty + `</w:t></w:r>`
-	b.paragraph("Answer", b.control(title, tag, kind, sign, false)+run(b.l, "", " ")+words)
+	const sign = docx.Inline(`<w:r><w:rPr><w:rFonts w:ascii="MS Gothic" w:eastAsia="MS Gothic" w:hAnsi="MS Gothic" w:hint="eastAsia"/></w:rPr><w:t>` + boxEmpty + `</w:t></w:r>`)
+	b.Paragraph("Answer", b.control(title, tag, kind, sign, false)+docx.Words(b.l, "", " ")+words)
 }
 
 // question adds a label with what explains it.
-func (b *blank) question(label string, optional bool, notes ...string) {
+func (b *blank) question(label docx.Inline, optional bool, notes ...docx.Inline) {
 	if optional {
-		label += run(b.l, "", " "+b.say("register.optional"))
+		label += docx.Words(b.l, "", " "+b.say("register.optional"))
 	}
-	b.paragraph("Question", label)
+	b.Paragraph("Question", label)
 	for _, n := range notes {
 		if n != "" {
-			b.paragraph("Help", n)
+			b.Paragraph("Help", n)
 		}
 	}
 }
 
 // onlyIf says to whom a question is put.
-func (b *blank) onlyIf(x *Field) string {
+func (b *blank) onlyIf(x *Field) docx.Inline {
 	on := b.e.Form.Before(x)
 	if x.OnlyIf == "" || on == nil {
 		return ""
@@ -192,13 +127,13 @@ func (b *blank) onlyIf(x *Field) string {
 	value := x.OnlyValue
 	switch o := on.Option(value); {
 	case value == "":
-		return run(b.l, "", b.say("register.only_if_any", "Question", isolated(on.Label)))
+		return docx.Words(b.l, "", b.say("register.only_if_any", "Question", isolated(on.Label)))
 	case on.Type == YesNo:
 		value = b.say("registration." + value)
 	case o != nil:
 		value = isolated(o.Label)
 	}
-	return run(b.l, "", b.say("register.only_if", "Question", isolated(on.Label), "Answer", value))
+	return docx.Words(b.l, "", b.say("register.only_if", "Question", isolated(on.Label), "Answer", value))
 }
 
 func (b *blank) countries() []item {
@@ -214,19 +149,19 @@ func (b *blank) countries() []item {
 
 // document gives the file.
 func (b *blank) document(mark string) ([]byte, error) {
-	f, own := b.e.Form, func(key string) string { return run(b.l, "", b.say(key)) }
+	f, own := b.e.Form, func(key string) docx.Inline { return docx.Words(b.l, "", b.say(key)) }
 	title, _ := b.words(f.Title)
-	b.paragraph("Title", b.line(f.Title, ""))
-	b.paragraph("Heading1", own("mailin.title"))
+	b.Paragraph("Title", b.line(f.Title, ""))
+	b.Paragraph("Heading1", own("mailin.title"))
 	if when := f.WhenIn(b.l); when != "" {
-		b.paragraph("", run(b.l, "", when))
+		b.Paragraph("", docx.Words(b.l, "", when))
 	}
-	b.paragraph("", run(b.l, "", b.say("mailin.how", "Mailbox", i18n.Isolate(f.Mailbox), "Time", f.until(b.l))))
+	b.Paragraph("", docx.Words(b.l, "", b.say("mailin.how", "Mailbox", i18n.Isolate(f.Mailbox), "Time", f.until(b.l))))
 	if w := b.line(f.Intro, ""); w != "" {
-		b.paragraph("", w)
+		b.Paragraph("", w)
 	}
 	if _, to := f.Listed(); f.ListMode == ListOfficial && !to.IsZero() { // they are told before they write, as on the page
-		b.paragraph("", run(b.l, "", b.say("participants.official", "Time", i18n.Date(b.l, to))))
+		b.Paragraph("", docx.Words(b.l, "", b.say("participants.official", "Time", i18n.Date(b.l, to))))
 	}
 	b.question(own("register.name"), false)
 	b.text(b.say("register.name"), FieldName, false)
@@ -246,7 +181,7 @@ func (b *blank) document(mark string) ([]byte, error) {
 			continue
 		}
 		label := b.say("enum.registration_ask." + ask)
-		b.question(run(b.l, "", label), !slices.Contains(f.Required, ask))
+		b.question(docx.Words(b.l, "", label), !slices.Contains(f.Required, ask))
 		if ask == FieldCountry {
 			b.list(label, ask, b.countries())
 		} else {
@@ -257,30 +192,32 @@ func (b *blank) document(mark string) ([]byte, error) {
 		b.field(&f.Fields[i])
 	}
 	if len(f.Consents) > 0 {
-		b.paragraph("Heading1", own("mailin.consents"))
+		b.Paragraph("Heading1", own("mailin.consents"))
 	}
 	for _, c := range f.Consents {
 		w, _ := b.words(c.Text)
 		version := consentVersion(w)
 		words := b.line(c.Text, "")
 		if !c.Required {
-			words += run(b.l, "", " "+b.say("register.optional"))
+			words += docx.Words(b.l, "", " "+b.say("register.optional"))
 		}
 		b.box(w, ConsentPrefix+c.ID+"#"+version, words)
-		b.paragraph("Help", run(b.l, "", b.say("mailin.version", "Version", i18n.Isolate(version))))
+		b.Paragraph("Help", docx.Words(b.l, "", b.say("mailin.version", "Version", i18n.Isolate(version))))
 	}
 	// The mark lies in a hidden control too: some programs drop a document's properties.
-	b.paragraph("", strings.Replace(b.control(markName, markName, "<w:text/>", `<w:r><w:rPr><w:noProof/><w:vanish/></w:rPr><w:t>`+xmlText(mark)+`</w:t></w:r>`, false), `"sdtLocked"`, `"sdtContentLocked"`, 1))
-	return b.zip(title, mark)
+	hidden := b.control(markName, markName, "<w:text/>", docx.Inline(`<w:r><w:rPr><w:noProof/><w:vanish/></w:rPr><w:t>`+docx.Escape(mark)+`</w:t></w:r>`), false)
+	b.Paragraph("", docx.Inline(strings.Replace(string(hidden), `"sdtLocked"`, `"sdtContentLocked"`, 1)))
+	b.Title, b.Styles, b.Properties = title, formStyles, []docx.Property{{Name: markName, Value: mark}}
+	return b.Bytes()
 }
 
 // field adds a question of the editors.
 func (b *blank) field(x *Field) {
 	name := QuestionPrefix + x.ID
 	label, _ := b.words(x.Label)
-	kept := ""
+	kept := docx.Inline("")
 	if x.Retention > 0 {
-		kept = run(b.l, "", b.s.Catalogue.N(b.l, "register.kept", x.Retention))
+		kept = docx.Words(b.l, "", b.s.Catalogue.N(b.l, "register.kept", x.Retention))
 	}
 	b.question(b.line(x.Label, ""), !x.Required, b.onlyIf(x), b.line(x.Help, ""), b.line(x.Purpose, ""), kept)
 	var items []item
@@ -304,70 +241,4 @@ func (b *blank) field(x *Field) {
 	default:
 		b.text(label, name, x.Type == Long)
 	}
-}
-
-const xmlHead = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n"
-
-// zip packs the parts. The times in it are those of no day: the same form is the same file.
-func (b *blank) zip(title, mark string) ([]byte, error) {
-	bidi := ""
-	if b.l.Dir() == "rtl" {
-		bidi = "<w:bidi/>"
-	}
-	tag := wordLanguages[b.l]
-	parts := []struct{ name, text string }{
-		{"[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>` +
-			`<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/><Override PartName="/word/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml"/>` +
-			`<Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/><Override PartName="/docProps/custom.xml" ContentType="application/vnd.openxmlformats-officedocument.custom-properties+xml"/></Types>`},
-		{"_rels/.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/>` +
-			`<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties" Target="docProps/core.xml"/><Relationship Id="rId3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties" Target="docProps/custom.xml"/></Relationships>`},
-		{"word/_rels/document.xml.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>`},
-		{partMain, `<w:document xmlns:w="` + nsW + `" xmlns:w14="` + nsW14 + `" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" mc:Ignorable="w14"><w:body>` + b.body.String() +
-			`<w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1134" w:right="1134" w:bottom="1134" w:left="1134" w:header="567" w:footer="567" w:gutter="0"/>` + bidi + `</w:sectPr></w:body></w:document>`},
-		{"word/styles.xml", b.styles(bidi, tag)},
-		{"docProps/core.xml", `<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>` + xmlText(title) + `</dc:title><dc:language>` + tag + `</dc:language></cp:coreProperties>`},
-		{partCustom, `<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"><property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="2" name="` + markName + `"><vt:lpwstr>` + xmlText(mark) + `</vt:lpwstr></property></Properties>`},
-	}
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
-	for _, p := range parts {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: p.name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
-		if err == nil {
-			_, err = w.Write([]byte(xmlHead + p.text))
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	err := z.Close()
-	return out.Bytes(), err
-}
-
-// styles are few, with real headings: screen readers go by them.
-func (b *blank) styles(bidi, tag string) string {
-	style := func(kind, id, name, based, paragraph, run string) string {
-		if based != "" {
-			based = `<w:basedOn w:val="` + based + `"/>`
-		}
-		if paragraph != "" {
-			paragraph = "<w:pPr>" + paragraph + "</w:pPr>"
-		}
-		return `<w:style w:type="` + kind + `" w:styleId="` + id + `"><w:name w:val="` + name + `"/>` + based + `<w:qFormat/>` + paragraph + `<w:rPr>` + run + `</w:rPr></w:style>`
-	}
-	lang := `<w:lang w:val="` + tag + `" w:eastAsia="zh-CN" w:bidi="ar-SA"/>`
-	switch b.l {
-	case i18n.AR:
-		lang = `<w:lang w:val="en-GB" w:eastAsia="zh-CN" w:bidi="` + tag + `"/>`
-	case i18n.ZH, i18n.KO:
-		lang = `<w:lang w:val="en-GB" w:eastAsia="` + tag + `" w:bidi="ar-SA"/>`
-	}
-	return `<w:styles xmlns:w="` + nsW + `"><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="Arial" w:hAnsi="Arial" w:cs="Arial" w:eastAsia="SimSun"/><w:sz w:val="22"/><w:szCs w:val="24"/>` + lang + `</w:rPr></w:rPrDefault>` +
-		`<w:pPrDefault><w:pPr><w:spacing w:after="120" w:line="276" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>` +
-		`<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/><w:pPr>` + bidi + `</w:pPr></w:style>` +
-		style("paragraph", "Title", "Title", "Normal", `<w:spacing w:after="60"/>`, `<w:b/><w:bCs/><w:sz w:val="36"/><w:szCs w:val="36"/>`) +
-		style("paragraph", "Heading1", "heading 1", "Normal", `<w:keepNext/><w:spacing w:before="240" w:after="120"/><w:outlineLvl w:val="0"/>`, `<w:b/><w:bCs/><w:sz w:val="28"/><w:szCs w:val="28"/>`) +
-		style("paragraph", "Question", "Question", "Normal", `<w:keepNext/><w:spacing w:before="240" w:after="40"/>`, `<w:b/><w:bCs/>`) +
-		style("paragraph", "Help", "Help", "Normal", `<w:keepNext/><w:spacing w:after="40"/>`, `<w:color w:val="4A4A4A"/><w:sz w:val="20"/><w:szCs w:val="22"/>`) +
-		style("paragraph", "Answer", "Answer", "Normal", `<w:pBdr><w:bottom w:val="single" w:sz="4" w:space="1" w:color="767676"/></w:pBdr>`, "") +
-		style("character", "PlaceholderText", "Placeholder Text", "", "", `<w:color w:val="595959"/>`) + `</w:styles>`
 }

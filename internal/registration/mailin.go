@@ -17,6 +17,7 @@ import (
 	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/db"
+	"plenary/internal/docx"
 	"plenary/internal/i18n"
 )
 
@@ -30,7 +31,7 @@ func (s *Store) Blank(ctx context.Context, e *Event, l i18n.Locale) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	b := &blank{s: s, e: e, l: l}
+	b := &blank{Document: &docx.Document{Locale: l}, s: s, e: e, l: l}
 	return b.document(markOf(key, e.ID, l, e.Form.Version(l, e.Original)))
 }
 

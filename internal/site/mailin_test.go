@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"plenary/internal/docx"
 	"plenary/internal/kind"
 )
 
@@ -24,7 +25,7 @@ func TestTheFormAsADocument(t *testing.T) {
 		t.Fatalf("the document is not offered: %s", link.Parent().Text())
 	}
 	w := get("/ar/" + form + "/form.docx")
-	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != docxType || w.Header().Get("Cache-Control") != "no-store" || !strings.HasSuffix(w.Header().Get("Content-Disposition"), `-ar.docx"`) {
+	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != docx.Type || w.Header().Get("Cache-Control") != "no-store" || !strings.HasSuffix(w.Header().Get("Content-Disposition"), `-ar.docx"`) {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
 	if _, err := zip.NewReader(bytes.NewReader(w.Body.Bytes()), int64(w.Body.Len())); err != nil {

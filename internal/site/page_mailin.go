@@ -5,12 +5,11 @@ import (
 	"path"
 
 	"plenary/internal/db"
+	"plenary/internal/docx"
 	"plenary/internal/i18n"
 
 	"github.com/gin-gonic/gin"
 )
-
-const docxType = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 // mailIn offers the form as a document, for those for whom the page does not work.
 type mailIn struct{ Text, URL string }
@@ -29,7 +28,7 @@ func (s *Site) registerDocument(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Content-Type", docxType)
+	c.Header("Content-Type", docx.Type)
 	c.Header("Content-Language", l.Tag())
 	c.Header("Content-Disposition", `attachment; filename="`+path.Base(p.Path)+"-"+string(l)+`.docx"`)
 	c.Status(http.StatusOK)
