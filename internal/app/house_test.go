@@ -26,7 +26,7 @@ var rows = [][]string{
 	{"content"},
 	{"media", "settings", "mail"},
 	{"job"},
-	{"auth"},
+	{"auth", "conceptnote"},
 	{"view", "ical", "docx"},
 	{"i18n", "db", "sheet"},
 }
