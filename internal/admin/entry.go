@@ -39,6 +39,11 @@ func (a *Admin) entryRoutes() []web.Route {
 		}
 		at(get, "/new", create, a.newEntry)
 		at(post, "/new", create, a.saveEntry)
+		if takesNotes(k) {
+			at(get, "/note", create, a.note)
+			at(post, "/note", create, a.readNote)
+			at(post, "/note/draft", create, a.makeNote)
+		}
 		at(get, "/:id", read, a.showEntry)
 		at(post, "/:id", read, a.saveEntry)
 		at(get, "/:id/unpublish", read, a.confirmUnpublish)

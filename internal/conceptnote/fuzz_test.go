@@ -10,9 +10,13 @@ import (
 
 // FuzzText, FuzzHTML and FuzzDOCX: whatever comes, reading ends without a panic, keeps to its limits, and everything that
 // was found points into the note.
-func FuzzText(f *testing.F) { fuzz(f, ".txt", func(b []byte) (*Doc, error) { return OpenText(string(b)) }) }
+func FuzzText(f *testing.F) {
+	fuzz(f, ".txt", func(b []byte) (*Doc, error) { return OpenText(string(b)) })
+}
 
-func FuzzHTML(f *testing.F) { fuzz(f, ".html", func(b []byte) (*Doc, error) { return OpenHTML(string(b)) }) }
+func FuzzHTML(f *testing.F) {
+	fuzz(f, ".html", func(b []byte) (*Doc, error) { return OpenHTML(string(b)) })
+}
 
 func FuzzDOCX(f *testing.F) { fuzz(f, ".docx", OpenDOCX) }
 
