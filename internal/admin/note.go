@@ -41,7 +41,7 @@ type noteScreen struct {
 	Offices    []choice
 	Text       string // as it was pasted
 	Limit      string
-	*noteReview
+	noteReview
 }
 
 // noteReview is a note beside what it says.
@@ -252,8 +252,8 @@ func noteRefusal(err error) string {
 
 // showNote draws the note beside what it says; v is what was chosen, nil at first.
 func (a *Admin) showNote(c *gin.Context, p *Page, d *noteScreen, who *auth.Actor, n *conceptnote.Note, source, name, hash string, v url.Values, status int) error {
-	rv := &noteReview{Source: source, Name: name, Hash: hash, Lang: n.Lang, note: n}
-	d.noteReview = rv
+	d.noteReview = noteReview{Source: source, Name: name, Hash: hash, Lang: n.Lang, note: n}
+	rv := &d.noteReview
 	p.Layout = "one"
 	p.Title = p.T("concept.review")
 	d.Language.Any, d.Language.Value = "", string(n.Lang)
