@@ -203,7 +203,7 @@ func (a *Admin) readNote(k *content.Kind, c *gin.Context) error {
 		d.Office = s.office
 	}
 	l, _ := i18n.Parse(s.lang)
-	d.Text, d.Language.Value = strings.ToValidUTF8(i18n.StripControls(strings.ReplaceAll(s.text, "\r\n", "\n")), ""), string(l)
+	d.Text, d.Language.Value = shownText(s.text), string(l)
 	raw := s.file
 	switch {
 	case len(raw) > 0:
@@ -236,6 +236,16 @@ func (a *Admin) readNote(k *content.Kind, c *gin.Context) error {
 	}
 	n := conceptnote.Read(doc, l)
 	return a.showNote(c, p, d, who, n, string(b), s.name, hex.EncodeToString(sum[:]), nil, http.StatusOK)
+}
+
+// shownText is what was pasted as the page shows it again: its lines stay, what no page can hold goes.
+func shownText(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
 }
 
 func noteRefusal(err error) string {

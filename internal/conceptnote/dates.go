@@ -419,7 +419,7 @@ func clocksIn(f folded) []clockHit {
 	s := f.s
 	edge := func(a, b int) bool {
 		if a > 0 {
-			if r, _ := utf8.DecodeLastRuneInString(s[:a]); unicode.IsDigit(r) || r == ':' || r == '/' || r == '.' && a > 1 && s[a-2] >= '0' && s[a-2] <= '9' || r == '+' || r == '-' && a > 1 && isWord(rune(s[a-2])) && false || unicode.IsLetter(r) && !wide(r) && !strings.ContainsRune("وبلس", r) {
+			if r, _ := utf8.DecodeLastRuneInString(s[:a]); unicode.IsDigit(r) || r == ':' || r == '/' || r == '.' && a > 1 && s[a-2] >= '0' && s[a-2] <= '9' || r == '+' || unicode.IsLetter(r) && !wide(r) && !strings.ContainsRune("وبلس", r) {
 				return false
 			}
 		}
@@ -653,14 +653,4 @@ func zoneIn(f folded, day time.Time) (zoneHit, bool) {
 		}
 	}
 	return best, false
-}
-
-// zoneOffset is how many minutes a zone is ahead of UTC at noon of a day.
-func zoneOffset(zone string, day time.Time) int {
-	l, err := time.LoadLocation(zone)
-	if err != nil {
-		return 0
-	}
-	_, sec := time.Date(day.Year(), day.Month(), day.Day(), 12, 0, 0, 0, l).Zone()
-	return sec / 60
 }

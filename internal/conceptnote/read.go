@@ -177,9 +177,8 @@ func (r *reader) notes() {
 			}
 		}
 	}
-	for mark, at := range r.calls {
+	for mark := range r.calls {
 		r.used[mark] = true
-		_ = at
 	}
 }
 

@@ -192,7 +192,7 @@ func trimAnd(s string) string {
 	return s
 }
 
-// splitSeries parts "… a) x; b) y. The series as a whole will lead to a) …" where the letters begin again.
+// splitAgain parts "… a) x; b) y. The series as a whole will lead to a) …" where the letters begin again.
 func splitAgain(s string) []int {
 	ms := inlineItem.FindAllStringSubmatchIndex(s, 100)
 	var out []int
@@ -477,7 +477,7 @@ func platform(f folded) string {
 // unheaded sorts the paragraphs that no heading stands above.
 func (r *reader) unheaded() {
 	var back, lists []piece
-	var audience, format, follow []piece
+	var audience, format []piece
 	for i, p := range r.loose {
 		f := fold(p.text)
 		switch {
@@ -531,7 +531,6 @@ func (r *reader) unheaded() {
 	}
 	add("format", format)
 	add("target_audience", audience)
-	add("follow_up", follow)
 	for _, b := range before {
 		if k := slices.IndexFunc(r.out.Blocks, func(x Block) bool { return x.Kind == b.Kind && b.Kind != "custom" }); k >= 0 {
 			x := &r.out.Blocks[k]

@@ -44,9 +44,6 @@ func (r *reader) organizersIn(p piece, f folded, top bool) bool {
 			return false
 		}
 	}
-	if wordCount(f.s[hits[0].from:hits[0].to])*3 < 1 {
-		return false
-	}
 	single := wordCount(f.s[hits[0].from:hits[0].to]) == 1 && !strings.HasPrefix(strings.TrimLeft(f.s[hits[0].to:], " "), ":")
 	if single && ends(p.text) && !wide(lastRune(f.s)) && wordCount(p.text) > 14 {
 		return false // a sentence that begins with such a word
@@ -67,16 +64,9 @@ func (r *reader) organizersIn(p piece, f folded, top bool) bool {
 		cut = strings.TrimRight(cut, " \u00a0,،;.。،")
 		if len(cut) > 0 {
 			r.orgs = append(r.orgs, orgWords{piece{p.Line, p.n, p.off + from, cut}, h.key, true})
-		} else if i+1 == len(hits) {
-			r.pendingRole(p, h.key)
 		}
 	}
 	return true
-}
-
-// pendingRole remembers that the lines below a line have a part in the event.
-func (r *reader) pendingRole(p piece, role string) {
-	r.orgs = append(r.orgs, orgWords{piece{p.Line, p.n, 0, ""}, role, false})
 }
 
 var chineseBy = regexp.MustCompile(`由(.+?)(?:联合|共同)?(主办|举办|承办)`)
@@ -174,12 +164,6 @@ func isAcronym(s string) bool {
 
 // organizations makes organizations of the words that name them.
 func (r *reader) organizations() {
-	// A role whose names stand on the lines below.
-	for i := range r.orgs {
-		if r.orgs[i].p.text == "" {
-			continue
-		}
-	}
 	add := func(w orgWords, name string, sure Confidence) {
 		full, acronym := organization(name)
 		if letters(full) < 2 || wordCount(full) > 25 {
@@ -225,7 +209,6 @@ func (r *reader) organizations() {
 		if l.Kind == Row || l.Kind == NoteText {
 			continue
 		}
-		f := fold(l.Text)
 		for _, s := range sentencesOf(l.Text) {
 			sf := fold(l.Text[s[0]:s[1]])
 			hits := slices.DeleteFunc(sf.find("role"), func(h hit) bool { return wordCount(sf.s[h.from:h.to]) < 2 })
@@ -255,7 +238,6 @@ func (r *reader) organizations() {
 				r.orgs = append(r.orgs, orgWords{piece{l, i, off, text}, h.key, false})
 			}
 		}
-		_ = f
 		if len(r.orgs) > 0 {
 			break
 		}
@@ -690,9 +672,8 @@ func (r *reader) programmeRow(p piece, open **Session, timecol *int, heads *map[
 			return
 		}
 		if len(r.out.Sessions) == 0 || len(cells) > 1 && *open == nil {
-			if z, ok := zoneIn(fold(cells[0].Text), nowhen); ok && f.has("hint.time") {
+			if _, ok := zoneIn(fold(cells[0].Text), nowhen); ok && f.has("hint.time") {
 				r.clocks = append(r.clocks, clockWords{clockHit{start: -1, end: -1}, piece{p.Line, p.n, 0, cells[0].Text}, fold(cells[0].Text), false})
-				_ = z
 			}
 			return // the heads of the columns
 		}
