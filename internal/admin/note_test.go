@@ -44,12 +44,12 @@ func TestConceptNote(t *testing.T) {
 	if page.Find(".ln mark").Length() < 50 || page.Find(`.ln a[href="#part-when"]`).Length() != 1 {
 		t.Error("the source is not marked")
 	}
-	form := page.Form("form.note")
+	form := page.Form("form.notepage")
 	if form.Get("zone") != "America/New_York" || !strings.Contains(form.Encode(), there) {
 		t.Errorf("zone %q; the organization that is there is not chosen", form.Get("zone"))
 	}
 	form.Set("title", "")
-	if p := h.editor.Post("/admin/events/note/draft", form); p.Status != http.StatusUnprocessableEntity || p.Form("form.note").Get("source") != form.Get("source") || count() != before {
+	if p := h.editor.Post("/admin/events/note/draft", form); p.Status != http.StatusUnprocessableEntity || p.Form("form.notepage").Get("source") != form.Get("source") || count() != before {
 		t.Errorf("without a title: %d", p.Status)
 	}
 	form.Set("title", "Opening the Register")
