@@ -449,7 +449,7 @@ func (a *Admin) noteItems(ctx context.Context, p *Page, rv *noteReview, who *aut
 		if k := len(rv.Groups); k == 0 || rv.Groups[k-1].Name != section {
 			label := p.T("section." + section)
 			if section == "contacts" || section == "relations" || section == "organizers" {
-				label = p.T("concept.section_" + section)
+				label = p.T("concept.section." + section)
 			}
 			rv.Groups = append(rv.Groups, noteGroup{Name: section, Label: label})
 		}
@@ -644,7 +644,7 @@ func (a *Admin) noteChoices(ctx context.Context, p *Page, rv *noteReview, who *a
 			continue
 		}
 		// People of sessions and units of contacts have lines of their own.
-		label := p.T("concept.names_" + name.of)
+		label := p.T("concept.names." + name.of)
 		g := group[name.of]
 		if g == nil {
 			g = &noteGroup{Name: "names-" + name.of, Label: label}
