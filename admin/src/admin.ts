@@ -9,6 +9,7 @@ import './textfields';
 import './prose';
 import './selection';
 import './moderate';
+import './note';
 import { startForms } from './form';
 import { mount } from './mount';
 import { startNavigation } from './navigation';

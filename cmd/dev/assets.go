@@ -21,6 +21,7 @@ var bundles = []struct {
 	{"admin.js", 45_000},
 	{"editor.js", 90_000},
 	{"admin.css", 12_000},
+	{"note.css", 2_500},
 }
 
 const notices = "third-party.txt"
@@ -111,7 +112,7 @@ func bundle(ctx context.Context, admin, out string) error {
 		"src/admin.ts", "src/editor.ts", "--format=esm", "--target=es2022", "--metafile=" + meta}, common...)...); err != nil {
 		return err
 	}
-	if err := runIn(ctx, admin, esbuild, append([]string{"src/admin.css"}, common...)...); err != nil {
+	if err := runIn(ctx, admin, esbuild, append([]string{"src/admin.css", "src/note.css"}, common...)...); err != nil {
 		return err
 	}
 	text, err := licences(admin, meta)

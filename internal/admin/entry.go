@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"plenary/internal/auth"
+	"plenary/internal/conceptnote"
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
@@ -39,6 +40,12 @@ func (a *Admin) entryRoutes() []web.Route {
 		}
 		at(get, "/new", create, a.newEntry)
 		at(post, "/new", create, a.saveEntry)
+		if takesNotes(k) {
+			at(get, "/note", create, a.note)
+			routes = append(routes, web.Route{Method: post, Path: noteURL(k), Rule: create, Class: web.Personal, Upload: true, MaxBody: 2*conceptnote.MaxBytes + 1<<20,
+				Handle: func(c *gin.Context) error { return a.readNote(k, c) }})
+			at(post, "/note/draft", create, a.makeNote)
+		}
 		at(get, "/:id", read, a.showEntry)
 		at(post, "/:id", read, a.saveEntry)
 		at(get, "/:id/unpublish", read, a.confirmUnpublish)

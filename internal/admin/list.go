@@ -34,6 +34,7 @@ type listScreen struct {
 	Kind      *content.Kind // nil: all
 	Name      string        // of the kind in the plural
 	NewURL    string        // "" if the actor may not begin one
+	NoteURL   string        // where one begins with a concept note, "" where none can
 	Form      *Form
 	Rows      []listRow
 	Heads     []listHead
@@ -192,6 +193,9 @@ func (a *Admin) list(kind string) func(*gin.Context) error {
 			d.Name, p.Active = p.Title, kind
 			if !who.Scope(auth.Create, kind).Empty() {
 				d.NewURL = newURL(k)
+				if takesNotes(k) {
+					d.NoteURL = noteURL(k)
+				}
 			}
 			_, d.Dated = k.New().(content.Dated)
 		} else {

@@ -27,7 +27,7 @@ var rows = [][]string{
 	{"content"},
 	{"media", "settings", "mail"},
 	{"job"},
-	{"auth"},
+	{"auth", "conceptnote"},
 	{"view", "ical", "docx"},
 	{"i18n", "db", "sheet", "pdf"},
 }
