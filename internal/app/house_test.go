@@ -22,7 +22,7 @@ var rows = [][]string{
 	{"site", "admin", "demo"},
 	{"web", "kind"},
 	{"discussion"},
-	{"registration"},
+	{"registration", "clearance"},
 	{"content"},
 	{"media", "settings", "mail"},
 	{"job"},
