@@ -151,7 +151,7 @@ func (a *Admin) showClearance(c *gin.Context, who *auth.Actor, e *content.Entry,
 	default:
 		d.Against = f.T("clearance.against_public")
 	}
-	diffs, err := a.clearance.Content.Since(ctx, a.db.Read(), e, base)
+	diffs, err := a.content.Since(ctx, a.db.Read(), e, base)
 	if err != nil {
 		return err
 	}
@@ -210,7 +210,7 @@ func (a *Admin) stepLines(ctx context.Context, d *clearanceScreen, x clearance.S
 
 // comments are those on an entry that which takes, in words.
 func (a *Admin) comments(ctx context.Context, f *entryForm, which func(clearance.Comment) bool) ([]commentView, error) {
-	if a.clearance == nil || f.Entry == nil {
+	if f.Entry == nil {
 		return nil, nil
 	}
 	all, err := a.clearance.Comments(ctx, f.Entry)
@@ -367,7 +367,7 @@ func (p *clearingPanel) Tone() string { return clearanceTone(p.State) }
 // clearing makes the card; nil where there is nothing to clear or to schedule.
 func (a *Admin) clearing(ctx context.Context, f *entryForm) (*clearingPanel, error) {
 	e := f.Entry
-	if a.clearance == nil || e == nil || e.Deleted != nil {
+	if e == nil || e.Deleted != nil {
 		return nil, nil
 	}
 	all, err := a.clearance.Standings(ctx, e)
@@ -429,9 +429,6 @@ type waitingTask struct {
 
 // waitsFor finds what waits for the reader: to clear, returned, and schedules that could not be kept.
 func (a *Admin) waitsFor(c *gin.Context, p *Page) ([]waitingTask, error) {
-	if a.clearance == nil {
-		return nil, nil
-	}
 	ctx := c.Request.Context()
 	var out []waitingTask
 	failed, err := a.clearance.FailedOf(ctx, p.Actor)
@@ -479,9 +476,6 @@ type deputyForm struct {
 
 func (a *Admin) deputyForm(c *gin.Context, p *Page, who *auth.Actor, typed *Form) (deputyForm, error) {
 	var d deputyForm
-	if a.clearance == nil {
-		return d, nil
-	}
 	ctx := c.Request.Context()
 	var err error
 	if d.Quiet, err = a.clearance.Quiet(ctx, who); err != nil {
