@@ -16,6 +16,7 @@ type accountScreen struct {
 	Password *Form
 	Grants   []grantLine
 	Sessions []sessionLine
+	Clearing deputyForm
 }
 
 type sessionLine struct {
@@ -28,7 +29,7 @@ func (a *Admin) accountPage(c *gin.Context) error {
 }
 
 // showAccount shows the page, with a form that came back: form for name and language, password for the password.
-func (a *Admin) showAccount(c *gin.Context, status int, form, password *Form, problem error) error {
+func (a *Admin) showAccount(c *gin.Context, status int, form, password *Form, problem error, deputy ...*Form) error {
 	who, err := web.SignedInActor(c)
 	if err != nil {
 		return err
@@ -45,6 +46,14 @@ func (a *Admin) showAccount(c *gin.Context, status int, form, password *Form, pr
 		d.Password = newForm()
 	} else {
 		p.refused(password, problem, "old", "password")
+	}
+	var typed *Form
+	if len(deputy) > 0 {
+		typed = deputy[0]
+		p.refused(typed, problem, "deputy", "deputy_until")
+	}
+	if d.Clearing, err = a.deputyForm(c, p, who, typed); err != nil {
+		return err
 	}
 	sessions, err := a.auth.Sessions(c.Request.Context(), who, who.ID)
 	if err != nil {

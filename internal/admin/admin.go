@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"plenary/internal/auth"
+	"plenary/internal/clearance"
 	"plenary/internal/comment"
 	"plenary/internal/content"
 	"plenary/internal/db"
@@ -37,6 +38,7 @@ type Options struct {
 	Registration *registration.Store // who registers for events
 	Discussion   *discussion.Store   // what is said on their boards
 	Comments     *comment.Store      // what is said on drafts of reports
+	Clearance    *clearance.Store    // who clears, and what is published when
 	Jobs         *job.Queue
 	Mail         *mail.Outbox
 	DB           *db.DB // for what several of them do in one transaction
@@ -58,6 +60,7 @@ type Admin struct {
 	registration *registration.Store
 	discussion   *discussion.Store
 	comments     *comment.Store
+	clearance    *clearance.Store
 	jobs         *job.Queue
 	mail         *mail.Outbox
 	db           *db.DB
@@ -73,7 +76,7 @@ type Admin struct {
 
 // New reads templates and assets, so that what is broken in them is found at start.
 func New(o Options) (*Admin, error) {
-	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, jobs: o.Jobs, mail: o.Mail, db: o.DB, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, jobs: o.Jobs, mail: o.Mail, db: o.DB, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
 		now: o.Now, log: o.Log,
 		words: map[i18n.Locale]string{}}
 	if a.now == nil {

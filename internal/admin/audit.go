@@ -17,8 +17,11 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
+// logPeople are the details of a line that name accounts.
+var logPeople = []string{"on_behalf_of", "deputy"}
+
 // logActions are the words and beginnings of words one can filter the log by.
-var logActions = []string{"publish", "unpublish", "create", "save", "delete", "restore", "media.", "account.", "grant.", "session.", "settings.", "registrants.", "letter.", "task."}
+var logActions = []string{"submit", "return", "clear", "publish", "unpublish", "schedule.", "comment.", "create", "save", "delete", "restore", "media.", "account.", "grant.", "session.", "settings.", "registrants.", "letter.", "task."}
 
 // logScreen is the log of who did what.
 type logScreen struct {
@@ -75,6 +78,11 @@ func (a *Admin) auditLog(c *gin.Context) error {
 	var ids []string
 	for _, l := range lines {
 		ids = append(ids, l.Object.ID)
+		for _, name := range logPeople {
+			if id, ok := l.Detail[name].(string); ok {
+				ids = append(ids, id)
+			}
+		}
 	}
 	labels, err := a.content.Labels(ctx, p.Locale, ids)
 	if err != nil {
@@ -161,7 +169,11 @@ func (a *Admin) logLine(p *Page, l auth.Line, labels, names map[string]string, f
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.Detail)) {
-		if v := p.detail(name, l.Detail[name]); v != "" {
+		v := p.detail(name, l.Detail[name])
+		if slices.Contains(logPeople, name) {
+			v = names[v]
+		}
+		if v != "" {
 			out.Detail = append(out.Detail, Link{p.T("log.detail." + name), v})
 		}
 	}
@@ -183,13 +195,17 @@ func (p *Page) detail(name string, v any) string {
 			return p.T("log.facts")
 		case "role":
 			return p.T("auth.role." + s)
+		case "what":
+			return p.T("schedule.action." + s)
+		case "own_text":
+			return p.T("history.yes")
 		case "mark", "undone":
 			return p.T("change." + s)
 		case "scope":
 			return p.T("auth.scope." + s)
 		case "locale":
 			return i18n.Locale(s).Endonym()
-		case "until":
+		case "until", "at":
 			if t, err := time.Parse(time.RFC3339, s); err == nil {
 				return p.DateTime(t)
 			}

@@ -17,7 +17,7 @@ import (
 )
 
 // bulkOps is what can be done to several entries of a list at once.
-var bulkOps = []string{"publish", "unpublish", "delete"}
+var bulkOps = []string{"publish", "together", "unpublish", "delete"}
 
 // bulkScreen tells what became of each entry when not all went well.
 type bulkScreen struct {
@@ -57,6 +57,9 @@ func (a *Admin) bulk(kind string) func(*gin.Context) error {
 		}
 		if len(ids) > 200 {
 			return web.Fail(http.StatusRequestEntityTooLarge, "error.too_many_values")
+		}
+		if op == "together" {
+			return a.publishSet(c, kind, ids, back, back)
 		}
 		var only i18n.Locale
 		if s := form.Get("lang"); s != "" && op != "delete" {
@@ -140,15 +143,7 @@ func (a *Admin) bulkOne(ctx context.Context, who *auth.Actor, op string, row con
 	if err != nil {
 		return err
 	}
-	change.Facts = e.Live[content.Facts] != e.Versions[content.Facts]
-	change.Locales = []i18n.Locale{e.Original}
-	for l := range e.Languages {
-		p := content.Part(l)
-		if l != e.Original && e.Live[p] > 0 && e.Live[p] != e.Versions[p] {
-			change.Locales = append(change.Locales, l)
-		}
-	}
-	return a.content.Publish(ctx, who, change)
+	return a.content.Publish(ctx, who, pending(e))
 }
 
 // reasons says in words why something could not be done to an entry, with links to the fields; what is not the entry's
@@ -160,7 +155,7 @@ func (p *Page) reasons(k *content.Kind, id string, l i18n.Locale, err error) ([]
 		var out []Link
 		for _, pr := range invalid.Problems {
 			if pr.Blocks {
-				out = append(out, Link{p.problem(k, pr), entryURL(k, id, pr.Locale) + "#" + pr.Name()})
+				out = append(out, Link{p.problem(k, pr), problemURL(k, id, pr)})
 			}
 		}
 		return out, nil
@@ -177,6 +172,9 @@ func (p *Page) reasons(k *content.Kind, id string, l i18n.Locale, err error) ([]
 // problem is one problem of an entry in words: the field's name, and what is wrong with it.
 func (p *Page) problem(k *content.Kind, pr content.Problem) string {
 	text := p.T(pr.Key, pr.Args...)
+	if pr.Path == "clearance" || pr.Path == "together" {
+		return p.T("page.field_problem", "Field", partWords(tongue{p.a.cat, p.Locale}, content.Part(pr.Locale)), "Problem", text)
+	}
 	name := p.fieldName(k, pr.Path)
 	if name == "" {
 		return text

@@ -18,7 +18,8 @@ import (
 // dashboardScreen is the first page: what waits, what comes, what is promised, what has changed.
 type dashboardScreen struct {
 	Hello     string
-	Waiting   []listRow // changed since it was published
+	Mine      []waitingTask // what waits for the reader
+	Waiting   []listRow     // changed since it was published
 	WaitURL   string
 	Drafts    []draftRow // begun and not public, with what publishing still needs; events that are over and say nothing of it
 	DraftURL  string
@@ -138,7 +139,11 @@ func (a *Admin) dashboard(c *gin.Context) error {
 			return err
 		}
 	}
-	d.Empty = len(d.Changed) == 0
+	var err error
+	if d.Mine, err = a.waitsFor(c, p); err != nil {
+		return err
+	}
+	d.Empty = len(d.Changed) == 0 && len(d.Mine) == 0
 	d.Words = who.CanSomewhere(auth.EditText) && !who.CanSomewhere(auth.EditFacts)
 	if err := a.toTranslate(c, p, &d); err != nil {
 		return err
@@ -169,7 +174,6 @@ func (a *Admin) dashboard(c *gin.Context) error {
 			}
 		}
 	}
-	var err error
 	if d.Comments, err = a.commentsDue(ctx, p); err != nil {
 		return err
 	}

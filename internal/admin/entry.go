@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"plenary/internal/auth"
+	"plenary/internal/clearance"
 	"plenary/internal/conceptnote"
 	"plenary/internal/content"
 	"plenary/internal/db"
@@ -301,6 +302,10 @@ func (a *Admin) entryPage(ctx context.Context, f *entryForm) (*entryPage, error)
 	if err := a.listAccounts(ctx, f); err != nil {
 		return nil, err
 	}
+	var err error
+	if f.comments, err = a.remarks(ctx, f, func(x clearance.Comment) bool { return x.Locale == "" || x.Locale == f.Lang }); err != nil {
+		return nil, err
+	}
 	d := &entryPage{entryForm: f}
 	f.findConflicts()
 	d.Title, d.Sections = f.build()
@@ -323,7 +328,6 @@ func (a *Admin) entryPage(ctx context.Context, f *entryForm) (*entryPage, error)
 		d.Clashes = append(d.Clashes, f.clashes[name])
 	}
 	if f.Entry == nil {
-		var err error
 		if d.Offices, err = a.officeChoices(ctx, f, a.offices(f.who, f.Kind.Name)); err != nil {
 			return nil, err
 		}
@@ -336,7 +340,6 @@ func (a *Admin) entryPage(ctx context.Context, f *entryForm) (*entryPage, error)
 			d.Tabs = append(d.Tabs, tab{l, entryURL(f.Kind, f.Entry.ID, l), f.Entry.Languages[l].State, l == f.Lang})
 		}
 	}
-	var err error
 	var check []content.Problem
 	if d.Panel, check, err = a.panel(ctx, f); err != nil {
 		return nil, err

@@ -51,6 +51,7 @@ type entryForm struct {
 	today    time.Time
 	choices  map[string][]choice // of an enum, made once
 	accounts []choice            // who can be responsible
+	comments []commentView       // what reviewers said
 	held     map[string]bool     // paths at or below which something is filled in
 }
 
@@ -1124,6 +1125,11 @@ func (f *entryForm) links(ps []content.Problem, base string) []problemLink {
 		if p.Locale != "" && p.Locale != f.Lang {
 			l.Href = template.URL(fmt.Sprintf("%s?lang=%s#%s", base, p.Locale, p.Name()))
 			l.Lang = p.Locale
+		}
+		if p.Path == "clearance" || p.Path == "together" { // of a language as a whole, not of a field
+			l.Href, l.Lang, l.Text = template.URL(problemURL(f.Kind, f.Entry.ID, p)), "", f.troubleText(f.Entry, p)
+			out = append(out, l)
+			continue
 		}
 		name := f.nameOf(p.Path)
 		if l.Lang != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -197,39 +198,46 @@ func (a *Admin) compare(k *content.Kind, c *gin.Context) error {
 	if err := f.lookupDifferences(ctx, a, diffs); err != nil {
 		return err
 	}
-	states := [2]content.Parts{}
-	for i := range states {
-		states[i] = content.Parts{}
-		for part, leaves := range e.Parts {
-			states[i][part] = content.Leaves{}
-			for path, raw := range leaves {
-				states[i][part][path] = raw
-			}
-		}
-		if states[i][p] == nil {
-			states[i][p] = content.Leaves{}
-		}
-	}
-	for _, x := range diffs {
-		for i, raw := range [][]byte{x.Old, x.New} {
-			if raw != nil {
-				states[i][p][x.Path] = raw
-			}
-		}
-	}
-	for _, x := range diffs {
-		row := compareRow{Trail: f.trail(x.Path, states), Path: x.Path, Lang: p.Locale(), Back: n > 1 && x.Field != nil && d.MayRestore}
-		if x.Field != nil && x.Field.Text() {
-			row.Merged = wordDiff(f.plainWords(x.Field, x.Old), f.plainWords(x.Field, x.New))
-		} else {
-			row.Old, row.New = f.inWords(x.Field, x.Path, p, x.Old, states[0]), f.inWords(x.Field, x.Path, p, x.New, states[1])
-		}
-		d.Rows = append(d.Rows, row)
+	d.Rows = f.diffRows(diffs)
+	for i, x := range diffs {
+		d.Rows[i].Back = n > 1 && x.Field != nil && d.MayRestore
 	}
 	pg := a.page(c, "history.compare_title", "Title", d.Heading)
 	pg.Active, pg.Layout, pg.D = k.Name, "one", d
 	pg.Crumbs = []Link{{pg.T("kind." + k.Name + ".many"), listURL(k)}, {d.Heading, entryURL(k, e.ID, l)}, {pg.T("history.name"), d.List}}
 	return a.render(c, http.StatusOK, "compare", pg)
+}
+
+// diffRows shows differences to people, each with the place of its field.
+func (f *entryForm) diffRows(diffs []content.Difference) []compareRow {
+	states := [2]content.Parts{}
+	for i := range states {
+		states[i] = content.Parts{}
+		for part, leaves := range f.Entry.Parts {
+			states[i][part] = maps.Clone(leaves)
+		}
+	}
+	for _, x := range diffs {
+		for i, raw := range [][]byte{x.Old, x.New} {
+			if states[i][x.Part] == nil {
+				states[i][x.Part] = content.Leaves{}
+			}
+			if raw != nil {
+				states[i][x.Part][x.Path] = raw
+			}
+		}
+	}
+	var out []compareRow
+	for _, x := range diffs {
+		row := compareRow{Trail: f.trail(x.Path, states), Path: x.Path, Lang: x.Part.Locale()}
+		if x.Field != nil && x.Field.Text() {
+			row.Merged = wordDiff(f.plainWords(x.Field, x.Old), f.plainWords(x.Field, x.New))
+		} else {
+			row.Old, row.New = f.inWords(x.Field, x.Path, x.Part, x.Old, states[0]), f.inWords(x.Field, x.Path, x.Part, x.New, states[1])
+		}
+		out = append(out, row)
+	}
+	return out
 }
 
 func (a *Admin) revisionAuthor(ctx context.Context, f *entryForm, d *comparePage, e *content.Entry, p content.Part, n int) error {

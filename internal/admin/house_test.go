@@ -17,6 +17,7 @@ import (
 
 	face "plenary/admin"
 	"plenary/internal/auth"
+	"plenary/internal/clearance"
 	"plenary/internal/comment"
 	"plenary/internal/content"
 	"plenary/internal/db"
@@ -76,7 +77,10 @@ func open(t testing.TB) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	panel, err := New(Options{Content: c, Comments: &comment.Store{DB: d, Content: c, Catalogue: words}, Media: files, Auth: a, Settings: set, Jobs: job.New(d, job.Options{}), Mail: post, DB: d, BaseURL: "https://www.example.org", Catalogue: words, Web: s,
+	jobs := job.New(d, job.Options{})
+	panel, err := New(Options{Content: c, Comments: &comment.Store{DB: d, Content: c, Catalogue: words}, Media: files, Auth: a, Settings: set, Jobs: jobs, Mail: post,
+		Clearance: &clearance.Store{DB: d, Content: c, Auth: a, Mail: post, Jobs: jobs, Site: set.Site, Catalogue: words, BaseURL: "https://www.example.org"},
+		DB:        d, BaseURL: "https://www.example.org", Catalogue: words, Web: s,
 		Files: face.Files})
 	if err != nil {
 		t.Fatal(err)

@@ -68,6 +68,7 @@ type listRow struct {
 	By      string
 	Tongues []rowLanguage
 	Locale  i18n.Locale // asked for by the filter: links lead there
+	Planned []string    // what is scheduled, in words
 }
 
 // rowLanguage is one language of a row: its dot says the state, its title says it in words.
@@ -240,7 +241,7 @@ func (a *Admin) list(kind string) func(*gin.Context) error {
 		if err := a.listFilters(c, p, &d, kind); err != nil {
 			return err
 		}
-		for op, action := range map[string]auth.Action{"publish": auth.Publish, "unpublish": auth.Publish, "delete": auth.Delete} {
+		for op, action := range map[string]auth.Action{"publish": auth.Publish, "together": auth.Publish, "unpublish": auth.Publish, "delete": auth.Delete} {
 			if !who.Scope(action, kind).Empty() {
 				d.Ops = append(d.Ops, op)
 			}
@@ -298,9 +299,13 @@ func (a *Admin) listRows(c *gin.Context, p *Page, rows []content.ListRow, langua
 	if err != nil {
 		return nil, err
 	}
+	planned, err := a.planned(c, p, rows)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]listRow, len(rows))
 	for i, r := range rows {
-		row := listRow{ListRow: r, Title: r.Title, Lang: r.Original, Owner: labels[r.Office], By: names[r.UpdatedBy], State: r.Languages[r.Original].State, Locale: asked}
+		row := listRow{ListRow: r, Title: r.Title, Lang: r.Original, Owner: labels[r.Office], By: names[r.UpdatedBy], State: r.Languages[r.Original].State, Locale: asked, Planned: planned[r.ID]}
 		if t := r.Languages[p.Locale].Title; t != "" {
 			row.Title, row.Lang = t, p.Locale
 		}

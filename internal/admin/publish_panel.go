@@ -41,6 +41,7 @@ type panel struct {
 	Happens    []Link // what may happen to the event
 	Checklist  []*checklistLine
 	ListURL    string // of the whole checklist, "" if there is none
+	Clearing   *clearingPanel
 }
 
 type panelLanguage struct {
@@ -74,6 +75,7 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 	}
 	mayFacts := who.Can(auth.Publish, e.Object())
 	mayHere := who.Can(auth.Publish, e.TextObject(f.Lang))
+	together := a.settings.Site().Together
 	var chosen []i18n.Locale
 	for _, l := range i18n.All {
 		state, words := e.Languages[l]
@@ -91,7 +93,7 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 			}
 			x.Changes = len(diff)
 		}
-		x.Chosen = x.May && (here || !p.Live && l == e.Original)
+		x.Chosen = x.May && (here || !p.Live && l == e.Original || words && slices.Contains(together, l) && slices.Contains(together, f.Lang))
 		if posted := f.Values["publish:lang"]; len(posted) > 0 {
 			x.Chosen = x.May && slices.Contains(posted, string(l))
 		}
@@ -146,6 +148,10 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 	p.MayDelete = !p.Deleted && who.Can(auth.Delete, e.Object()) && (!p.Live || mayFacts)
 	p.MayRestore = p.Deleted && who.Can(auth.Delete, e.Object())
 	p.Slug, p.MaySlug = f.Values.Get("slug"), f.MayFacts
+	var err error
+	if p.Clearing, err = a.clearing(ctx, f); err != nil {
+		return nil, nil, err
+	}
 	names, err := a.accountNames(ctx, f.tongue, []string{e.UpdatedBy})
 	if err != nil {
 		return nil, nil, err

@@ -28,6 +28,7 @@ var settingsSections = []settingsSection{
 	{"footer", []string{"footer", "footer_pages"}},
 	{"contact", []string{"contact"}},
 	{"social", []string{"social"}},
+	{"clearance", []string{"clearance", "clear_own", "together"}},
 }
 
 // settingsScreen is what the office sets of its site.
@@ -128,7 +129,7 @@ func (a *Admin) showSettings(c *gin.Context, status int, back string, typed url.
 					order = append(order, f.Name)
 				}
 			}
-			p.refused(sf.Form, problem, append(order, "part_of_url", "languages", "zone", "cities", "footer_pages", "contact_email", "contact_phone", "social")...)
+			p.refused(sf.Form, problem, append(order, "part_of_url", "languages", "zone", "cities", "footer_pages", "contact_email", "contact_phone", "social", "together")...)
 			for i, w := range sf.Words { // made before it was known what is wrong
 				for j, f := range w.Fields {
 					sf.Words[i].Fields[j].Bad = sf.Form.Bad[f.Name]
@@ -180,6 +181,15 @@ func settingsForm(section string, s settings.Site) *Form {
 		words("contact_address", s.Contact.Address)
 		f.Values.Set("contact_email", s.Contact.Email)
 		f.Values.Set("contact_phone", s.Contact.Phone)
+	case "clearance":
+		for name, on := range map[string]bool{"clearance": s.Clearance, "clear_own": s.ClearOwn} {
+			if on {
+				f.Values.Set(name, "1")
+			}
+		}
+		for _, l := range s.Together {
+			f.Values.Add("together", string(l))
+		}
 	case "social":
 		for _, x := range s.Social {
 			f.Values.Add("network", x.Network)
@@ -241,6 +251,10 @@ func (a *Admin) fillSection(c *gin.Context, p *Page, sf *sectionForm, s settings
 		}
 	case "contact":
 		return words("contact_address", "---")
+	case "clearance":
+		for _, l := range a.settings.Site().Languages {
+			sf.Order = append(sf.Order, orderItem{string(l), l.Endonym(), l, slices.Contains(sf.Form.Values["together"], string(l))})
+		}
 	case "social":
 		for i := range len(sf.Form.Values["url"]) + 1 {
 			sf.Social = append(sf.Social, i)
@@ -321,6 +335,11 @@ func settingsFrom(section string, v url.Values, s settings.Site) settings.Site {
 		}
 	case "contact":
 		s.Contact = settings.Contact{Email: v.Get("contact_email"), Phone: v.Get("contact_phone"), Address: keep(words("contact_address"), s.Contact.Address)}
+	case "clearance":
+		s.Clearance, s.ClearOwn, s.Together = v.Get("clearance") != "", v.Get("clear_own") != "", nil
+		for _, x := range v["together"] {
+			s.Together = append(s.Together, i18n.Locale(x))
+		}
 	case "social":
 		s.Social = nil
 		f := Form{Values: v}

@@ -18,6 +18,7 @@ import (
 	"plenary/admin"
 	panel "plenary/internal/admin"
 	"plenary/internal/auth"
+	"plenary/internal/clearance"
 	"plenary/internal/comment"
 	"plenary/internal/content"
 	"plenary/internal/db"
@@ -52,6 +53,7 @@ type App struct {
 	Registration *registration.Store
 	Discussion   *discussion.Store
 	Comments     *comment.Store
+	Clearance    *clearance.Store
 	Site         *site.Site
 	Panel        *panel.Admin
 	Web          *web.Server
@@ -109,6 +111,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, Mail: a.Mail, Jobs: a.Jobs, BaseURL: cfg.base(), Patience: formPatience, Fonts: pdf.Fonts{Folder: cfg.Fonts}}
 	a.Discussion = &discussion.Store{DB: a.DB, Content: a.Content, Registration: a.Registration, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Account: a.mailbox}
 	a.Comments = &comment.Store{DB: a.DB, Content: a.Content, Discussion: a.Discussion, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base()}
+	a.Clearance = &clearance.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Mail: a.Mail, Jobs: a.Jobs, Site: a.Settings.Site, Catalogue: a.Words, BaseURL: cfg.base()}
 	a.wire()
 	if err := a.Content.Start(ctx); err != nil {
 		return nil, err
@@ -121,7 +124,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		Checks: []web.Check{{Name: "storage", Check: a.Media.Check}}}, a.Auth, a.DB, a.Words); err != nil {
 		return nil, err
 	}
-	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
+	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Clearance: a.Clearance, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
 		Web: a.Web, Files: panelFiles, BaseURL: cfg.base(), Now: time.Now, Dev: cfg.Dev}); err != nil {
 		return nil, err
 	}
@@ -157,7 +160,9 @@ func (a *App) wire() {
 	}
 	a.Content.Files = media.Visible
 	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed, a.Discussion.Changed, a.Comments.Changed)
+	a.Content.Gates = append(a.Content.Gates, a.Clearance.Gate)
 	a.Registration.Handle(a.Jobs)
+	a.Clearance.Handle(a.Jobs)
 	a.Registration.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) ([]byte, error) {
 		return kind.CalendarFile(ctx, q, a.Content, e, l, func(in i18n.Locale) kind.Office {
 			site := a.Settings.Site()

@@ -23,7 +23,7 @@ var rows = [][]string{
 	{"web", "kind"},
 	{"comment"},
 	{"discussion"},
-	{"registration"},
+	{"registration", "clearance"},
 	{"content"},
 	{"media", "settings", "mail"},
 	{"job"},

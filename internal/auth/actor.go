@@ -16,6 +16,7 @@ type Actor struct {
 	SessionID string // the session it came by, empty for the program
 	program   string
 	grants    []Grant
+	stead     []Grant // of those whose deputy the account is; of these only the right to clear, and to read, counts
 }
 
 // System is the program itself (demo, jobs, shell): it may everything, and the audit log names it.
@@ -25,13 +26,17 @@ func System(name string) *Actor {
 
 // newActor computes what an account may do at the time now.
 func newActor(a Account, grants []Grant, now time.Time) *Actor {
-	who := &Actor{Account: a}
+	return &Actor{Account: a, grants: inForce(grants, now)}
+}
+
+func inForce(grants []Grant, now time.Time) []Grant {
+	var out []Grant
 	for _, g := range grants {
 		if (g.Until == nil || now.Before(*g.Until)) && slices.Contains(ScopesOf(g.Role), g.Scope) && (g.Scope == ScopeSite) == (g.ScopeID == "") {
-			who.grants = append(who.grants, g)
+			out = append(out, g)
 		}
 	}
-	return who
+	return out
 }
 
 // IsProgram says that nobody is signed in: the program acts by itself.
@@ -76,7 +81,16 @@ func (a *Actor) scope(action Action, kind string, text func(locale i18n.Locale, 
 		return Scope{Area: Area{All: true}}
 	}
 	s := Scope{Author: a.ID}
-	for _, g := range a.grants {
+	s.give(a.grants, action, kind, text)
+	if action == Clear || action == Read {
+		s.give(a.stead, action, kind, text)
+	}
+	return s
+}
+
+// give adds up grants.
+func (s *Scope) give(grants []Grant, action Action, kind string, text func(locale i18n.Locale, text string) bool) {
+	for _, g := range grants {
 		locale := g.Locale
 		if locale != "" && !perLocale[action] {
 			if action != Read && action != ReadStatistics {
@@ -95,7 +109,6 @@ func (a *Actor) scope(action Action, kind string, text func(locale i18n.Locale, 
 			area.add(g.Scope, g.ScopeID)
 		}
 	}
-	return s
 }
 
 // Area is a set of entries: all, or those that belong to an office, a series or an event.

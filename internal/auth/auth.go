@@ -48,6 +48,7 @@ const (
 	EditFacts       Action = "edit_facts"       // change what is shared by all languages
 	EditText        Action = "edit_text"        // change the words of Object.Locale
 	Submit          Action = "submit"           // hand over for clearance
+	Clear           Action = "clear"            // give the formal permission to publish a revision of Object.Locale, or return it
 	Publish         Action = "publish"          // make public or withdraw Object.Locale; no locale: the facts
 	Delete          Action = "delete"           // remove what is not public; what is public needs Publish too
 	Upload          Action = "upload"           // add files
@@ -64,12 +65,12 @@ const (
 )
 
 // Actions lists every action.
-var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Publish, Delete, Upload, ManageUsers, ManageSettings, ManageInstance,
+var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Clear, Publish, Delete, Upload, ManageUsers, ManageSettings, ManageInstance,
 	ReadAudit, ReadStatistics, ReadRegistrants, ChangeRegistrants, SendMessages, Moderate}
 
 // perLocale are the actions that can be done to one language alone. A grant for one language gives these for it, and
 // reading; nothing else.
-var perLocale = map[Action]bool{EditText: true, Submit: true, Publish: true}
+var perLocale = map[Action]bool{EditText: true, Submit: true, Clear: true, Publish: true}
 
 // Object is what an action is about; zero fields mean "not applicable". Changing what an object belongs to (its
 // office, event or series) needs the right on the object as it was and as it would be.

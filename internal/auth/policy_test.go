@@ -29,6 +29,7 @@ edit_facts             y     y            y      m           y              .   
 edit_text_original     y     y            y      o           y              .          .                .               .         .
 edit_text_translation  y     y            y      .           y              y          .                .               .         .
 submit                 y     y            y      y           y              y          .                .               .         .
+clear                  .     .            .      .           .              .          y                .               .         .
 publish                y     y            y      .           .              .          y                .               .         .
 delete                 y     y            y      m           m              .          .                .               .         .
 upload                 y     y            y      y           y              .          .                .               .         .

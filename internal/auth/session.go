@@ -281,7 +281,10 @@ func (s *Service) actor(ctx context.Context, a *accountRow) (*Actor, error) {
 		s.cache[a.ID] = c
 		s.mu.Unlock()
 	}
-	return newActor(a.account(), c.grants, s.opts.Now()), nil
+	who := newActor(a.account(), c.grants, s.opts.Now())
+	var err error
+	who.stead, err = s.steads(ctx, a.ID)
+	return who, err
 }
 
 // ActorOf gives an account's rights without a session: for the shell and jobs that act for someone.

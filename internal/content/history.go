@@ -3,9 +3,12 @@ package content
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"plenary/internal/auth"
 	"plenary/internal/db"
@@ -86,6 +89,66 @@ func (s *Store) Unpublished(ctx context.Context, e *Entry, parts ...Part) ([]Dif
 		out = append(out, e.Kind.differences(p, live, orEmpty(e.Parts[p]))...)
 	}
 	return out, nil
+}
+
+// Hold gives the working entry with its row locked until tx ends, for who writes something beside it that must fit. Who
+// may not read it gets db.ErrNotFound, as for one that was deleted.
+func (s *Store) Hold(ctx context.Context, tx bun.Tx, who *auth.Actor, id string) (*Entry, error) {
+	e, _, err := s.lockLive(ctx, tx, who, id)
+	return e, err
+}
+
+// Since tells what the public would see differently if the working parts were published instead of some revisions of
+// them; 0 is before the first. What only the staff sees is no difference.
+func (s *Store) Since(ctx context.Context, q bun.IDB, e *Entry, from map[Part]int) ([]Difference, error) {
+	var out []Difference
+	for _, p := range slices.Sorted(maps.Keys(from)) {
+		was, err := s.public(ctx, q, e, p, from[p])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e.Kind.differences(p, was, e.Kind.publicLeaves(e.Parts[p]))...)
+	}
+	return out, nil
+}
+
+// Alike reports whether the public would see the same of two revisions of a part.
+func (s *Store) Alike(ctx context.Context, q bun.IDB, e *Entry, p Part, a, b int) (bool, error) {
+	if a == b {
+		return true, nil
+	}
+	x, err := s.public(ctx, q, e, p, a)
+	if err != nil {
+		return false, err
+	}
+	y, err := s.public(ctx, q, e, p, b)
+	return err == nil && equal(x, y), err
+}
+
+// public is what the public would see of a revision.
+func (s *Store) public(ctx context.Context, q bun.IDB, e *Entry, p Part, n int) (Leaves, error) {
+	switch n {
+	case 0:
+		return Leaves{}, nil
+	case e.Versions[p]:
+		return e.Kind.publicLeaves(e.Parts[p]), nil
+	}
+	leaves, err := s.revision(ctx, q, e.ID, p, n)
+	return e.Kind.publicLeaves(leaves), err
+}
+
+// Authors are those who saved a part of the entry after some revisions of them.
+func (s *Store) Authors(ctx context.Context, q bun.IDB, id string, after map[Part]int) ([]string, error) {
+	var out []string
+	for p, n := range after {
+		var some []string
+		if err := q.NewSelect().Model((*revisionRow)(nil)).ColumnExpr("DISTINCT author").Where("entry_id = ? AND part = ? AND number > ?", id, p, n).Scan(ctx, &some); err != nil {
+			return nil, fmt.Errorf("authors of %s: %w", id, db.Normalize(err))
+		}
+		out = append(out, some...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
 }
 
 func (k *Kind) differences(p Part, a, b Leaves) []Difference {

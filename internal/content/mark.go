@@ -188,9 +188,33 @@ func (e *Entry) Recalls(from *Entry) bool {
 
 // SaveAndPublish stores a change and makes what p says public, both or neither. If somebody has saved a part since
 // c.Base, it is a *Conflicted: nobody publishes what they have not seen.
+//
+// A marked change is urgent: the gates are asked about the parts as they were before it, not about the change itself. A
+// cancellation must not wait for a signature, and carries nothing along that does.
 func (s *Store) SaveAndPublish(ctx context.Context, who *auth.Actor, c Change, p PublishChange) (*Saved, error) {
 	var out *Saved
 	err := s.change(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+		if c.Mark != "" && c.ID != "" {
+			e, err := s.Hold(ctx, tx, who, c.ID)
+			if err != nil {
+				return err
+			}
+			before := map[Part]int{}
+			if p.Facts {
+				before[Facts] = e.Versions[Facts]
+			}
+			for _, l := range p.Locales {
+				before[Part(l)] = e.Versions[Part(l)]
+			}
+			problems, err := s.askGates(ctx, tx, who, e, before)
+			if err != nil {
+				return err
+			}
+			if len(problems) > 0 {
+				return &Invalid{problems}
+			}
+			p.urgent = true
+		}
 		if out, err = s.SaveTx(ctx, tx, who, c); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package content
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -28,6 +29,55 @@ type PublishChange struct {
 	// Versions are the parts as the publisher saw them. A part that has moved since is a conflict: nobody publishes
 	// what they have not seen. Nil skips the check.
 	Versions map[Part]int
+	// Revisions are what is published instead of the working parts: saved states of them.
+	Revisions map[Part]int
+
+	urgent bool // the gates were asked about what was there before the change
+}
+
+// Gate is asked before anything is published: next are the revisions that parts would have. What it finds forbids it.
+type Gate func(ctx context.Context, tx bun.Tx, who *auth.Actor, e *Entry, next map[Part]int) ([]Problem, error)
+
+// askGates asks all of them.
+func (s *Store) askGates(ctx context.Context, tx bun.Tx, who *auth.Actor, e *Entry, next map[Part]int) ([]Problem, error) {
+	var out []Problem
+	for _, gate := range s.Gates {
+		problems, err := gate(ctx, tx, who, e, next)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, problems...)
+	}
+	return out, nil
+}
+
+// Refused is why none of several entries was published: what stands in the way of each, by its id.
+type Refused map[string]error
+
+func (r Refused) Error() string { return fmt.Sprintf("%d entries cannot be published", len(r)) }
+
+// PublishTogether publishes all or none, in one transaction. What stands in the way of any of them comes back as Refused.
+func (s *Store) PublishTogether(ctx context.Context, who *auth.Actor, all []PublishChange) error {
+	all = slices.Clone(all)
+	slices.SortFunc(all, func(a, b PublishChange) int { return strings.Compare(a.ID, b.ID) }) // or two would wait for each other
+	return s.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		refused := Refused{}
+		for _, c := range all {
+			err := s.PublishTx(ctx, tx, who, c)
+			var invalid *Invalid
+			var moved *Conflicted
+			switch {
+			case errors.As(err, &invalid), errors.As(err, &moved), errors.Is(err, auth.ErrForbidden), errors.Is(err, db.ErrNotFound):
+				refused[c.ID] = err
+			case err != nil:
+				return err
+			}
+		}
+		if len(refused) > 0 {
+			return refused
+		}
+		return nil
+	})
 }
 
 // Publish copies parts into what the public sees. The check runs on the entry as it would then be public; what forbids
@@ -57,8 +107,21 @@ func (s *Store) PublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Pub
 		}
 		chosen = append(chosen, Facts)
 	}
+	from := *e // as it is published: the working parts, or saved states of them
+	from.Parts, from.Versions = maps.Clone(e.Parts), maps.Clone(e.Versions)
+	for p, n := range c.Revisions {
+		if from.Parts[p], err = s.revision(ctx, tx, e.ID, p, n); err != nil {
+			return err
+		}
+		from.Versions[p] = n
+	}
+	if len(c.Revisions) > 0 {
+		if from.Value, err = e.Kind.Join(from.Parts); err != nil {
+			return err
+		}
+	}
 	for _, l := range c.Locales {
-		if len(e.Parts[Part(l)]) == 0 {
+		if len(from.Parts[Part(l)]) == 0 {
 			return &Invalid{[]Problem{{Path: "language", Blocks: true, Key: "problem.nothing_in_language", Args: []any{"Language", l.Endonym()}}}}
 		}
 		chosen = append(chosen, Part(l))
@@ -76,13 +139,13 @@ func (s *Store) PublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Pub
 		if v, told := c.Versions[p]; c.Versions != nil && told && v != e.Versions[p] {
 			conflicts = append(conflicts, Conflict{Part: p})
 		}
-		live[p] = livePart{leaves: e.Kind.publicLeaves(e.Parts[p]), revision: e.Versions[p], fresh: true}
+		live[p] = livePart{leaves: e.Kind.publicLeaves(from.Parts[p]), revision: from.Versions[p], fresh: true}
 	}
 	if len(conflicts) > 0 {
 		return &Conflicted{List: conflicts}
 	}
 	facts := slices.Contains(chosen, Facts)
-	if w, ok := e.Value.(Withholder); ok {
+	if w, ok := from.Value.(Withholder); ok {
 		for _, path := range w.Withheld() {
 			for _, p := range chosen {
 				delete(live[p].leaves, path)
@@ -93,11 +156,11 @@ func (s *Store) PublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Pub
 	if err != nil {
 		return err
 	}
-	parts := withStaff(e.Kind, live, e.Parts)
+	parts := withStaff(e.Kind, live, from.Parts)
 	var withheld []string
 	if w, ok := value.(Withholder); ok {
 		for _, path := range w.Withheld() {
-			if v := e.Parts[Facts][path]; v != nil {
+			if v := from.Parts[Facts][path]; v != nil {
 				parts[Facts][path] = v
 			} else if !facts {
 				withheld = append(withheld, path) // was there when the facts were published
@@ -109,6 +172,17 @@ func (s *Store) PublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Pub
 		return err
 	}
 	problems := slices.DeleteFunc(blocking(e.Kind.Check(whole, e.Original, locales)), func(p Problem) bool { return slices.Contains(withheld, p.Path) })
+	if !c.urgent {
+		next := map[Part]int{}
+		for _, p := range chosen {
+			next[p] = live[p].revision
+		}
+		refused, err := s.askGates(ctx, tx, who, e, next)
+		if err != nil {
+			return err
+		}
+		problems = append(problems, refused...)
+	}
 	if len(problems) > 0 {
 		return &Invalid{problems}
 	}
@@ -173,10 +247,11 @@ func withStaff(k *Kind, live map[Part]livePart, working Parts) Parts {
 
 // Unpublish takes languages back from the public; without the original language nothing of the entry stays.
 func (s *Store) Unpublish(ctx context.Context, who *auth.Actor, id string, locales []i18n.Locale) error {
-	return s.change(ctx, func(ctx context.Context, tx bun.Tx) error { return s.unpublish(ctx, tx, who, id, locales) })
+	return s.change(ctx, func(ctx context.Context, tx bun.Tx) error { return s.UnpublishTx(ctx, tx, who, id, locales) })
 }
 
-func (s *Store) unpublish(ctx context.Context, tx bun.Tx, who *auth.Actor, id string, locales []i18n.Locale) error {
+// UnpublishTx is Unpublish inside a transaction of the caller's, who calls Changed after it has been committed.
+func (s *Store) UnpublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, id string, locales []i18n.Locale) error {
 	e, live, err := s.lockLive(ctx, tx, who, id)
 	if err != nil {
 		return err

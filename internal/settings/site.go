@@ -40,6 +40,9 @@ type Site struct {
 	Social      []Social      `json:"social"`       // the office elsewhere
 	FooterPages []string      `json:"footer_pages"` // entries of kind page, linked from every page's foot
 	Contact     Contact       `json:"contact"`
+	Clearance   bool          `json:"clearance"` // nothing is published that has not been cleared
+	ClearOwn    bool          `json:"clear_own"` // one may clear what one has written
+	Together    []i18n.Locale `json:"together"`  // languages of which none is published without the others; none or several
 }
 
 // Social is the office's page on another network.
@@ -131,6 +134,18 @@ func (s *Site) clean() error {
 		if _, ok := i18n.Parse(string(l)); !ok || slices.Contains(s.Languages[:i], l) {
 			bad["languages"] = "settings.problem.languages"
 		}
+	}
+	// A language that is no longer offered waits for no other.
+	chosen := len(s.Together)
+	s.Together = slices.DeleteFunc(slices.Clone(s.Together), func(l i18n.Locale) bool { return !slices.Contains(s.Languages, l) })
+	slices.Sort(s.Together)
+	s.Together = slices.Compact(s.Together)
+	switch {
+	case len(s.Together) > 1:
+	case chosen == 1:
+		bad["together"] = "settings.problem.together"
+	default:
+		s.Together = nil
 	}
 	zones := i18n.Zones()
 	if !slices.Contains(zones, s.Zone) {
