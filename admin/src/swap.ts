@@ -111,7 +111,10 @@ export async function exchange(guard: Element, url: URL, init: RequestInit, name
       complain(guard, msg('swap_signed_out'), res.status === 401 ? undefined : res.url);
       return keeping?.signedOut();
     }
-    if (res.redirected && !samePage(res.url)) return go(res.url);
+    if (res.redirected && !samePage(res.url)) {
+      if (keeping) after(res); // nothing of it has to be kept
+      return go(res.url);
+    }
     const usable = res.ok || res.status === 422 || res.status === 409;
     const fresh = usable ? ids.filter((id) => doc.getElementById(id)) : [];
     if (!fresh.length) {

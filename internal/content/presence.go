@@ -40,6 +40,9 @@ func (s *Store) Arrive(ctx context.Context, who *auth.Actor, id, field string) (
 	}
 	now := db.Now()
 	err := s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := tx.NewDelete().Model((*presenceRow)(nil)).Where("entry_id = ? AND account_id <> ? AND at <= ?", id, who.ID, now.Add(-presentFor)).Exec(ctx); err != nil {
+			return err
+		}
 		_, err := tx.NewInsert().Model(&presenceRow{EntryID: id, AccountID: who.ID, Field: field, At: now}).
 			On("CONFLICT (entry_id, account_id) DO UPDATE").Set("field = EXCLUDED.field").Set("at = EXCLUDED.at").Exec(ctx)
 		return err

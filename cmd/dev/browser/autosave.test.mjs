@@ -40,6 +40,13 @@ async function write(page, words) {
   return { 'title@en': words, 'summary@en': `${words}: summary`, 'body@en': `<p>${words}: text</p>` };
 }
 
+// die ends a tab that cannot even send its last words.
+async function die(tab) {
+  await context.setOffline(true);
+  await tab.close({ runBeforeUnload: false });
+  await context.setOffline(false);
+}
+
 beforeEach(async () => {
   await context.setOffline(false);
   await ann.goto('/admin', { waitUntil: 'commit' });
@@ -135,7 +142,7 @@ test('the browser dies with what was never sent: it is offered, and merged with 
   await tab.route('**/here', (r) => r.abort());
   const words = await write(tab, unique('Never sent'));
   await says(tab, /kept in this browser, will be sent/);
-  await tab.close({ runBeforeUnload: false });
+  await die(tab);
   await bob.goto(path);
   await bob.locator('[name="date"]').fill('3 May 2027');
   await saved(bob);
@@ -214,7 +221,7 @@ test('another account in the same browser sees nothing of it', async () => {
   await tab.route('**/autosave*', (r) => r.abort());
   await summary(tab).fill('Salome’s own');
   await says(tab, /kept in this browser/);
-  await tab.close({ runBeforeUnload: false });
+  await die(tab);
   let asked = '';
   ann.once('dialog', (d) => { asked = d.message(); void d.accept(); });
   await ann.locator('details.me > summary').click();
