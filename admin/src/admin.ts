@@ -1,5 +1,6 @@
 // The panel's first script. Every form works without it; it makes them quicker and adds keys.
 
+import { startSignOut } from './autosave';
 import './list';
 import './picker';
 import './when';
@@ -20,5 +21,6 @@ document.documentElement.classList.add('js');
 startSwaps(); // before startForms, which looks at what is left to the browser
 startForms();
 startDates();
+startSignOut();
 startNavigation();
 mount(document);

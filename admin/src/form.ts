@@ -2,7 +2,18 @@
 
 import { onElements } from './mount';
 import { announce } from './announce';
+import type { Groups } from './keeper';
 import { msg } from './messages';
+
+/** What looks after the text of an entry's form while other scripts send the form. */
+export interface Keeping {
+  pause(): Promise<void>;
+  carryOn(stored?: Groups): void;
+  read(form: HTMLFormElement): Groups;
+  signedOut(): void;
+}
+
+export const keepers = new WeakMap<HTMLFormElement, Keeping>();
 
 let leaving = false;
 
@@ -21,6 +32,11 @@ export function settled(form: HTMLFormElement): void {
 export function go(url: string): void {
   leaving = true;
   location.assign(url);
+}
+
+export function reload(): void {
+  leaving = true;
+  location.reload();
 }
 
 export function unsaved(): boolean {

@@ -3,12 +3,13 @@
 // taken from every answer: hidden versions, the "saved" note. Everything works without this script.
 
 import { announce } from './announce';
-import { go, settled } from './form';
+import { go, keepers, settled, type Keeping } from './form';
+import type { Groups } from './keeper';
 import { msg } from './messages';
 import { mount, unmount } from './mount';
 import { fetchHTML } from './trusted';
 
-type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+export type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 const CONTROLS = 'input[name],textarea[name],select[name]';
 
 /** Buttons that store what is typed. All others only rearrange the form: it is still not stored after them. */
@@ -46,6 +47,11 @@ export function startSwaps(): void {
 async function submit(form: HTMLFormElement, by: HTMLElement | null, names: string): Promise<void> {
   const guard = by ?? form;
   if (busy.has(guard)) return;
+  const keeping = keepers.get(form);
+  if (keeping) {
+    busy.add(guard);
+    await keeping.pause();
+  }
   const data = new FormData(form, by);
   const attr = (name: string) => by?.getAttribute('form' + name) ?? form.getAttribute(name);
   const method = (attr('method') ?? 'get').toLowerCase();
@@ -56,7 +62,9 @@ async function submit(form: HTMLFormElement, by: HTMLElement | null, names: stri
   else url = new URL(`${url.pathname}?${pairs}`, url);
 
   const op = (by as HTMLButtonElement | null)?.value ?? '';
-  await exchange(guard, url, init, names, (res) => {
+  const sent = keeping?.read(form);
+  let stored: typeof sent;
+  await exchange(guard, url, init, names, (res, drawn) => {
     if (method === 'get' && res.ok) {
       if ('live' in form.dataset) history.replaceState(history.state, '', url.href);
       else visit(url.href);
@@ -64,9 +72,12 @@ async function submit(form: HTMLFormElement, by: HTMLElement | null, names: stri
     if (!('entry' in form.dataset) || method !== 'post') return;
     const now = document.getElementById(form.id) ?? form;
     if (!(now instanceof HTMLFormElement)) return;
-    if (res.ok && STORING.test(op)) settled(now);
-    else now.dataset.unsaved = '';
-  });
+    if (res.ok && STORING.test(op)) {
+      stored = drawn ?? sent;
+      settled(now);
+    } else now.dataset.unsaved = '';
+  }, keeping);
+  keeping?.carryOn(stored);
 }
 
 async function follow(a: HTMLAnchorElement): Promise<void> {
@@ -83,7 +94,8 @@ function visit(url: string): void {
   history.pushState({ swapped: true }, '', url);
 }
 
-async function exchange(guard: Element, url: URL, init: RequestInit, names: string, after: (res: Response) => void): Promise<void> {
+/** Sends, and puts the named parts of the answer in place. after gets what the answered page's form holds, if it holds all of it. */
+export async function exchange(guard: Element, url: URL, init: RequestInit, names: string, after: (res: Response, drawn?: Groups) => void, keeping?: Keeping): Promise<void> {
   const ids = names.split(',').map((s) => s.trim().replace(/^#/, ''));
   const parts = ids.flatMap((id) => document.getElementById(id) ?? []);
   const before = snapshot(parts);
@@ -95,8 +107,14 @@ async function exchange(guard: Element, url: URL, init: RequestInit, names: stri
     const { res, doc } = await fetchHTML(url.href, init);
     // The sign-in page has neither frame nor form of ours: class "outside".
     const signedOut = res.status === 401 || (res.redirected && doc.body.matches('.outside') && !document.body.matches('.outside'));
-    if (signedOut) return complain(guard, msg('swap_signed_out'), res.status === 401 ? undefined : res.url);
-    if (res.redirected && !samePage(res.url)) return go(res.url);
+    if (signedOut) {
+      complain(guard, msg('swap_signed_out'), res.status === 401 ? undefined : res.url);
+      return keeping?.signedOut();
+    }
+    if (res.redirected && !samePage(res.url)) {
+      if (keeping) after(res); // nothing of it has to be kept
+      return go(res.url);
+    }
     const usable = res.ok || res.status === 422 || res.status === 409;
     const fresh = usable ? ids.filter((id) => doc.getElementById(id)) : [];
     if (!fresh.length) {
@@ -105,8 +123,10 @@ async function exchange(guard: Element, url: URL, init: RequestInit, names: stri
     if (res.redirected && new URL(res.url).search !== location.search) history.replaceState(null, '', res.url);
     const said = doc.querySelector('[data-announce]')?.textContent?.trim() ?? '';
     const { title } = doc;
+    const form = fresh.includes('fields') && doc.querySelector<HTMLFormElement>('form[data-entry]');
+    const drawn = form && keeping ? keeping.read(form) : undefined;
     put(fresh, doc, before);
-    after(res);
+    after(res, drawn);
     if (title) document.title = title;
     announce(said);
   } catch {
@@ -129,11 +149,11 @@ function snapshot(parts: Element[]): Map<Control, string> {
   return m;
 }
 
-function stateOf(c: Control): string {
+export function stateOf(c: Control): string {
   return c instanceof HTMLInputElement && /^(checkbox|radio)$/.test(c.type) ? String(c.checked) : c.value;
 }
 
-function put(ids: string[], doc: Document, before: Map<Control, string>): void {
+export function put(ids: string[], doc: Document, before: Map<Control, string>): void {
   const always = [...doc.querySelectorAll('[data-swap-always][id]')].map((e) => e.id);
   const known = new Set([...document.querySelectorAll<HTMLElement>('[data-item]')].map((e) => e.id));
   const focus = remember();
@@ -144,13 +164,7 @@ function put(ids: string[], doc: Document, before: Map<Control, string>): void {
     const fresh = doc.getElementById(id);
     // A part inside another part that is already placed is new as it stands.
     if (!old || !fresh || placed.some((p) => p.contains(old))) continue;
-    keepOpen(old, fresh);
-    const late = [...old.querySelectorAll<Control>(CONTROLS)].filter((c) => before.has(c) && before.get(c) !== stateOf(c));
-    const taken = document.adoptNode(fresh) as HTMLElement;
-    for (const c of late) carry(c, taken);
-    unmount(old);
-    old.replaceWith(taken);
-    placed.push(taken);
+    placed.push(renew(old, fresh, (c) => before.has(c) && before.get(c) !== stateOf(c)));
   }
   placed.forEach((p) => mount(p));
   scrollTo({ left: x, top: y, behavior: 'instant' });
@@ -162,19 +176,33 @@ function put(ids: string[], doc: Document, before: Map<Control, string>): void {
     wanted.focus();
   } else if (added) {
     if (added instanceof HTMLDetailsElement) added.open = true;
-    added.querySelectorAll('details:not(.shift)').forEach((d) => (d.open = true));
+    added.querySelectorAll<HTMLDetailsElement>('details:not(.shift)').forEach((d) => (d.open = true));
     firstField(added)?.focus();
   } else focus();
 }
 
+/** Puts a fresh element in the place of an old one, with what is typed in the old one's late controls. It is not mounted yet. */
+export function renew(old: HTMLElement, fresh: HTMLElement, late: (c: Control) => boolean): HTMLElement {
+  keepOpen(old, fresh);
+  const typed = [...old.querySelectorAll<Control>(CONTROLS)].filter(late);
+  const taken = document.adoptNode(fresh);
+  for (const c of typed) carry(c, taken);
+  unmount(old);
+  old.replaceWith(taken);
+  return taken;
+}
+
+/** The control of an element that stands for another of the same name. */
+export function twin(old: Control, into: HTMLElement): Control | undefined {
+  return [...into.querySelectorAll<Control>(CONTROLS)].find((c) => c.name === old.name && c.type === old.type && (!/^(checkbox|radio)$/.test(c.type) || c.value === old.value));
+}
+
 /** What was typed after the form was sent stays. */
 function carry(old: Control, into: HTMLElement): void {
-  const twin = [...into.querySelectorAll<Control>(CONTROLS)].find(
-    (c) => c.name === old.name && c.type === old.type && (!/^(checkbox|radio)$/.test(c.type) || c.value === old.value),
-  );
-  if (!twin) return;
-  if (twin instanceof HTMLInputElement && /^(checkbox|radio)$/.test(twin.type)) twin.checked = (old as HTMLInputElement).checked;
-  else twin.value = old.value;
+  const now = twin(old, into);
+  if (!now) return;
+  if (now instanceof HTMLInputElement && /^(checkbox|radio)$/.test(now.type)) now.checked = (old as HTMLInputElement).checked;
+  else now.value = old.value;
 }
 
 /** Sections that the reader opened or closed stay so. */
@@ -192,7 +220,7 @@ function keepOpen(old: HTMLElement, fresh: HTMLElement): void {
 }
 
 /** The focused control by id, else by name and value; the answer puts the focus back. */
-function remember(): () => void {
+export function remember(): () => void {
   const a = document.activeElement;
   if (!(a instanceof HTMLElement) || a === document.body) return () => {};
   const { id } = a;

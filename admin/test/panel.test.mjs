@@ -51,9 +51,9 @@ const paste = (html, text = '') =>
 
 test('every message that a script asks for exists', () => {
   const sources = ['admin', 'editor'].map((n) => readFileSync(new URL(`../static/${n}.js`, import.meta.url), 'utf8')).join('');
-  const unused = Object.keys(messages).filter((k) => !sources.includes(k) && !/^paste_/.test(k));
+  const unused = Object.keys(messages).filter((k) => !sources.includes(k) && !/^(paste|auto)_/.test(k));
   assert.deepEqual(unused, []);
-  const src = ['commands', 'dialogs', 'editor', 'focal', 'form', 'list', 'picker', 'swap', 'textfields', 'toolbar', 'upload'].map((n) => readFileSync(new URL(`../src/${n}.ts`, import.meta.url), 'utf8')).join('');
+  const src = ['autosave', 'commands', 'dialogs', 'editor', 'focal', 'form', 'list', 'picker', 'swap', 'textfields', 'toolbar', 'upload'].map((n) => readFileSync(new URL(`../src/${n}.ts`, import.meta.url), 'utf8')).join('');
   const asked = [...src.matchAll(/msg\('(\w+)'/g)].map((m) => m[1]);
   assert.ok(asked.length > 60);
   assert.deepEqual(asked.filter((k) => !(k in messages)), []);

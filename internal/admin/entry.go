@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,6 +33,7 @@ func (a *Admin) entryRoutes() []web.Route {
 		{Method: get, Path: "/admin/pick", Rule: read, Class: web.Personal, Handle: a.pick},
 		{Method: post, Path: "/admin/pick", Rule: create, Class: web.Personal, Handle: a.pickNew, MaxBody: 16 << 10},
 		{Method: post, Path: "/admin/pick/file", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.pickUpload, Upload: true, MaxBody: a.uploadLimit(), Timeout: 30 * time.Minute},
+		{Method: get, Path: "/admin/session", Rule: web.SignedIn, Class: web.Personal, Handle: a.session},
 		{Method: post, Path: "/admin/echo/when", Rule: web.SignedIn, Class: web.Personal, Handle: a.echoTimes, MaxBody: 64 << 10},
 	}
 	for _, k := range a.content.Kinds {
@@ -47,8 +49,11 @@ func (a *Admin) entryRoutes() []web.Route {
 				Handle: func(c *gin.Context) error { return a.readNote(k, c) }})
 			at(post, "/note/draft", create, a.makeNote)
 		}
+		at(post, "/new/autosave", create, a.autosave)
 		at(get, "/:id", read, a.showEntry)
 		at(post, "/:id", read, a.saveEntry)
+		at(post, "/:id/autosave", read, a.autosave)
+		at(post, "/:id/here", read, a.here)
 		at(get, "/:id/unpublish", read, a.confirmUnpublish)
 		at(post, "/:id/unpublish", read, a.unpublish)
 		at(get, "/:id/delete", read, a.confirmDelete)
@@ -422,9 +427,8 @@ func sortedKeys[V any](m map[string]V) []string {
 	return out
 }
 
-// saveEntry takes the form: it stores it, publishes it, or only rearranges it.
-func (a *Admin) saveEntry(k *content.Kind, c *gin.Context) error {
-	ctx := c.Request.Context()
+// sentForm reads the form that was sent.
+func (a *Admin) sentForm(k *content.Kind, c *gin.Context) (*entryForm, url.Values, error) {
 	var who *auth.Actor
 	var e *content.Entry
 	var l i18n.Locale
@@ -432,18 +436,18 @@ func (a *Admin) saveEntry(k *content.Kind, c *gin.Context) error {
 	created := c.Param("id") == ""
 	if created {
 		if who, err = web.SignedInActor(c); err != nil {
-			return err
+			return nil, nil, err
 		}
 	} else if who, e, l, err = a.load(k, c); err != nil {
-		return err
+		return nil, nil, err
 	}
 	v, err := web.Form(c)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if created {
 		if l, err = a.originalOf(c, v.Get("lang")); err != nil {
-			return err
+			return nil, nil, err
 		}
 	}
 	f := a.openForm(c, who, k, e, l)
@@ -452,17 +456,25 @@ func (a *Admin) saveEntry(k *content.Kind, c *gin.Context) error {
 	delete(f.Values, "lang")
 	if created {
 		if office := v.Get("office"); !slices.Contains(a.offices(who, k.Name), office) {
-			return auth.ErrForbidden
+			return nil, nil, auth.ErrForbidden
 		}
 	}
 	// No page of ours sends so much: each item goes through addItem. What somebody made up is not drawn, which takes seconds.
 	if f.itemCount() > content.MaxItems+250 {
-		return web.Fail(http.StatusRequestEntityTooLarge, "error.too_many_values")
+		return nil, nil, web.Fail(http.StatusRequestEntityTooLarge, "error.too_many_values")
 	}
-	op := v.Get("op")
-	if err := f.lookup(ctx, a.content, a.media); err != nil {
+	return f, v, f.lookup(c.Request.Context(), a.content, a.media)
+}
+
+// saveEntry takes the form: it stores it, publishes it, or only rearranges it.
+func (a *Admin) saveEntry(k *content.Kind, c *gin.Context) error {
+	ctx := c.Request.Context()
+	f, v, err := a.sentForm(k, c)
+	if err != nil {
 		return err
 	}
+	who, e := f.who, f.Entry
+	op := v.Get("op")
 	if done, err := a.rearrange(ctx, f, op); err != nil {
 		return err
 	} else if done {
@@ -493,16 +505,7 @@ func (a *Admin) saveEntry(k *content.Kind, c *gin.Context) error {
 		f.complain(a.content.Unfit(k, set)...)
 		return a.showForm(c, f, http.StatusUnprocessableEntity, nil)
 	}
-	change := content.Change{Kind: k, Original: f.Original, Office: f.office(), Base: f.readBases(), Set: set, Fresh: f.readFresh(), Note: short(v.Get("note"), 200)}
-	if e != nil {
-		change.ID = e.ID
-	} else {
-		change.Base = nil
-	}
-	if _, ok := v["slug"]; ok {
-		slug := strings.TrimSpace(v.Get("slug"))
-		change.Slug = &slug
-	}
+	change := f.change(set, v)
 	saved, err := a.content.Save(ctx, who, change)
 	var invalid *content.Invalid
 	var clash *content.Conflicted
@@ -522,6 +525,23 @@ func (a *Admin) saveEntry(k *content.Kind, c *gin.Context) error {
 		return a.publishSaved(c, f, saved)
 	}
 	return a.saved(c, f, saved, "form.saved")
+}
+
+// change is what the form makes of its entry.
+func (f *entryForm) change(set content.Parts, v url.Values) content.Change {
+	change := content.Change{Kind: f.Kind, Original: f.Original, Office: f.office(), Set: set, Fresh: f.readFresh(), Note: short(v.Get("note"), 200)}
+	if f.Entry != nil {
+		change.ID, change.Base = f.Entry.ID, f.readBases()
+	}
+	if _, ok := v["slug"]; ok {
+		slug := strings.TrimSpace(v.Get("slug"))
+		change.Slug = &slug
+	}
+	if tab := v.Get("tab"); len(tab) <= 40 {
+		change.Tab = tab
+		change.Seq, _ = strconv.Atoi(v.Get("seq"))
+	}
+	return change
 }
 
 func cloneValues(v url.Values) url.Values {
@@ -631,14 +651,23 @@ func (a *Admin) accountNames(ctx context.Context, t tongue, ids []string) (map[s
 // showClash shows the form again where someone else changed the same: both sides beside each other, everything else
 // joined already. The next save is made knowingly.
 func (a *Admin) showClash(c *gin.Context, f *entryForm, conflict *content.Conflicted, mine content.Parts) error {
-	ctx := c.Request.Context()
-	e, err := a.content.Get(ctx, f.who, f.Entry.ID)
+	e, err := a.content.Get(c.Request.Context(), f.who, f.Entry.ID)
 	if err != nil {
 		return err
 	}
-	revisions, err := a.content.Revisions(ctx, f.who, e.ID, 0, 100)
+	next, err := a.clashForm(c, f, e, conflict, mine)
 	if err != nil {
 		return err
+	}
+	return a.showForm(c, next, http.StatusConflict, []Notice{{"error", f.T("form.clash")}})
+}
+
+// clashForm is the form of an entry with both sides of what clashes.
+func (a *Admin) clashForm(c *gin.Context, f *entryForm, e *content.Entry, conflict *content.Conflicted, mine content.Parts) (*entryForm, error) {
+	ctx := c.Request.Context()
+	revisions, err := a.content.Revisions(ctx, f.who, e.ID, 0, 100)
+	if err != nil {
+		return nil, err
 	}
 	both := content.Parts{}
 	for p, leaves := range e.Parts {
@@ -658,9 +687,16 @@ func (a *Admin) showClash(c *gin.Context, f *entryForm, conflict *content.Confli
 		if both[x.Part] == nil {
 			both[x.Part] = content.Leaves{}
 		}
-		if len(x.Mine) > 0 {
+		switch {
+		case x.Item != "": // mine but for what they have made of the other items
+			if ids := withItem(both[x.Part][x.Path], x.Mine, x.Item); len(ids) > 0 {
+				both[x.Part].Set(x.Path, ids)
+			} else {
+				delete(both[x.Part], x.Path)
+			}
+		case len(x.Mine) > 0:
 			both[x.Part][x.Path] = x.Mine
-		} else {
+		default:
 			delete(both[x.Part], x.Path)
 		}
 		if x.Item != "" { // what was typed into the item the other deleted
@@ -690,7 +726,7 @@ func (a *Admin) showClash(c *gin.Context, f *entryForm, conflict *content.Confli
 			if r.Part == x.Part && r.Number > bases[x.Part] && r.Author != "" {
 				names, err := a.accountNames(ctx, f.tongue, []string{r.Author})
 				if err != nil {
-					return err
+					return nil, err
 				}
 				k.Who, k.When = names[r.Author], r.At
 				break
@@ -707,14 +743,28 @@ func (a *Admin) showClash(c *gin.Context, f *entryForm, conflict *content.Confli
 		next.Values["note"] = note
 	}
 	if err := next.lookup(ctx, a.content, a.media); err != nil {
-		return err
+		return nil, err
 	}
 	for _, x := range conflict.List { // names of what the other side refers to
 		if k := next.clashes[content.FormName(x.Path, x.Part.Locale())]; k != nil && x.Item == "" {
 			k.Theirs = next.inWords(f.Kind.Field(x.Path), x.Path, x.Part, x.Theirs, e.Parts)
 		}
 	}
-	return a.showForm(c, next, http.StatusConflict, []Notice{{"error", f.T("form.clash")}})
+	return next, nil
+}
+
+// withItem gives the order of a list with one of its items where mine has it, or without it if mine has not.
+func withItem(list, mine []byte, item string) []string {
+	ids, _ := content.ItemIDs(list)
+	my, _ := content.ItemIDs(mine)
+	at, has := slices.Index(my, item), slices.Contains(ids, item)
+	switch {
+	case at >= 0 && !has:
+		return slices.Insert(slices.Clone(ids), min(at, len(ids)), item)
+	case at < 0 && has:
+		return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == item })
+	}
+	return ids
 }
 
 // confirmPage asks before something is lost.

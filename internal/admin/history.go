@@ -83,6 +83,12 @@ func (a *Admin) history(k *content.Kind, c *gin.Context) error {
 			s = d.Saves[n-1]
 		} else {
 			s = &savedTogether{Who: names[r.Author], When: i18n.DateTime(t.Locale, r.At.In(zone)), Note: revisionNote(t, r.Note), at: r.At, author: r.Author}
+			if r.Autosaves > 0 {
+				s.Note = t.N("autosave.times", r.Autosaves)
+			}
+			if r.Autosaves > 1 {
+				s.When = i18n.When(t.Locale, r.Began.In(zone), r.At.In(zone), a.settings.Site().Zone, false)
+			}
 			d.Saves = append(d.Saves, s)
 		}
 		s.Parts = append(s.Parts, savedPart{Name: partWords(t, r.Part), URL: revisionURL(k, e.ID, r.Part, r.Number), Number: r.Number, Live: r.Live, Now: e.Versions[r.Part] == r.Number})
@@ -179,18 +185,22 @@ func (a *Admin) compare(k *content.Kind, c *gin.Context) error {
 		return err
 	}
 	ctx := c.Request.Context()
-	diffs, err := a.content.Compare(ctx, who, e.ID, p, n-1, n)
+	before, after, err := a.content.Beside(ctx, who, e.ID, p, n)
+	if err != nil {
+		return err
+	}
+	diffs, err := a.content.Compare(ctx, who, e.ID, p, before, n)
 	if err != nil {
 		return err
 	}
 	f := a.filledForm(c, who, e, l)
 	d := &comparePage{entryForm: f, Heading: entryTitle(f.tongue, e), Part: partWords(f.tongue, p), Number: n,
 		Action: revisionURL(k, e.ID, p, n), List: entryURL(k, e.ID, "") + "/history", MayRestore: e.MayEdit(who, p), Now: e.Versions[p] == n, Live: e.Live[p] == n}
-	if n > 1 {
-		d.BackAction, d.Older = revisionURL(k, e.ID, p, n-1), revisionURL(k, e.ID, p, n-1)
+	if before > 0 {
+		d.BackAction, d.Older = revisionURL(k, e.ID, p, before), revisionURL(k, e.ID, p, before)
 	}
-	if n < e.Versions[p] {
-		d.Newer = revisionURL(k, e.ID, p, n+1)
+	if after > 0 {
+		d.Newer = revisionURL(k, e.ID, p, after)
 	}
 	if err := a.revisionAuthor(ctx, f, d, e, p, n); err != nil {
 		return err
@@ -200,7 +210,7 @@ func (a *Admin) compare(k *content.Kind, c *gin.Context) error {
 	}
 	d.Rows = f.diffRows(diffs)
 	for i, x := range diffs {
-		d.Rows[i].Back = n > 1 && x.Field != nil && d.MayRestore
+		d.Rows[i].Back = before > 0 && x.Field != nil && d.MayRestore
 	}
 	pg := a.page(c, "history.compare_title", "Title", d.Heading)
 	pg.Active, pg.Layout, pg.D = k.Name, "one", d

@@ -353,6 +353,9 @@ func (s *Store) step(ctx context.Context, tx bun.Tx, who *auth.Actor, e *content
 	if _, err := tx.NewInsert().Model(&st).Exec(ctx); err != nil {
 		return fmt.Errorf("clearance of %s: %w", e.ID, db.Normalize(err))
 	}
+	if err := s.Content.Keep(ctx, tx, e.ID, map[content.Part]int{content.Facts: st.Facts, content.Part(st.Locale): st.Words}); err != nil {
+		return err
+	}
 	detail := map[string]any{"title": e.Title, "facts": st.Facts, "words": st.Words}
 	if st.Stead != "" {
 		detail["on_behalf_of"] = st.Stead

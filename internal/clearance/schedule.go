@@ -150,12 +150,12 @@ func (s *Store) Plan(ctx context.Context, who *auth.Actor, id string, a Asked) (
 		return "", invalid("", "problem.malformed")
 	}
 	x := &scheduleRow{ID: content.NewID(), EntryID: id, Action: a.Action, DueAt: at, Zone: a.At.Zone, State: Due, CreatedBy: who.ID, CreatedAt: s.now()}
+	chosen := map[content.Part]int{}
 	err = s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		e, err := s.Content.Hold(ctx, tx, who, id)
 		if err != nil {
 			return err
 		}
-		chosen := map[content.Part]int{}
 		if a.Action == Publish && (a.Facts || e.Live[content.Facts] == 0) {
 			chosen[content.Facts] = e.Versions[content.Facts]
 		}
@@ -203,6 +203,9 @@ func (s *Store) Plan(ctx context.Context, who *auth.Actor, id string, a Asked) (
 		}
 		if _, err := tx.NewInsert().Model(x).Exec(ctx); err != nil {
 			return fmt.Errorf("schedule %s: %w", id, db.Normalize(err))
+		}
+		if err := s.Content.Keep(ctx, tx, id, chosen); err != nil {
+			return err
 		}
 		if err := s.Jobs.Enqueue(ctx, tx, job.Task{Kind: ScheduleJob, Key: scheduleKey(x.ID), Args: scheduleArgs{x.ID}, At: at}); err != nil {
 			return err

@@ -111,6 +111,11 @@ type revisionRow struct {
 	Note          string
 	Hash          string
 	Doc           string
+	Autosaves     int
+	Began         *time.Time
+	Step          bool
+	Tab           string
+	Seq           int
 }
 
 type liveRow struct {

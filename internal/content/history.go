@@ -22,24 +22,41 @@ type Revision struct {
 	Author string // account
 	Note   string
 	Live   bool // this is what the public sees
+	// Autosaves are how many automatic saves in one sitting it stands for, 0 for one that somebody asked for; Began is when
+	// the first of them was.
+	Autosaves int
+	Began     time.Time
 }
 
-// Revisions lists the saved states of an entry, newest first.
+// Revisions lists the saved states of an entry, newest first. Of the automatic ones of a sitting it is the last.
 func (s *Store) Revisions(ctx context.Context, who *auth.Actor, id string, offset, limit int) ([]Revision, error) {
 	e, err := s.Get(ctx, who, id)
 	if err != nil {
 		return nil, err
 	}
 	var rows []revisionRow
-	if err := s.DB.Read().NewSelect().Model(&rows).ExcludeColumn("doc", "hash").Where("r.entry_id = ?", id).
+	if err := s.DB.Read().NewSelect().Model(&rows).ExcludeColumn("doc", "hash").Where("r.entry_id = ? AND NOT r.step", id).
 		OrderExpr("r.at DESC, r.part, r.number DESC").Offset(int64(offset)).Limit(int64(limit)).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("revisions of %s: %w", id, db.Normalize(err))
 	}
 	out := make([]Revision, len(rows))
 	for i, r := range rows {
-		out[i] = Revision{r.Part, r.Number, r.At, r.Author, r.Note, e.Live[r.Part] == r.Number}
+		out[i] = Revision{Part: r.Part, Number: r.Number, At: r.At, Author: r.Author, Note: r.Note, Live: e.Live[r.Part] == r.Number, Autosaves: r.Autosaves}
+		if r.Began != nil {
+			out[i].Began = *r.Began
+		}
 	}
 	return out, nil
+}
+
+// Beside gives the numbers of the states in the history before and after one of a part's, 0 where there is none.
+func (s *Store) Beside(ctx context.Context, who *auth.Actor, id string, p Part, number int) (before, after int, err error) {
+	if _, err := s.Get(ctx, who, id); err != nil {
+		return 0, 0, err
+	}
+	err = s.DB.Read().NewRaw(`SELECT COALESCE(MAX(CASE WHEN number < ? THEN number END), 0), COALESCE(MIN(CASE WHEN number > ? THEN number END), 0)
+		FROM revisions WHERE entry_id = ? AND part = ? AND NOT step`, number, number, id, p).Scan(ctx, &before, &after)
+	return before, after, db.Normalize(err)
 }
 
 // Difference is one leaf that two states of a part have differently.

@@ -9,6 +9,11 @@ const idAlphabet = "0123456789abcdefghjkmnpqrstvwxyz" // no i, l, o, u: read alo
 func randomID(n int) string {
 	b := make([]byte, n)
 	rand.Read(b) // never fails, see its documentation
+	return spell(b)
+}
+
+// spell writes five bits of each byte.
+func spell(b []byte) string {
 	for i := range b {
 		b[i] = idAlphabet[b[i]&31]
 	}

@@ -3,6 +3,7 @@ package content
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -43,6 +44,13 @@ type Change struct {
 	// them in every language.
 	Empties []string
 
+	// Auto is a change that nobody asked to be saved. Those of one sitting are one line in the history.
+	Auto bool
+	// Tab names the page that sends the change, Seq counts what it sends: a change that arrives twice, because its answer did
+	// not, is no change by somebody else, makes no second entry, and never takes back a later one.
+	Tab string
+	Seq int
+
 	// undoes is the number of the facts' revision that the change takes back, 0 if it takes none back.
 	undoes int
 	// copied is the entry that a new one is a copy of: its words bring their stamps.
@@ -58,6 +66,8 @@ type Saved struct {
 	Changed []Part
 	// Merged reports that someone else had saved in between and both changes are in.
 	Merged bool
+	// Base are the versions since which others have saved.
+	Base map[Part]int
 }
 
 // Save stores a change of the working parts. The public sees nothing of it before Publish. It returns *Invalid if a
@@ -65,10 +75,14 @@ type Saved struct {
 // may not change what differs; then nothing has been stored.
 func (s *Store) Save(ctx context.Context, who *auth.Actor, c Change) (*Saved, error) {
 	var out *Saved
-	err := s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+	save := func(ctx context.Context, tx bun.Tx) (err error) {
 		out, err = s.SaveTx(ctx, tx, who, c)
 		return err
-	})
+	}
+	err := s.DB.InTx(ctx, save)
+	if errors.Is(err, errMadeMeanwhile) {
+		err = s.DB.InTx(ctx, save)
+	}
 	return out, err
 }
 
@@ -76,12 +90,15 @@ func (s *Store) Save(ctx context.Context, who *auth.Actor, c Change) (*Saved, er
 func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change) (*Saved, error) {
 	now := db.Now()
 	var e *Entry
+	if err := s.madeBefore(ctx, tx, who, &c); err != nil {
+		return nil, err
+	}
 	created := c.ID == ""
 	if created {
 		if c.Kind == nil || !slices.Contains(i18n.All, c.Original) {
 			return nil, errors.New("a new entry needs a kind and an original language")
 		}
-		id := NewID()
+		id := c.newID(who)
 		e = &Entry{ID: id, Kind: c.Kind, Original: c.Original, Office: c.Office, Versions: map[Part]int{}, Live: map[Part]int{}, Parts: Parts{Facts: {}},
 			row: row{ID: id, Kind: c.Kind.Name, OfficeID: c.Office, Original: c.Original, Shape: c.Kind.Shape, CreatedAt: now, CreatedBy: who.ID}}
 		if !who.CanSomewhere(auth.Create) {
@@ -110,7 +127,14 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 	if len(problems) > 0 {
 		return nil, &Invalid{problems}
 	}
-	out := &Saved{ID: e.ID, Versions: e.Versions}
+	late, err := s.ownSince(ctx, tx, e, &c)
+	if err != nil {
+		return nil, err
+	}
+	out := &Saved{ID: e.ID, Versions: e.Versions, Base: c.Base}
+	if late {
+		return out, nil
+	}
 	next := Parts{}
 	bases, mines := Parts{}, Parts{}
 	var conflicts []Conflict
@@ -179,6 +203,11 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 		}
 		slug = *c.Slug
 	}
+	if !created {
+		if err := s.seal(ctx, tx, who, e, c, next); err != nil {
+			return nil, err
+		}
+	}
 	if len(next) == 0 && slug == e.Slug {
 		return out, nil
 	}
@@ -207,14 +236,19 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 	if belongs := e.row.object(); created && !who.Can(auth.Create, belongs) || belongs != belonged && !created && !who.Can(auth.EditFacts, belongs) {
 		return nil, auth.ErrForbidden
 	}
+	var stored sql.Result
 	if created {
-		_, err = tx.NewInsert().Model(&e.row).Exec(ctx)
+		stored, err = tx.NewInsert().Model(&e.row).On("CONFLICT DO NOTHING").Exec(ctx)
 	} else {
-		_, err = tx.NewUpdate().Model(&e.row).WherePK().Exec(ctx)
+		stored, err = tx.NewUpdate().Model(&e.row).WherePK().Exec(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("save %s: %w", e.ID, err)
 	}
+	if n, err := stored.RowsAffected(); err == nil && n == 0 {
+		return nil, errMadeMeanwhile
+	}
+	began := len(next) == 0 // of a sitting, so that the log has a line of each and not of every save
 	for _, p := range out.Changed {
 		doc := writeLeaves(e.Parts[p])
 		pr := &partRow{EntryID: e.ID, Part: p, Version: e.Versions[p], Doc: doc}
@@ -222,7 +256,13 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 			return nil, fmt.Errorf("save part %q of %s: %w", p, e.ID, err)
 		}
 		h := sha256.Sum256([]byte(doc))
-		rr := &revisionRow{EntryID: e.ID, Part: p, Number: e.Versions[p], At: now, Author: who.ID, Note: c.note(), Hash: hex.EncodeToString(h[:]), Doc: doc}
+		rr := &revisionRow{EntryID: e.ID, Part: p, Number: e.Versions[p], At: now, Author: who.ID, Note: c.note(), Hash: hex.EncodeToString(h[:]), Doc: doc,
+			Tab: c.Tab, Seq: c.Seq}
+		goesOn, err := s.sit(ctx, tx, e, c, rr)
+		if err != nil {
+			return nil, err
+		}
+		began = began || !goesOn
 		if _, err := tx.NewInsert().Model(rr).Exec(ctx); err != nil {
 			return nil, fmt.Errorf("revision of %s: %w", e.ID, err)
 		}
@@ -237,6 +277,9 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 	}
 	if err := s.writePromises(ctx, tx, e); err != nil {
 		return nil, err
+	}
+	if !began {
+		return out, nil
 	}
 	action := "save"
 	if created {
@@ -255,6 +298,9 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 		detail["undone"] = c.Mark
 	case c.Mark != "":
 		detail["mark"] = c.Mark
+	}
+	if c.Auto {
+		detail["auto"] = true
 	}
 	if err := auth.Audit(ctx, tx, who, action, e.row.object(), detail); err != nil {
 		return nil, err
@@ -377,7 +423,7 @@ func (s *Store) base(ctx context.Context, tx bun.Tx, e *Entry, p Part, versions 
 	if v < 0 || v > e.Versions[p] {
 		return nil, &Invalid{[]Problem{{Path: "base." + partName(p), Blocks: true, Key: "problem.malformed"}}}
 	}
-	return s.revision(ctx, tx, e.ID, p, v)
+	return s.asOf(ctx, tx, e.ID, p, v)
 }
 
 func (s *Store) revision(ctx context.Context, q bun.IDB, id string, p Part, number int) (Leaves, error) {
@@ -406,7 +452,7 @@ func (s *Store) deletedElsewhere(ctx context.Context, tx bun.Tx, e *Entry, base,
 				if p == Facts || v == e.Versions[p] || v <= 0 || v > e.Versions[p] {
 					continue
 				}
-				old, err := s.revision(ctx, tx, e.ID, p, v)
+				old, err := s.asOf(ctx, tx, e.ID, p, v)
 				if err != nil {
 					return nil, err
 				}
