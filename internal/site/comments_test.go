@@ -19,7 +19,7 @@ import (
 )
 
 func prose3(en, ar, zh string) content.Prose {
-	return content.Prose{i18n.EN: {Words: en}, i18n.AR: {Words: ar}, i18n.ZH: {Words: zh}}
+	return content.P("en", en, "ar", ar, "zh", zh)
 }
 
 func line3(en, ar, zh string) content.Line { return content.L("en", en, "ar", ar, "zh", zh) }
@@ -64,7 +64,7 @@ func TestTheLifeOfAReport(t *testing.T) {
 
 	again(func(r *kind.Report) {
 		r.Stage = "for_comment"
-		r.Body[i18n.EN] = content.Text{Words: strings.Replace(r.Body[i18n.EN].Words, "Second, with", "The second, with", 1)}
+		r.Body.Set(i18n.EN, content.Text{Words: strings.Replace(r.Body.In(i18n.EN), "Second, with", "The second, with", 1)})
 	})
 	for _, l := range all {
 		page := h.get("/" + string(l) + "/" + path)
@@ -148,7 +148,7 @@ func TestTheLifeOfAReport(t *testing.T) {
 	again(func(r *kind.Report) {
 		r.Stage = "final"
 		r.Title = line3("Outcome of the meeting, final", "نتائج الاجتماع النهائية", "会议最后成果")
-		r.Body[i18n.AR] = content.Text{Words: "<p>الأولى.</p><p>غيرها.</p>"}
+		r.Body.Set(i18n.AR, content.Text{Words: "<p>الأولى.</p><p>غيرها.</p>"})
 	})
 	if list, _, err = h.comments.List(ctx, staff, string(id), comment.All, "p-2", 0, 10); err != nil || len(list) != 2 || list[0].Words != "الثانية." {
 		t.Errorf("%+v %v", list, err)
