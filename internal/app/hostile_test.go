@@ -128,7 +128,7 @@ func (h *hostile) address(r web.Route, missing bool) string {
 			to = strings.Replace(to, ":id", id(h.drafts[k.Name]), 1)
 		}
 	}
-	to = strings.NewReplacer(":token", strings.Repeat("A", 32), ":pass", "canarypass."+strings.Repeat("0", 32), ":post", id("canarypostid"), ":question", id("canaryquestion"), ":topic", id("canarytopic"), ":registration", id("canaryperson"), ":message", registration.Reminder).Replace(to)
+	to = strings.NewReplacer(":token", strings.Repeat("A", 32), ":pass", "canarypass."+strings.Repeat("0", 32), ":post", id("canarypostid"), ":question", id("canaryquestion"), ":topic", id("canarytopic"), ":comment", id("canarycomment"), ":stage", "draft", ":paragraph", id("summary"), ":registration", id("canaryperson"), ":message", registration.Reminder).Replace(to)
 	switch {
 	case strings.HasPrefix(to, "/admin/media/:id"), strings.HasPrefix(to, "/media/:id"):
 		to = strings.NewReplacer(":id", id(h.file.ID), ":name", "canaryfile.pdf").Replace(to)

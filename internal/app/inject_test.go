@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"archive/zip"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -17,6 +18,7 @@ import (
 	"plenary/internal/apptest"
 	"plenary/internal/auth"
 	"plenary/internal/content"
+	"plenary/internal/docx"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/media"
@@ -59,6 +61,8 @@ func (h *hostile) inert(t *testing.T, at string, page *apptest.Page) {
 			t.Fatal(err)
 		}
 		h.inertHTML(t, at, doc, true)
+	case ct == docx.Type:
+		inertDocument(t, at, page.Body)
 	case strings.Contains(ct, "xml"):
 		d := xml.NewDecoder(strings.NewReader(page.Body))
 		var in []string
@@ -99,6 +103,44 @@ func (h *hostile) inert(t *testing.T, at string, page *apptest.Page) {
 		}
 	case strings.Contains(ct, "calendar"):
 		inertCalendar(t, at, page.Body)
+	}
+}
+
+// inertDocument: every part of a word processor's document is well-formed, and leads nowhere but to web pages and mailboxes.
+func inertDocument(t *testing.T, at, body string) {
+	t.Helper()
+	z, err := zip.NewReader(strings.NewReader(body), int64(len(body)))
+	if err != nil {
+		t.Errorf("%s is no document: %v", at, err)
+		return
+	}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for d := xml.NewDecoder(r); ; {
+			token, err := d.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Errorf("%s, %s is not well-formed: %v", at, f.Name, err)
+				break
+			}
+			x, ok := token.(xml.StartElement)
+			if !ok {
+				continue
+			}
+			if x.Name.Local == "x-probe" || x.Name.Local == "script" || x.Name.Local == "instrText" || x.Name.Local == "altChunk" {
+				t.Errorf("%s, %s: an element %s", at, f.Name, x.Name.Local)
+			}
+			for _, a := range x.Attr {
+				if to := strings.ToLower(a.Value); a.Name.Local == "Target" && strings.Contains(to, ":") && !strings.HasPrefix(to, "http://") && !strings.HasPrefix(to, "https://") && !strings.HasPrefix(to, "mailto:") && !strings.HasPrefix(to, "tel:") {
+					t.Errorf("%s, %s leads to %s", at, f.Name, a.Value)
+				}
+			}
+		}
 	}
 }
 

@@ -253,7 +253,7 @@ func TestListsShowExactlyWhatCanSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	some, none, own := 0, 0, 0
-	for range 1500 {
+	for range 2500 {
 		var grants []Grant
 		for range rnd.IntN(4) {
 			g := Grant{Role: Roles[rnd.IntN(len(Roles))], Scope: Scopes[rnd.IntN(len(Scopes))], Locale: i18n.Locale(pick("", "fr", "es"))}

@@ -16,7 +16,7 @@ import (
 // Comment is what a reviewer says of a field, or of the whole. Its path holds the ids of items, so it stays with its item
 // wherever that is moved.
 type Comment struct {
-	bun.BaseModel `bun:"table:comments,alias:co"`
+	bun.BaseModel `bun:"table:field_comments,alias:co"`
 	ID            string      `bun:"id,pk"`
 	EntryID       string      `bun:"entry_id"`
 	Locale        i18n.Locale `bun:"locale"` // "": about the facts

@@ -455,6 +455,9 @@ func (s *Site) pinned(ctx context.Context, v *discussionPage, d *discussed, topi
 // answeringIn says who of the event answers in a post, as their part in it was.
 func (b *base) answeringIn(p discussion.Post, d *discussed) answering {
 	var a answering
+	if p.AnswersAs == "" {
+		return a
+	}
 	n := d.Neighbours[string(p.AnswersAs)]
 	if n == nil {
 		return a

@@ -541,6 +541,9 @@ func (v *readPage) stages(now time.Time, x *kind.Report) error {
 	}
 	if r := x.CommentRound(); r.Takes(now) {
 		v.Actions = append(v.Actions, action{URL: v.URL(path + "/comments"), Label: v.M("comment.title"), Icon: "talk", Main: true})
+		if r.Mailbox != "" {
+			v.Actions = append(v.Actions, action{URL: mailto(r.Mailbox, v.base.Title.Words, ""), Label: v.M("report.comment"), Icon: "mail"})
+		}
 		v.fact("clock", "report.comment_until", v.moment(r.Until, r.Zone))
 		v.keepUntil(r.Until)
 	} else if r.Open {

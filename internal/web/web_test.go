@@ -61,11 +61,15 @@ func build(t *testing.T, cfg Config, routes ...Route) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
-	sql, err := migrations.Files.ReadFile("0001_accounts.sql")
-	if err != nil {
-		t.Fatal(err)
+	files := fstest.MapFS{} // what package auth reads and writes
+	for i, name := range []string{"0001_accounts.sql", "0017_deputies.sql"} {
+		sql, err := migrations.Files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[fmt.Sprintf("%04d_%s", i+1, name[5:])] = &fstest.MapFile{Data: sql}
 	}
-	if _, err := d.Migrate(ctx, fstest.MapFS{"0001_accounts.sql": {Data: sql}}); err != nil {
+	if _, err := d.Migrate(ctx, files); err != nil {
 		t.Fatal(err)
 	}
 	h := &house{log: &lines{}, db: d}

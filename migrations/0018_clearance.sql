@@ -1,13 +1,4 @@
--- Who clears what, in whose stead, what reviewers say, and what is to become public when. Deputies are read and written by
--- internal/auth only, the rest by internal/clearance only.
-CREATE TABLE deputies (
-	account_id text PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE, -- whose right to clear it is
-	deputy_id text NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-	until {{.Time}} NOT NULL
-)
---;;
-CREATE INDEX deputies_deputy ON deputies (deputy_id)
---;;
+-- Who clears what, what reviewers say, and what is to become public when. Read and written by internal/clearance only.
 CREATE TABLE clearance_quiet (
 	account_id text PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE -- wants no letters about clearance
 )
@@ -30,7 +21,7 @@ CREATE TABLE clearance_steps ( -- never changed: the proof of who cleared what
 --;;
 CREATE INDEX clearance_steps_state ON clearance_steps (state, at)
 --;;
-CREATE TABLE comments (
+CREATE TABLE field_comments (
 	id text PRIMARY KEY,
 	entry_id text NOT NULL REFERENCES entries (id) ON DELETE CASCADE,
 	locale text NOT NULL DEFAULT '', -- empty: about the facts
@@ -45,7 +36,7 @@ CREATE TABLE comments (
 	resolved_at {{.Time}}
 )
 --;;
-CREATE INDEX comments_entry ON comments (entry_id, at)
+CREATE INDEX field_comments_entry ON field_comments (entry_id, at)
 --;;
 CREATE TABLE schedules (
 	id text PRIMARY KEY,
