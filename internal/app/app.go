@@ -92,7 +92,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	if a.Words, err = i18n.Load(i18n.Shared, sub(panelFiles, "locales"), sub(theme, "locales")); err != nil {
 		return nil, fmt.Errorf("messages: %w", err)
 	}
-	a.Auth = auth.New(a.DB, auth.Options{})
+	a.Auth = auth.New(a.DB, auth.Options{Argon: cfg.Argon})
 	a.Media = media.New(a.DB, storage, media.Limits{FileSize: int64(cfg.MaxFile) << 20})
 	if a.Settings, err = settings.Open(ctx, a.DB); err != nil {
 		return nil, err

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"plenary/internal/mail"
+
+	"github.com/alexedwards/argon2id"
 )
 
 // Config is everything that can be set from outside. Flags win over variables, variables over the file plenary.toml in
@@ -29,6 +31,9 @@ type Config struct {
 	Fonts    string        `name:"fonts" env:"PLENARY_FONTS" default:"/usr/share/fonts" help:"Folder of fonts for characters in PDF files that the built-in fonts lack; empty: none."`
 	Log      string        `name:"log" env:"PLENARY_LOG" default:"info" enum:"debug,info,warn,error" help:"The least important messages to log."`
 	Dev      bool          `name:"dev" env:"PLENARY_DEV" help:"Read templates, styles and messages from the folders admin/ and themes/ and reload them."`
+
+	// Argon is what a password costs to check; nil: what package auth asks. No setting: tests, which make hundreds, ask less.
+	Argon *argon2id.Params `kong:"-"`
 }
 
 // Variables lists the names of all environment variables that mean something to the program.

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/alexedwards/argon2id"
 	"golang.org/x/net/html"
 
 	"plenary/internal/app"
@@ -51,13 +52,15 @@ func Start(t testing.TB, change ...func(*app.Config)) *Plenary {
 	}
 	address := l.Addr().String()
 	l.Close()
-	cfg := app.Config{Listen: address, Database: dbtest.Address(t), Storage: "file:" + filepath.Join(dir, "uploads"), Keep: 8, MaxFile: 20, Log: "error"}
+	cfg := app.Config{Listen: address, Database: dbtest.Address(t), Storage: "file:" + filepath.Join(dir, "uploads"), Keep: 8, MaxFile: 20, Log: "error",
+		Argon: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}}
 	if s3 := os.Getenv("PLENARY_TEST_S3"); s3 != "" {
 		cfg.Storage = s3
 	}
 	for _, f := range change {
 		f(&cfg)
 	}
+	dbtest.Prepare(t, cfg.Database)
 	ctx, stop := context.WithCancel(context.Background())
 	a, err := app.Open(ctx, cfg)
 	if err != nil {

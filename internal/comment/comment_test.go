@@ -17,7 +17,6 @@ import (
 	"plenary/internal/auth"
 	"plenary/internal/comment"
 	"plenary/internal/content"
-	"plenary/internal/db"
 	"plenary/internal/db/dbtest"
 	"plenary/internal/discussion"
 	"plenary/internal/docx"
@@ -27,7 +26,6 @@ import (
 	"plenary/internal/media"
 	"plenary/internal/registration"
 	"plenary/internal/sheet"
-	"plenary/migrations"
 )
 
 var (
@@ -58,14 +56,7 @@ func (o *outbox) Enqueue(ctx context.Context, tx bun.Tx, who *auth.Actor, l mail
 func open(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, now: start}
-	d, err := db.Open(ctx, dbtest.Address(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	if _, err := d.Migrate(ctx, migrations.Files); err != nil {
-		t.Fatal(err)
-	}
+	d := dbtest.Open(t, dbtest.Address(t))
 	locales, _ := fs.Sub(os.DirFS("../../admin"), "locales")
 	words, err := i18n.Load(i18n.Shared, locales)
 	if err != nil {

@@ -26,7 +26,6 @@ import (
 	"plenary/internal/media"
 	"plenary/internal/registration"
 	"plenary/internal/sheet"
-	"plenary/migrations"
 )
 
 var (
@@ -68,14 +67,7 @@ func moment(t time.Time) content.Moment {
 func open(t *testing.T, change func(*kind.Event)) *house {
 	t.Helper()
 	h := &house{t: t, now: start}
-	d, err := db.Open(ctx, dbtest.Address(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	if _, err := d.Migrate(ctx, migrations.Files); err != nil {
-		t.Fatal(err)
-	}
+	d := dbtest.Open(t, dbtest.Address(t))
 	panel, _ := fs.Sub(os.DirFS("../../admin"), "locales")
 	words, err := i18n.Load(i18n.Shared, panel)
 	if err != nil {

@@ -29,7 +29,6 @@ import (
 	"plenary/internal/media"
 	"plenary/internal/registration"
 	"plenary/internal/sheet"
-	"plenary/migrations"
 )
 
 var (
@@ -80,17 +79,8 @@ func open(t *testing.T, instances int, change func(*kind.Event)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range instances {
-		d, err := db.Open(ctx, address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { d.Close() })
-		if i == 0 {
-			if _, err := d.Migrate(ctx, migrations.Files); err != nil {
-				t.Fatal(err)
-			}
-		}
+	for range instances {
+		d := dbtest.Open(t, address)
 		c := &content.Store{DB: d, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All, Files: media.Visible}
 		if err := c.Start(ctx); err != nil {
 			t.Fatal(err)

@@ -5,10 +5,12 @@ package dbtest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -49,10 +51,47 @@ func Address(t testing.TB) string {
 	return u.String()
 }
 
+// migrated is an SQLite file with the tables of today and nothing in them.
+var migrated = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "tables")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "tables.db")
+	d, err := db.Open(context.Background(), "sqlite:"+file)
+	if err != nil {
+		return nil, err
+	}
+	_, err = d.Migrate(context.Background(), migrations.Files)
+	if err := errors.Join(err, d.Close()); err != nil { // closing brings everything into the one file
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
+// Prepare lays the tables of today where an SQLite file is to be: a test binary makes them once, and not for each of its
+// hundreds of tests.
+func Prepare(t testing.TB, address string) {
+	t.Helper()
+	file, ok := strings.CutPrefix(address, "sqlite:")
+	if _, err := os.Stat(file); !ok || err == nil {
+		return
+	}
+	body, err := migrated()
+	if err == nil {
+		err = os.WriteFile(file, body, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Open gives the database at an address, with the tables of today. It is closed after the test.
 func Open(t testing.TB, address string) *db.DB {
 	t.Helper()
 	ctx := context.Background()
+	Prepare(t, address)
 	d, err := db.Open(ctx, address)
 	if err != nil {
 		t.Fatal(err)
