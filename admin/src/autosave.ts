@@ -287,7 +287,12 @@ onElements('form[data-autosave]', (el) => {
   }
 
   keepers.set(form, {
-    pause: () => keeper.pause(),
+    async pause() {
+      const had = new Set(document.querySelectorAll('.clash,.news'));
+      await keeper.pause();
+      const come = [...document.querySelectorAll<HTMLElement>('.clash,.news')].filter((e) => !had.has(e));
+      return come.find((e) => e.matches('.clash')) ?? come[0];
+    },
     carryOn(stored) {
       keeper.carryOn(stored);
       if (stored && asking) asking.close();

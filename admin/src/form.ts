@@ -7,7 +7,8 @@ import { msg } from './messages';
 
 /** What looks after the text of an entry's form while other scripts send the form. */
 export interface Keeping {
-  pause(): Promise<void>;
+  /** Ends when nothing is under way; gives what of others has come into the page by it, a clash before all else. */
+  pause(): Promise<HTMLElement | undefined>;
   carryOn(stored?: Groups): void;
   read(form: HTMLFormElement): Groups;
   signedOut(): void;

@@ -50,7 +50,14 @@ async function submit(form: HTMLFormElement, by: HTMLElement | null, names: stri
   const keeping = keepers.get(form);
   if (keeping) {
     busy.add(guard);
-    await keeping.pause();
+    const come = await keeping.pause();
+    // What others wrote, and came in after the button was pressed, is looked at before it is overwritten or published.
+    if (come?.matches('.clash') || (come && (by as HTMLButtonElement | null)?.value === 'publish')) {
+      busy.delete(guard);
+      keeping.carryOn();
+      come.tabIndex = -1;
+      return come.focus();
+    }
   }
   const data = new FormData(form, by);
   const attr = (name: string) => by?.getAttribute('form' + name) ?? form.getAttribute(name);

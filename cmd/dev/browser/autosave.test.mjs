@@ -194,6 +194,36 @@ test('two people: other fields come into the page, the same field shows both tex
   await sameWords(second, { 'summary@en': mine });
 });
 
+test('what comes in while Save is pressed is not overwritten unseen', async () => {
+  const path = await begin(ann, 'events', unique('At the same moment'));
+  await Promise.all([ann.goto(path), bob.goto(path)]);
+  await ann.route('**/here', (r) => r.abort());
+  let release;
+  const held = new Promise((done) => { release = done; });
+  await ann.route('**/autosave*', async (r) => {
+    await held;
+    await r.continue();
+  });
+  await summary(bob).fill('Bob’s words');
+  await saved(bob);
+  const under = ann.waitForRequest('**/autosave*');
+  await summary(ann).fill('Ann’s words');
+  await under;
+  await ann.locator('#save').click();
+  release();
+  await clash(ann).waitFor();
+  await says(ann, /Fields that need you: 1/);
+  await ann.unroute('**/autosave*');
+  await ann.unroute('**/here');
+  await bob.reload();
+  await sameWords(bob, { 'summary@en': 'Bob’s words' });
+  // Now that both texts are shown, she decides.
+  await ann.locator('#save').click();
+  await saved(ann);
+  await bob.reload();
+  await sameWords(bob, { 'summary@en': 'Ann’s words' });
+});
+
 test('two tabs of one person keep what was typed in each', async () => {
   const path = await begin(ann, 'news', unique('Two tabs'));
   await ann.goto(path);

@@ -53,7 +53,7 @@ test('a news item, and a file', async () => {
   await page.locator('[name="find:event"]').fill('opening the register');
   await press(op('find event'));
   const found = page.locator('[id="pick-event"]').getByRole('group', { name: 'Found' });
-  await found.getByRole('radio', { name: /^Opening the Register/ }).check();
+  await found.getByRole('radio', { name: /^Opening the Register: Digital/ }).check();
 
   // A date that there is not: it stays as it was typed, with what is wrong beside it.
   const refused = await press(page.locator('#save'));

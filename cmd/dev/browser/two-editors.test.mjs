@@ -1,8 +1,9 @@
-// Two people in the same entry at once: nothing either has typed is lost, and both are told.
+// Two people in the same entry at once, who save by hand: nothing either has typed is lost, and both are told. What their pages
+// save by themselves is in autosave.test.mjs.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { open } from './harness.mjs';
-import { signInAs, begin, publishable, add, save, settled, stored, publish, prose, unique } from './panel.mjs';
+import { signInAs, begin, publishable, add, save, settled, stored, byHand, publish, prose, unique } from './panel.mjs';
 
 const { page: ann, newContext } = await open();
 const bob = await (await newContext()).newPage();
@@ -10,6 +11,7 @@ const odile = await (await newContext()).newPage();
 const salome = (await signInAs(ann, 'editor')).name;
 const hendrik = (await signInAs(bob, 'manager')).name;
 await signInAs(odile, 'translator-fr');
+await byHand(ann, bob, odile);
 
 const summary = (page, locale = 'en') => page.locator(`[name="summary@${locale}"]`);
 const clash = (page) => page.getByRole('group', { name: 'Changed by someone else' });
