@@ -101,9 +101,10 @@ test('a moderator handles them by keyboard', async (t) => {
   // With a reason: its field, then the button behind it.
   const why = await here();
   hidden.add(why);
+  await k.press('x');
   await k.tabTo(/^Why it is hidden/, why.name, { limit: 8 });
   await k.type('This is about another subject.');
-  await k.press('Enter'); // decides nothing, least of all on what is ticked
+  await k.press('Enter'); // decides nothing on what is ticked
   await page.waitForTimeout(500);
   assert.deepEqual([await posts.count(), await page.getByRole('textbox', { name: /^Why it is hidden/ }).and(page.locator(':focus')).inputValue()], [left, 'This is about another subject.']);
   await k.tabTo(/^Hide/, why.name, { limit: 3 });
