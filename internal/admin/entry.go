@@ -167,6 +167,7 @@ type entryPage struct {
 	Notices  []Notice
 	Clashes  []*clash
 	Offices  []choice
+	NoteURL  string // where a new one can begin with a concept note, "" where none can
 	Tabs     []tab
 	Heading  string
 	OldDates []problemLink // texts that name the date of the entry this one was copied from
@@ -335,6 +336,9 @@ func (a *Admin) entryPage(ctx context.Context, f *entryForm) (*entryPage, error)
 	if f.Entry == nil {
 		if d.Offices, err = a.officeChoices(ctx, f, a.offices(f.who, f.Kind.Name)); err != nil {
 			return nil, err
+		}
+		if takesNotes(f.Kind) {
+			d.NoteURL = noteURL(f.Kind)
 		}
 		d.Panel = &panel{entryForm: f, Primary: f.T("form.create"), MaySave: true}
 		return d, nil

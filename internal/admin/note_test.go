@@ -23,8 +23,10 @@ func TestConceptNote(t *testing.T) {
 		t.Fatal(err)
 	}
 	there := h.make(kind.OrganizationKind, &kind.Organization{Name: content.L("en", "Mekong and Islands Development Forum"), Type: "igo"})
-	if h.editor.Get("/admin/events").Find(`a[href="/admin/events/note"]`).Length() != 1 {
-		t.Error("the list of events does not lead to the screen")
+	for path, want := range map[string]int{"/admin/events": 1, "/admin/events/new": 1, "/admin/news/new": 0} {
+		if n := h.editor.Get(path).Find(`a[href="/admin/events/note"]`).Length(); n != want {
+			t.Errorf("%s leads to the screen by %d links, not %d", path, n, want)
+		}
 	}
 	count := func() int {
 		rows, _, err := h.Content.List(ctx, apptest.System, content.ListQuery{})

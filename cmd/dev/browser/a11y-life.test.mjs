@@ -9,8 +9,8 @@ const addresses = await sitemap();
 const event = (slug) => addresses.find((a) => a.startsWith('/en/events/') && a.endsWith(`/${slug}`)) ?? assert.fail(`the demo has no ${slug}`);
 const [open_, past, board, film] = ['answering-the-mayor', 'identity-safeguards', 'budget-on-the-wall', 'names-on-record'].map(event);
 const find = async (from, what) => new URL((await links(from)).find((a) => what.test(a)) ?? assert.fail(`${from} has no link ${what}`), 'http://x').pathname;
-const topic = await find(`${board}/discussion`, /\/discussion\/[^/?#]+$/);
-const paths = [`${open_}/register`, `${open_}/register/sent`, `${past}/participants`, `${past}/survey`, `${past}/survey/sent`, `${board}/discussion`, topic, `${topic}/write`, `${topic}/sent`,
+const topic = await find(`${board}/discussion`, /\/discussion\/(?!follow$)[^/?#]+$/);
+const paths = [`${open_}/register`, `${open_}/register/sent`, `${past}/participants`, `${past}/survey`, `${past}/survey/sent`, `${board}/discussion`, topic, `${topic}/write`, `${topic}/sent`, `${board}/discussion/follow`,
   await find(topic, /\/report\//), `${board}/discussion/proceedings`, await find(film, /\/recordings\//)];
 
 for (const locale of ['en', 'ar', 'zh']) {
