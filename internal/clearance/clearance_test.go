@@ -586,3 +586,88 @@ func TestWhoIsTold(t *testing.T) {
 		t.Errorf("waits for nobody: %+v %v", tasks, err)
 	}
 }
+
+// TestAClearanceThatWasTakenBackCoversNobody: whoever wrote what was cleared and then returned cannot clear it themselves.
+func TestAClearanceThatWasTakenBackCoversNobody(t *testing.T) {
+	o := open(t)
+	boss, other := o.person("boss", auth.Editor, auth.ClearingOfficer), o.person("other", auth.ClearingOfficer)
+	id := o.news(boss, "Registers open")
+	o.ok(o.Decide(ctx, other, id, i18n.EN, true, nil, ""))
+	o.ok(o.Decide(ctx, other, id, i18n.EN, false, nil, "The date is wrong"))
+	o.refused(o.Decide(ctx, boss, id, i18n.EN, true, nil, ""), "problem.own_text")
+}
+
+// TestWhatIsNewerStaysPublic: what was cleared long ago does not come over what is public since, and languages that go
+// together can be published as they were cleared.
+func TestWhatIsNewerStaysPublic(t *testing.T) {
+	o := open(t)
+	editor, head := o.person("editor", auth.Editor), o.person("head", auth.ClearingOfficer)
+	id := o.news(editor, "First words")
+	o.ok(o.Decide(ctx, head, id, i18n.EN, true, nil, ""))
+	o.write(editor, id, i18n.EN, "title", "Second words")
+	o.ok(o.Content.Publish(ctx, staff, content.PublishChange{ID: id, Facts: true, Locales: en}))
+	o.ok(o.PublishCleared(ctx, editor, id, i18n.EN))
+	if got := o.title(id); got != "Second words" {
+		t.Errorf("public: %q", got)
+	}
+	o.set(func(s *settings.Site) { s.Clearance, s.Together = true, []i18n.Locale{i18n.EN, i18n.FR} })
+	two := o.news(editor, "Both at once")
+	for _, l := range append(en, fr...) {
+		o.ok(o.Decide(ctx, head, two, l, true, nil, ""))
+		o.write(editor, two, l, "title", "Afterthought")
+	}
+	o.ok(o.PublishCleared(ctx, editor, two, i18n.EN))
+	if p, err := o.Content.LiveByID(ctx, i18n.FR, two); err != nil || !p.Own || o.title(two) != "Both at once" {
+		t.Errorf("public: %q, French: %v", o.title(two), err)
+	}
+}
+
+// TestWhatSomebodyDecidedAboutIsKept: automatic saves fold into one another, but not over what was cleared; and a version that
+// is not kept any more has changed, it is not missing.
+func TestWhatSomebodyDecidedAboutIsKept(t *testing.T) {
+	o := open(t)
+	editor, head := o.person("editor", auth.Editor), o.person("head", auth.ClearingOfficer)
+	id := o.news(editor, "Registers open")
+	typed := func(words string) map[content.Part]int {
+		leaves := content.Leaves{}
+		leaves.SetText("title", content.Text{Words: words})
+		if _, err := o.Content.Save(ctx, editor, content.Change{ID: id, Auto: true, Set: content.Parts{"en": leaves}}); err != nil {
+			t.Fatal(err)
+		}
+		return o.entry(id).Versions
+	}
+	step := typed("Registers are")
+	typed("Registers are open to")
+	o.ok(o.Decide(ctx, head, id, i18n.EN, true, o.entry(id).Versions, ""))
+	typed("Registers are open to all")
+	typed("Registers are open to all of you")
+	o.ok(o.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.ExecContext(ctx, "DELETE FROM revisions WHERE step")
+		return err
+	}))
+	o.ok(o.PublishCleared(ctx, editor, id, i18n.EN))
+	if got := o.title(id); got != "Registers are open to" {
+		t.Errorf("public: %q", got)
+	}
+	var moved *content.Conflicted
+	if err := o.Decide(ctx, head, id, i18n.EN, true, step, ""); !errors.As(err, &moved) {
+		t.Errorf("a step that is gone: %v", err)
+	}
+}
+
+// TestNobodyPublishesHalfASentence: a list does not show what somebody is typing at this moment.
+func TestNobodyPublishesHalfASentence(t *testing.T) {
+	o := open(t)
+	editor, other := o.person("editor", auth.Editor), o.person("other", auth.Editor)
+	id := o.news(editor, "Registers open")
+	leaves := content.Leaves{}
+	leaves.SetText("title", content.Text{Words: "Registers are"})
+	if _, err := o.Content.Save(ctx, editor, content.Change{ID: id, Auto: true, Set: content.Parts{"en": leaves}}); err != nil {
+		t.Fatal(err)
+	}
+	var moved *content.Conflicted
+	if err := o.Content.Publish(ctx, other, both(id)); !errors.As(err, &moved) || o.title(id) != "" {
+		t.Errorf("published what is being typed: %v", err)
+	}
+	o.ok(o.Content.Publish(ctx, editor, both(id))) // who types knows what is there
+}

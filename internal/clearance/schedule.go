@@ -158,6 +158,9 @@ func (s *Store) Plan(ctx context.Context, who *auth.Actor, id string, a Asked) (
 		}
 		if a.Action == Publish && (a.Facts || e.Live[content.Facts] == 0) {
 			chosen[content.Facts] = e.Versions[content.Facts]
+			if err := s.moved(ctx, tx, e, "", a.Seen); err != nil { // "" is the part of the facts
+				return err
+			}
 		}
 		for _, l := range a.Locales {
 			if !who.Can(auth.Publish, e.TextObject(l)) {
@@ -262,9 +265,27 @@ func (s *Store) PublishCleared(ctx context.Context, who *auth.Actor, id string, 
 		if x.Valid == nil {
 			return invalid(l, "problem.not_cleared")
 		}
-		chosen := map[content.Part]int{content.Part(l): x.Valid.Words}
+		// What was made public since stays. Languages that go together can only go together.
+		chosen := map[content.Part]int{}
+		if x.Valid.Words > e.Live[content.Part(l)] {
+			chosen[content.Part(l)] = x.Valid.Words
+			if set := s.Site().Together; slices.Contains(set, l) {
+				for _, o := range set {
+					y, err := s.standing(ctx, tx, e, o, steps[o])
+					if err != nil {
+						return err
+					}
+					if y.Valid != nil && y.Valid.Words > e.Live[content.Part(o)] {
+						chosen[content.Part(o)] = y.Valid.Words
+					}
+				}
+			}
+		}
 		if x.Valid.Facts > e.Live[content.Facts] && who.Can(auth.Publish, e.Object()) {
 			chosen[content.Facts] = x.Valid.Facts
+		}
+		if len(chosen) == 0 {
+			return nil
 		}
 		return s.Content.PublishTx(ctx, tx, who, change(id, chosen))
 	})
@@ -385,6 +406,15 @@ func (s *Store) runSchedule(ctx context.Context, r *job.Run) error {
 		case Withdraw:
 			err = s.Content.UnpublishTx(ctx, tx, who, e.ID, x.Locales())
 		default:
+			if !x.Facts() && e.Live[content.Facts] == 0 { // it was taken back by hand since: that decision wins
+				if err := s.mark(ctx, tx, args.ID, Dropped, ""); err != nil {
+					return err
+				}
+				if err := auth.Audit(ctx, tx, system, "schedule.cancel", e.Object(), map[string]any{"title": e.Title, "what": row.Action, "parts": row.names(), "at": row.DueAt}); err != nil {
+					return err
+				}
+				return r.Done(ctx, tx)
+			}
 			for p, n := range x.Parts {
 				if e.Live[p] >= n { // that, or something newer, was published by hand
 					delete(x.Parts, p)

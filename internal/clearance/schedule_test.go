@@ -255,3 +255,21 @@ func TestAScheduleHappensOnceOverInstances(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsTakenBackStaysBack: a schedule of words alone does not make public again what was withdrawn by hand.
+func TestWhatIsTakenBackStaysBack(t *testing.T) {
+	o := open(t)
+	editor := o.person("editor", auth.Editor)
+	id := o.news(editor, "Registers open")
+	o.ok(o.Content.Publish(ctx, editor, content.PublishChange{ID: id, Facts: true, Locales: append(en, fr...)}))
+	o.write(editor, id, i18n.EN, "title", "Registers open late")
+	o.plan(editor, id, clearance.Asked{Action: clearance.Publish, At: at, Locales: en, Seen: o.entry(id).Versions})
+	o.ok(o.Content.Unpublish(ctx, editor, id, append(en, fr...)))
+	o.clock.Move(24 * time.Hour)
+	if o.drain(); o.title(id) != "" {
+		t.Errorf("public again: %q", o.title(id))
+	}
+	if _, waits := o.schedule(id); waits {
+		t.Error("still planned")
+	}
+}

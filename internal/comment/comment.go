@@ -199,10 +199,13 @@ func (s *Store) Write(ctx context.Context, entry, paragraph string, sub discussi
 		r := &row{ID: content.NewID(), EntryID: entry, Paragraph: p.ID, Place: place, Kind: p.Kind, Number: p.Number, State: Unverified, Name: said.Name, Organization: said.Organization,
 			Country: said.Country, Mail: said.Mail, MailKey: said.MailKey, Locale: said.Locale, Letters: said.Letters, Text: said.Text, CreatedAt: now}
 		r.Words, r.WordsLocale = p.Words.Pick(sub.Locale, d.Original)
-		// Who floods a mailbox is told nothing of it. Whoever confirms what they write can go on.
+		// No mailbox is flooded, and nothing is lost: what was typed stays in the form, and whoever confirms what waits goes on.
 		n, err := tx.NewSelect().Model((*row)(nil)).Where("c.mail_key = ? AND c.state = ? AND c.created_at > ?", r.MailKey, Unverified, now.Add(-24*time.Hour)).Count(ctx)
-		if err != nil || n >= discussion.MailboxLetters {
+		if err != nil {
 			return err
+		}
+		if n >= discussion.MailboxLetters {
+			return refuse("board.throttled")
 		}
 		if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil {
 			return db.Normalize(err)

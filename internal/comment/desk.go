@@ -2,6 +2,7 @@ package comment
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -158,7 +159,9 @@ func (s *Store) Dispose(ctx context.Context, who *auth.Actor, entry, id string, 
 			return nil
 		}
 		d, err := s.draft(ctx, tx, entry)
-		if err != nil {
+		if errors.Is(err, db.ErrNotFound) { // it was taken back: the decision stays, and its author can be told later
+			return nil
+		} else if err != nil {
 			return err
 		}
 		if err := s.letter(ctx, tx, d, &r, "told"); err != nil {

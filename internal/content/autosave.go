@@ -120,6 +120,22 @@ func (s *Store) seal(ctx context.Context, tx bun.Tx, who *auth.Actor, e *Entry, 
 	return nil
 }
 
+// typed are the parts that somebody else is in the middle of: nobody who sees only a list publishes half a sentence of theirs.
+func (s *Store) typed(ctx context.Context, tx bun.Tx, who *auth.Actor, e *Entry, parts []Part) ([]Conflict, error) {
+	var out []Conflict
+	for _, p := range parts {
+		n, err := tx.NewSelect().Model((*revisionRow)(nil)).Where("entry_id = ? AND part = ? AND number = ? AND autosaves > 0 AND author <> ? AND at > ?",
+			e.ID, p, e.Versions[p], who.ID, db.Now().Add(-sitting)).Count(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("revision of %s: %w", e.ID, db.Normalize(err))
+		}
+		if n > 0 {
+			out = append(out, Conflict{Part: p})
+		}
+	}
+	return out, nil
+}
+
 // Keep has revisions of an entry stay as they are, whatever is saved automatically after them: somebody has decided about
 // them. 0 is none.
 func (s *Store) Keep(ctx context.Context, tx bun.Tx, id string, revisions map[Part]int) error {

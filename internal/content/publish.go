@@ -141,6 +141,11 @@ func (s *Store) PublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Pub
 		}
 		live[p] = livePart{leaves: e.Kind.publicLeaves(from.Parts[p]), revision: from.Versions[p], fresh: true}
 	}
+	if c.Versions == nil && c.Revisions == nil && !who.IsProgram() {
+		if conflicts, err = s.typed(ctx, tx, who, e, chosen); err != nil {
+			return err
+		}
+	}
 	if len(conflicts) > 0 {
 		return &Conflicted{List: conflicts}
 	}

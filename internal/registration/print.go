@@ -68,15 +68,17 @@ func characters(missing []rune) string {
 type Print struct {
 	Size    int64
 	Missing string // characters that no font has
+
+	file []byte
 }
 
-// printsKept bounds how many sizes are remembered.
-const printsKept = 200
+// printsKept bounds how many files are remembered: there are few forms, and anybody may ask for them again and again.
+const printsKept = 40
 
 // PrintPDF gives the form of an event as a PDF file in a language, to be printed and filled in by hand.
 func (s *Store) PrintPDF(ctx context.Context, e *Event, l i18n.Locale) ([]byte, error) {
-	b, _, err := s.print(ctx, e, l)
-	return b, err
+	x, err := s.Print(ctx, e, l)
+	return x.file, err
 }
 
 func (s *Store) print(ctx context.Context, e *Event, l i18n.Locale) ([]byte, []rune, error) {
@@ -111,7 +113,7 @@ func (s *Store) Print(ctx context.Context, e *Event, l i18n.Locale) (Print, erro
 	if err != nil {
 		return Print{}, err
 	}
-	x = Print{int64(len(b)), characters(missing)}
+	x = Print{int64(len(b)), characters(missing), b}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.prints == nil || len(s.prints) >= printsKept {
