@@ -51,6 +51,9 @@ export async function byHand(...pages) {
   for (const page of pages) await page.route((u) => /^\/admin\/.*\/(autosave|here)$/.test(u.pathname), (r) => r.abort());
 }
 
+// byItself undoes byHand.
+export async function byItself(page) { await page.unrouteAll(); }
+
 // stored waits until nothing typed is left unsaved.
 export async function stored(page) {
   await settled(page);

@@ -3,7 +3,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { open } from './harness.mjs';
-import { signInAs, begin, publishable, add, save, settled, stored, byHand, publish, prose, unique } from './panel.mjs';
+import { signInAs, begin, publishable, add, save, settled, stored, byHand, byItself, publish, prose, unique } from './panel.mjs';
 
 const { page: ann, newContext } = await open();
 const bob = await (await newContext()).newPage();
@@ -132,10 +132,12 @@ test('one removes what the other is writing in', async () => {
 });
 
 test('nobody publishes what she has not seen', async () => {
+  await byItself(ann);
   const path = await begin(ann, 'events', unique('Unseen'));
   await publishable(ann);
   await save(ann);
   await publish(ann);
+  await byHand(ann);
   await both(path);
   await summary(ann).fill('Ann’s hasty change');
   await save(ann);
