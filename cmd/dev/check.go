@@ -37,7 +37,7 @@ func steps() []step {
 		{"test", "go test on SQLite and disk", nil, (*checkRun).goTests},
 		{"test-pg-s3", "go test on PostgreSQL and S3", []need{needPostgres, needS3}, (*checkRun).goTestsServers},
 		{"race", "race detector, for packages that synchronize", []need{needGCC}, (*checkRun).race},
-		{"fuzz", "two seconds of each fuzz target", nil, (*checkRun).fuzz},
+		{"fuzz", "two thousand inputs for each fuzz target", nil, (*checkRun).fuzz},
 		{"pages", "HTML, feeds and calendars of the demo site are valid", []need{needNode, needJava}, (*checkRun).pages},
 		{"browser", "accessibility, keyboard and stories in Chromium", []need{needNode, needBrowser}, (*checkRun).browser},
 		{"bench", "speed and size have not collapsed", []need{needNginx}, (*checkRun).benchFloors},

@@ -59,7 +59,8 @@ func (r *checkRun) race(ctx context.Context) error {
 
 var fuzzTarget = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`)
 
-// fuzz runs each target for two seconds. What it finds is written to the package's testdata, as usual.
+// fuzz runs each target on two thousand inputs: a number and not a time, because the time can end while a worker starts or
+// makes a find smaller, which go test then takes for a failure. What it finds is written to the package's testdata, as usual.
 func (r *checkRun) fuzz(ctx context.Context) error {
 	files, err := r.goList(ctx, `{{range .TestGoFiles}}{{$.ImportPath}} {{$.Dir}}/{{.}}{{"\n"}}{{end}}{{range .XTestGoFiles}}{{$.ImportPath}} {{$.Dir}}/{{.}}{{"\n"}}{{end}}`)
 	if err != nil {
@@ -76,7 +77,7 @@ func (r *checkRun) fuzz(ctx context.Context) error {
 		for _, m := range fuzzTarget.FindAllSubmatch(src, -1) {
 			found = true
 			name := string(m[1])
-			if err := r.goTest(ctx, nil, "-run=^$", "-fuzz=^"+name+"$", "-fuzztime=2s", "-fuzzminimizetime=1s", pkg); err != nil {
+			if err := r.goTest(ctx, nil, "-run=^$", "-fuzz=^"+name+"$", "-fuzztime=2000x", "-fuzzminimizetime=10x", pkg); err != nil {
 				errs = append(errs, fmt.Errorf("%s in %s: %w", name, pkg, err))
 			}
 		}
