@@ -2,7 +2,6 @@ package comment
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -225,17 +224,9 @@ func note(ctx context.Context, tx bun.Tx, now time.Time, id, actor, action, deta
 
 // The author's private link.
 
-func hash(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
-
 func (s *Store) find(ctx context.Context, q bun.IDB, token string) (*row, error) {
-	if len(token) != 32 {
-		return nil, db.ErrNotFound
-	}
 	var r row
-	err := q.NewSelect().Model(&r).Where("c.id = (SELECT comment_id FROM comment_tokens WHERE hash = ?)", hash(token)).Scan(ctx)
+	err := q.NewSelect().Model(&r).Where("c.id = (SELECT comment_id FROM comment_tokens WHERE hash = ?)", auth.LinkHash(token)).Scan(ctx)
 	return &r, db.Normalize(err)
 }
 
@@ -323,8 +314,8 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, d *Draft, r *row, name st
 		Facts: []mail.Fact{{Label: s.Catalogue.T(l, "comments.letter.on"), Value: Place(s.Catalogue, l, r.Kind, r.Number)}}}
 	x := mail.Letter{Cause: "comment." + name + ":" + r.ID, To: r.Mail, Locale: l, About: d.about()}
 	if name == "verify" {
-		token := rand.Text() + rand.Text()[:6]
-		if _, err := tx.NewRaw("INSERT INTO comment_tokens (hash, comment_id) VALUES (?, ?)", hash(token), r.ID).Exec(ctx); err != nil {
+		token, hash := auth.NewLink()
+		if _, err := tx.NewRaw("INSERT INTO comment_tokens (hash, comment_id) VALUES (?, ?)", hash, r.ID).Exec(ctx); err != nil {
 			return err
 		}
 		body.Button = mail.Link{Text: s.Catalogue.T(l, key+".button"), URL: s.BaseURL + "/" + string(l) + "/comments/" + token}
@@ -336,7 +327,8 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, d *Draft, r *row, name st
 			body.Facts = append(body.Facts, mail.Fact{Label: s.Catalogue.T(l, "comments.column.reason"), Value: r.Reason})
 		}
 		body.Facts = append(body.Facts, mail.Fact{Label: s.Catalogue.T(l, "kind.report.one"), Value: page})
-		x.Cause += ":" + r.Disposition + ":" + hash(r.Reason)[:8]
+		sum := sha256.Sum256([]byte(r.Reason))
+		x.Cause += ":" + r.Disposition + ":" + hex.EncodeToString(sum[:4])
 	}
 	x.Subject = subject(title, func(t string) string { return s.Catalogue.T(l, key+".subject", "Title", t) })
 	x.Text, x.HTML = s.Mail.Compose(l, body)

@@ -62,7 +62,7 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *postRow, name
 			return err
 		}
 		body.Button = mail.Link{Text: say("button"), URL: s.BaseURL + "/" + string(l) + "/posts/" + token}
-		cause += ":" + hash(token)[:12]
+		cause += ":" + auth.LinkHash(token)[:12]
 	}
 	x := mail.Letter{Cause: cause, To: r.Mail, Locale: l, Subject: s.subject(l, key+".subject", h.Event), Secret: body.Button.URL != "" && s.Mail.Delivers(), About: h.About()}
 	switch name {

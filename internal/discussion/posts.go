@@ -2,9 +2,6 @@ package discussion
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/netip"
 	"slices"
@@ -694,24 +691,16 @@ func note(ctx context.Context, tx bun.Tx, now time.Time, r *postRow, action, act
 
 // The author's private link.
 
-func hash(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
-
 // newToken makes a link for a post; only its hash is kept.
 func newToken(ctx context.Context, tx bun.Tx, now time.Time, post string) (string, error) {
-	token := rand.Text() + rand.Text()[:6]
-	_, err := tx.NewRaw("INSERT INTO discussion_tokens (hash, post_id, created_at) VALUES (?, ?, ?)", hash(token), post, now).Exec(ctx)
+	token, hash := auth.NewLink()
+	_, err := tx.NewRaw("INSERT INTO discussion_tokens (hash, post_id, created_at) VALUES (?, ?, ?)", hash, post, now).Exec(ctx)
 	return token, err
 }
 
 func (s *Store) find(ctx context.Context, q bun.IDB, token string) (*postRow, error) {
-	if len(token) != 32 {
-		return nil, db.ErrNotFound
-	}
 	var r postRow
-	err := q.NewSelect().Model(&r).Where("p.id = (SELECT post_id FROM discussion_tokens WHERE hash = ?)", hash(token)).Scan(ctx)
+	err := q.NewSelect().Model(&r).Where("p.id = (SELECT post_id FROM discussion_tokens WHERE hash = ?)", auth.LinkHash(token)).Scan(ctx)
 	return &r, db.Normalize(err)
 }
 

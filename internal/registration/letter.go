@@ -46,7 +46,7 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *row, name str
 	case "verify":
 		d.body.After = []string{s.Catalogue.T(r.Locale, "letter.not_you")}
 	}
-	x := mail.Letter{Cause: "registration." + name + ":" + r.ID + ":" + hash(token)[:12], Subject: s.subject(h.Event, r.Locale, say), NotAfter: h.Form.Ends, Files: files}
+	x := mail.Letter{Cause: "registration." + name + ":" + r.ID + ":" + auth.LinkHash(token)[:12], Subject: s.subject(h.Event, r.Locale, say), NotAfter: h.Form.Ends, Files: files}
 	// Where letters do not leave, staff read them in the outbox, and pass the link on by other ways.
 	switch name {
 	case "verify":

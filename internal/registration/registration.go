@@ -606,23 +606,15 @@ func (s *Store) Places(ctx context.Context, e *Event, category string) (int, err
 // newToken makes a link for a registration; only its hash is kept. Those of earlier letters stay good.
 // asked says that a form asked for its letter, which anybody can send.
 func (s *Store) newToken(ctx context.Context, tx bun.Tx, h *held, r *row, asked bool) (string, error) {
-	token := rand.Text() + rand.Text()[:6]
-	_, err := tx.NewRaw("INSERT INTO registration_tokens (hash, registration_id, created_at, asked) VALUES (?, ?, ?, ?)", hash(token), r.ID, h.now, asked).Exec(ctx)
+	token, hash := auth.NewLink()
+	_, err := tx.NewRaw("INSERT INTO registration_tokens (hash, registration_id, created_at, asked) VALUES (?, ?, ?, ?)", hash, r.ID, h.now, asked).Exec(ctx)
 	return token, err
-}
-
-func hash(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
 }
 
 // find gives the registration of a private link; db.ErrNotFound for any other.
 func (s *Store) find(ctx context.Context, q bun.IDB, token string) (*row, error) {
-	if len(token) != 32 {
-		return nil, db.ErrNotFound
-	}
 	var r row
-	err := q.NewSelect().Model(&r).Where("r.id = (SELECT registration_id FROM registration_tokens WHERE hash = ?)", hash(token)).Scan(ctx)
+	err := q.NewSelect().Model(&r).Where("r.id = (SELECT registration_id FROM registration_tokens WHERE hash = ?)", auth.LinkHash(token)).Scan(ctx)
 	return &r, db.Normalize(err)
 }
 
