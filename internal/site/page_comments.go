@@ -313,30 +313,8 @@ func zoneOr(zone string) string {
 	return zone
 }
 
-// changeComment does what a button of the private page says. Mail programs follow links, so links do nothing.
 func (s *Site) changeComment(c *gin.Context) error {
-	if _, err := s.locale(c); err != nil {
-		return err
-	}
-	form, err := web.Form(c)
-	if err != nil {
-		return err
-	}
-	switch form.Get("do") {
-	case "confirm":
-		err = s.Comments.Confirm(c.Request.Context(), c.Param("token"))
-	case "withdraw":
-		err = s.Comments.Withdraw(c.Request.Context(), c.Param("token"))
-	default:
-		return web.Fail(http.StatusBadRequest, "error.query")
-	}
-	if bad, is := refusal(err); is {
-		return s.showOwnComment(c, bad)
-	}
-	if err != nil {
-		return err
-	}
-	return web.Redirect(c, c.Request.URL.Path)
+	return s.press(c, s.showOwnComment, buttons{"confirm": s.Comments.Confirm, "withdraw": s.Comments.Withdraw})
 }
 
 // reportDocument is a report as a document, in a language, made of what its page shows.

@@ -865,32 +865,12 @@ func (s *Site) showOwnPost(c *gin.Context, bad []registration.Problem) error {
 	return s.sendForm(c, v, bad)
 }
 
-// changePost does what a button of the private page says. Mail programs follow links, so links do nothing.
 func (s *Site) changePost(c *gin.Context) error {
-	if _, err := s.locale(c); err != nil {
-		return err
-	}
-	form, err := web.Form(c)
-	if err != nil {
-		return err
-	}
-	switch form.Get("do") {
-	case "confirm":
-		err = s.Discussion.Confirm(c.Request.Context(), c.Param("token"))
-	case "confirm_other":
-		err = s.Discussion.ConfirmOther(c.Request.Context(), c.Param("token"), form.Get("post"))
-	case "withdraw":
-		err = s.Discussion.Withdraw(c.Request.Context(), c.Param("token"))
-	default:
-		return web.Fail(http.StatusBadRequest, "error.query")
-	}
-	if bad, is := refusal(err); is {
-		return s.showOwnPost(c, bad)
-	}
-	if err != nil {
-		return err
-	}
-	return web.Redirect(c, c.Request.URL.Path)
+	return s.press(c, s.showOwnPost, buttons{"confirm": s.Discussion.Confirm, "withdraw": s.Discussion.Withdraw,
+		"confirm_other": func(ctx context.Context, token string) error {
+			form, _ := web.Form(c) // read, or nothing were pressed
+			return s.Discussion.ConfirmOther(ctx, token, form.Get("post"))
+		}})
 }
 
 func (s *Site) writeAsForm(c *gin.Context) error { return s.showWriteAs(c, nil, nil) }

@@ -118,25 +118,8 @@ func (s *Site) showFollowing(c *gin.Context, bad []registration.Problem) error {
 	return s.sendForm(c, v, bad)
 }
 
-// changeFollowing is the press of the button that confirms.
 func (s *Site) changeFollowing(c *gin.Context) error {
-	if _, err := s.locale(c); err != nil {
-		return err
-	}
-	form, err := web.Form(c)
-	if err != nil {
-		return err
-	}
-	if form.Get("do") != "follow" {
-		return web.Fail(http.StatusBadRequest, "error.query")
-	}
-	err = s.Discussion.ConfirmFollow(c.Request.Context(), c.Param("token"))
-	if bad, is := refusal(err); is {
-		return s.showFollowing(c, bad)
-	} else if err != nil {
-		return err
-	}
-	return web.Redirect(c, c.Request.URL.Path)
+	return s.press(c, s.showFollowing, buttons{"follow": s.Discussion.ConfirmFollow})
 }
 
 // stopFollowing is the press of a button, on the page or in a mail program. RFC 8058 wants an answer that leads nowhere.

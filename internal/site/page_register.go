@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"errors"
 	"html/template"
 	"net/http"
@@ -590,8 +591,26 @@ func (p *registerPage) answers(r *registration.Registration, e *registration.Eve
 	}
 }
 
-// changeRegistration does what a button of the private page says. Mail programs follow links, so links do nothing.
 func (s *Site) changeRegistration(c *gin.Context) error {
+	var sent url.Values
+	list := func(on bool) func(context.Context, string) error {
+		return func(ctx context.Context, token string) error { return s.Registration.SetListed(ctx, token, on) }
+	}
+	show := func(c *gin.Context, bad []registration.Problem) error { return s.showOwn(c, sent, bad) }
+	return s.press(c, show, buttons{"confirm": s.Registration.Confirm, "accept": s.Registration.Accept, "withdraw": s.Registration.Withdraw,
+		"return": s.Registration.Return, "list": list(true), "unlist": list(false),
+		"save": func(ctx context.Context, token string) error {
+			sent, _ = web.Form(c) // read, or nothing were pressed
+			return s.Registration.Change(ctx, token, s.submission(c, sent))
+		}})
+}
+
+// buttons are what can be pressed on a private page; each does its work for the link's token.
+type buttons map[string]func(ctx context.Context, token string) error
+
+// press does what a button of a private page says, and shows the page again with what was wrong. Mail programs follow links,
+// so links do nothing there.
+func (s *Site) press(c *gin.Context, show func(*gin.Context, []registration.Problem) error, all buttons) error {
 	if _, err := s.locale(c); err != nil {
 		return err
 	}
@@ -599,28 +618,13 @@ func (s *Site) changeRegistration(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, token := c.Request.Context(), c.Param("token")
-	var sent url.Values
-	switch form.Get("do") {
-	case "confirm":
-		err = s.Registration.Confirm(ctx, token)
-	case "accept":
-		err = s.Registration.Accept(ctx, token)
-	case "withdraw":
-		err = s.Registration.Withdraw(ctx, token)
-	case "return":
-		err = s.Registration.Return(ctx, token)
-	case "list", "unlist":
-		err = s.Registration.SetListed(ctx, token, form.Get("do") == "list")
-	case "save":
-		sent = form
-		err = s.Registration.Change(ctx, token, s.submission(c, form))
-	default:
+	do := all[form.Get("do")]
+	if do == nil {
 		return web.Fail(http.StatusBadRequest, "error.query")
 	}
-	var bad *registration.Invalid
-	if errors.As(err, &bad) {
-		return s.showOwn(c, sent, bad.Problems)
+	err = do(c.Request.Context(), c.Param("token"))
+	if bad, is := refusal(err); is {
+		return show(c, bad)
 	}
 	if err != nil {
 		return err
