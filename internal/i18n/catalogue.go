@@ -13,6 +13,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/text/language"
 )
 
@@ -35,11 +36,11 @@ var pluralForms = map[Locale][]string{
 	SW: {"one", "other"},
 }
 
-// message is one text of one language. There are thousands, and few have plural forms.
+// message is one text of one language, as it is read.
 type message struct {
 	other  string
 	plural map[string]string // by category, "other" among them; nil of a plain message
-	parts  []part            // other, cut at its slots
+	start  int               // of other, among the locale's texts
 }
 
 // forms are the message's texts by plural category.
@@ -59,44 +60,76 @@ type part struct{ text, slot string }
 // Catalogue holds the messages of all locales. It is safe for concurrent use.
 // Plain messages are served from memory; plurals go through a go-i18n bundle.
 type Catalogue struct {
-	msgs       map[Locale]map[string]*message
+	index      map[string]int // of a key in each locale's list
+	texts      map[Locale][]kept
 	localizers map[Locale]*goi18n.Localizer
 
 	mu      sync.Mutex
 	missing map[string]bool // "locale key"
 }
 
+// kept is a message as it is served. There are tens of thousands, so they are small, and the texts of a locale lie in one string.
+type kept struct {
+	text   string // empty where the locale has no such message
+	plural bool   // the bundle has its forms
+}
+
 // Load reads <locale>.toml at the root of each file system; later ones override
 // earlier ones key by key. A locale without a file is allowed: CheckCatalogue,
 // not Load, judges completeness.
 func Load(fsyss ...fs.FS) (*Catalogue, error) {
-	c := &Catalogue{msgs: map[Locale]map[string]*message{}, localizers: map[Locale]*goi18n.Localizer{}, missing: map[string]bool{}}
+	c := &Catalogue{index: map[string]int{}, texts: map[Locale][]kept{}, localizers: map[Locale]*goi18n.Localizer{}, missing: map[string]bool{}}
+	raw := make([]map[string]*message, len(All))
+	var g errgroup.Group // reading is much of what starting takes
+	for i, l := range All {
+		g.Go(func() (err error) { raw[i], err = readLocale(l, fsyss); return err })
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	for _, msgs := range raw {
+		for key := range msgs {
+			if _, ok := c.index[key]; !ok {
+				c.index[key] = len(c.index)
+			}
+		}
+	}
 	bundle := goi18n.NewBundle(language.English)
-	for _, l := range All {
-		raw, err := readLocale(l, fsyss)
-		if err != nil {
+	for i, l := range All {
+		if err := c.keep(l, raw[i], bundle); err != nil {
 			return nil, err
 		}
-		for key, m := range raw {
-			if m.parts, err = cut(m.other); err != nil {
-				return nil, fmt.Errorf("i18n: %s.toml: %s: %w", l, key, err)
-			}
-			if m.plural == nil {
-				continue
-			}
-			f := m.plural
-			err = bundle.AddMessages(language.Make(string(l)), &goi18n.Message{ID: key,
-				Zero: f["zero"], One: f["one"], Two: f["two"], Few: f["few"], Many: f["many"], Other: f["other"]})
-			if err != nil {
-				return nil, fmt.Errorf("i18n: %s.toml: %s: %w", l, key, err)
-			}
-		}
-		c.msgs[l] = raw
 	}
 	for _, l := range All {
 		c.localizers[l] = goi18n.NewLocalizer(bundle, string(l))
 	}
 	return c, nil
+}
+
+// keep takes over the messages of a locale.
+func (c *Catalogue) keep(l Locale, msgs map[string]*message, bundle *goi18n.Bundle) error {
+	var all strings.Builder
+	for key, m := range msgs {
+		if _, err := cut(m.other); err != nil {
+			return fmt.Errorf("i18n: %s.toml: %s: %w", l, key, err)
+		}
+		if f := m.plural; f != nil {
+			err := bundle.AddMessages(language.Make(string(l)), &goi18n.Message{ID: key,
+				Zero: f["zero"], One: f["one"], Two: f["two"], Few: f["few"], Many: f["many"], Other: f["other"]})
+			if err != nil {
+				return fmt.Errorf("i18n: %s.toml: %s: %w", l, key, err)
+			}
+		}
+		m.start = all.Len()
+		all.WriteString(m.other)
+	}
+	list := make([]kept, len(c.index))
+	text := all.String()
+	for key, m := range msgs {
+		list[c.index[key]] = kept{text[m.start : m.start+len(m.other)], m.plural != nil}
+	}
+	c.texts[l] = list
+	return nil
 }
 
 // readLocale merges one locale's messages of all file systems: fr.toml, and where a catalogue is long its parts by
@@ -195,17 +228,24 @@ func (c *Catalogue) T(l Locale, key string, args ...any) string {
 	if m == nil {
 		return key
 	}
-	if len(m.parts) == 1 && m.parts[0].slot == "" {
-		return m.parts[0].text
+	return fill(m.text, args)
+}
+
+// fill puts arguments into a text's slots; that it is sound was seen when it was read.
+func fill(s string, args []any) string {
+	before, rest, found := strings.Cut(s, "{{")
+	if !found {
+		return s
 	}
 	var b strings.Builder
-	for _, p := range m.parts {
-		if p.slot == "" {
-			b.WriteString(p.text)
-		} else {
-			b.WriteString(argument(args, p.slot))
-		}
+	for found {
+		b.WriteString(before)
+		var slot string
+		slot, rest, _ = strings.Cut(rest, "}}")
+		b.WriteString(argument(args, strings.TrimSpace(slot)[1:]))
+		before, rest, found = strings.Cut(rest, "{{")
 	}
+	b.WriteString(before)
 	return b.String()
 }
 
@@ -217,10 +257,10 @@ func (c *Catalogue) N(l Locale, key string, n int, args ...any) string {
 		return key
 	}
 	count := Number(l, n)
-	if m.plural == nil {
+	if !m.plural {
 		return c.T(l, key, append(args[:len(args):len(args)], "Count", count)...)
 	}
-	if _, ok := c.msgs[l][key]; !ok {
+	if !c.Has(l, key) {
 		l = EN
 	}
 	data := map[string]string{"Count": count}
@@ -236,8 +276,8 @@ func (c *Catalogue) N(l Locale, key string, n int, args ...any) string {
 	return s
 }
 
-func (c *Catalogue) find(l Locale, key string) *message {
-	if m := c.msgs[l][key]; m != nil {
+func (c *Catalogue) find(l Locale, key string) *kept {
+	if m := c.in(l, key); m != nil {
 		return m
 	}
 	c.mu.Lock()
@@ -245,7 +285,17 @@ func (c *Catalogue) find(l Locale, key string) *message {
 		c.missing[string(l)+" "+key] = true
 	}
 	c.mu.Unlock()
-	return c.msgs[EN][key]
+	return c.in(EN, key)
+}
+
+// in gives a locale's own message, nil if it has none.
+func (c *Catalogue) in(l Locale, key string) *kept {
+	if i, ok := c.index[key]; ok {
+		if list := c.texts[l]; list != nil && list[i].text != "" {
+			return &list[i]
+		}
+	}
+	return nil
 }
 
 func argument(args []any, name string) string {
@@ -268,10 +318,19 @@ func text(v any) string {
 }
 
 // Has reports whether locale l itself has key.
-func (c *Catalogue) Has(l Locale, key string) bool { return c.msgs[l][key] != nil }
+func (c *Catalogue) Has(l Locale, key string) bool { return c.in(l, key) != nil }
 
 // Keys lists the flattened keys of locale l, sorted.
-func (c *Catalogue) Keys(l Locale) []string { return slices.Sorted(maps.Keys(c.msgs[l])) }
+func (c *Catalogue) Keys(l Locale) []string {
+	var out []string
+	for key := range c.index {
+		if c.Has(l, key) {
+			out = append(out, key)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
 
 // Missing lists what T and N could not find so far, as "locale key", sorted.
 func (c *Catalogue) Missing() []string {

@@ -78,6 +78,9 @@ func New(o Options) (*Site, error) {
 	if s.views, err = view.New(o.Theme, template.FuncMap{"asset": s.asset, "dict": dict}, o.Dev); err != nil {
 		return nil, err
 	}
+	if err := s.views.Compile(); err != nil { // a theme may be an office's own
+		return nil, err
+	}
 	return s, nil
 }
 

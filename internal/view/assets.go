@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Assets serves the files of a folder under addresses that hold a hash of their content, for ever and compressed once.
@@ -23,8 +24,9 @@ type Assets struct {
 }
 
 type asset struct {
-	body, packed []byte
-	kind         string
+	body   []byte
+	kind   string
+	packed func() []byte // nil of what is compressed already
 }
 
 // NewAssets reads all files below fsys; they will be served below prefix, "/static/".
@@ -57,13 +59,7 @@ func NewAssets(fsys fs.FS, prefix string) (*Assets, error) {
 		}
 		f := &asset{body: body, kind: kind}
 		if strings.HasPrefix(kind, "text/") || ext == ".svg" {
-			var b bytes.Buffer
-			z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
-			z.Write(body)
-			z.Close()
-			if b.Len() < len(body) {
-				f.packed = b.Bytes()
-			}
+			f.packed = sync.OnceValue(func() []byte { return pack(body) })
 		}
 		a.urls[name], a.files[hashed] = prefix+hashed, f
 		return nil
@@ -72,6 +68,14 @@ func NewAssets(fsys fs.FS, prefix string) (*Assets, error) {
 		return nil, fmt.Errorf("assets: %w", err)
 	}
 	return a, nil
+}
+
+func pack(body []byte) []byte {
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	z.Write(body)
+	z.Close()
+	return b.Bytes()
 }
 
 var cssComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
@@ -117,7 +121,7 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Vary", "Accept-Encoding")
 		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 			h.Set("Content-Encoding", "gzip")
-			body = f.packed
+			body = f.packed()
 		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))

@@ -31,6 +31,9 @@ func TestOursCompile(t *testing.T) {
 		if len(s.pages) == 0 {
 			t.Errorf("no pages in %s", folder)
 		}
+		if err := s.Compile(); err != nil {
+			t.Fatal(err)
+		}
 		for name, p := range s.pages {
 			if _, _, err := p.part("layout.html"); err != nil {
 				t.Errorf("%s/%s: %v", folder, name, err)
@@ -341,10 +344,17 @@ func TestFragments(t *testing.T) {
 	}
 }
 
-// TestBrokenEscape: what html/template will not escape is found at start-up.
+// TestBrokenEscape: what html/template will not escape is found at start-up, or by the page that uses it.
 func TestBrokenEscape(t *testing.T) {
 	for _, layout := range []string{`<a href="{{if .}}">{{end}}x`, `{{template "none"}}`, `<a href=`} {
-		_, err := New(fstest.MapFS{"templates/layout.html": {Data: []byte(layout)}, "templates/pages/p.html": {}}, nil, false)
+		s, err := New(fstest.MapFS{"templates/layout.html": {Data: []byte(layout)}, "templates/pages/p.html": {}}, nil, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, late := s.Render("p", nil)
+		if err = s.Compile(); fmt.Sprint(late) != fmt.Sprint(err) {
+			t.Errorf("%s: %v, but %v when it is used", layout, err, late)
+		}
 		var broken *template.Error
 		if !errors.As(err, &broken) {
 			t.Errorf("%s: %v", layout, err)

@@ -46,45 +46,76 @@ type part struct {
 	declined error
 }
 
-// New parses, escapes and compiles all templates, so that a broken one is found at start-up. With dev they are read anew for each page.
+// New finds the pages. A page's templates are parsed, escaped and compiled when it is first rendered, or all at once by
+// Compile. With dev they are read anew for each page.
 func New(fsys fs.FS, funcs template.FuncMap, dev bool) (*Set, error) {
 	s := &Set{fsys: fsys, funcs: funcs, dev: dev, pages: map[string]*page{}, used: map[string]bool{}, slow: map[string]error{}}
-	base, names, err := s.parse()
+	names, err := fs.Glob(fsys, "templates/pages/*.html")
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
-		t, c, err := s.escaped(base, name)
-		if err != nil {
-			return nil, err
-		}
-		p := &page{parts: map[string]part{}}
-		p.learn("layout.html", c)
-		if p.parts["layout.html"].declined != nil {
-			p.tree = t
-		}
-		s.pages[name] = p
+		s.pages[strings.TrimSuffix(path.Base(name), ".html")] = &page{parts: map[string]part{}}
 	}
 	return s, nil
 }
 
-// parse reads what is common to all pages, and finds their names.
-func (s *Set) parse() (base *template.Template, pages []string, err error) {
-	base = template.New("").Funcs(s.funcs).Option("missingkey=error")
+// Compile makes all pages ready, so that a broken template is found at start-up: for templates that others may change.
+func (s *Set) Compile() error {
+	base, err := s.parse()
+	if err != nil {
+		return err
+	}
+	for name, p := range s.pages {
+		t, c, err := s.escaped(base, name)
+		if err != nil {
+			return err
+		}
+		p.begin(t, c)
+	}
+	return nil
+}
+
+// ready compiles a page that was not yet.
+func (s *Set) ready(p *page, name string) error {
+	if _, known, _ := p.part("layout.html"); known {
+		return nil
+	}
+	base, err := s.parse()
+	if err != nil {
+		return err
+	}
+	t, c, err := s.escaped(base, name)
+	if err != nil {
+		return err
+	}
+	p.begin(t, c)
+	return nil
+}
+
+// begin compiles the layout, and keeps the templates if that cannot be.
+func (p *page) begin(t *template.Template, c *compiler) {
+	p.learn("layout.html", c)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.parts["layout.html"].declined != nil {
+		p.tree = t
+	}
+}
+
+// parse reads what is common to all pages.
+func (s *Set) parse() (*template.Template, error) {
+	base := template.New("").Funcs(s.funcs).Option("missingkey=error")
 	common, err := fs.Glob(s.fsys, "templates/parts/*.html")
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, name := range append([]string{"templates/layout.html"}, common...) {
 		if err := parseFile(base, s.fsys, name); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	pages, err = fs.Glob(s.fsys, "templates/pages/*.html")
-	for i, name := range pages {
-		pages[i] = strings.TrimSuffix(path.Base(name), ".html")
-	}
-	return base, pages, err
+	return base, nil
 }
 
 // page adds the templates of one page to what is common.
@@ -164,7 +195,7 @@ func (s *Set) Fragment(name, part string, data any) ([]byte, error) {
 	defer runs.Put(r)
 	defer r.reset()
 	if s.dev {
-		base, _, err := s.parse()
+		base, err := s.parse()
 		if err != nil {
 			return nil, err
 		}
@@ -173,6 +204,9 @@ func (s *Set) Fragment(name, part string, data any) ([]byte, error) {
 			return nil, err
 		}
 		return slowly(t, r, part, data)
+	}
+	if err := s.ready(p, name); err != nil {
+		return nil, err
 	}
 	b, known, why := p.part(part)
 	if b != nil {
@@ -205,7 +239,7 @@ func (s *Set) uncompiled(p *page, name string, keep bool) (*template.Template, *
 	if t != nil {
 		return t, &compiler{set: t, funcs: s.funcs, bodies: map[string]*body{}}, nil
 	}
-	base, _, err := s.parse()
+	base, err := s.parse()
 	if err != nil {
 		return nil, nil, err
 	}
