@@ -1,6 +1,7 @@
 package media
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"path"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"plenary/internal/i18n"
 )
@@ -49,25 +51,25 @@ func cleanName(name string) string {
 // belongs to the content whatever the name said.
 func slugName(name, contentType string) string {
 	stem := strings.TrimSuffix(name, path.Ext(name))
-	var b strings.Builder
+	b := make([]byte, 0, len(stem)+8)
 	n := 0
 	for _, r := range strings.ToLower(stem) {
 		if n >= 80 {
 			break
 		}
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
-			b.WriteRune(r)
+			b = utf8.AppendRune(b, r)
 			n++
-		} else if s := b.String(); s != "" && !strings.HasSuffix(s, "-") {
-			b.WriteByte('-')
+		} else if len(b) > 0 && b[len(b)-1] != '-' {
+			b = append(b, '-')
 			n++
 		}
 	}
-	slug := strings.TrimRight(b.String(), "-")
-	if slug == "" {
-		slug = "file"
+	b = bytes.TrimRight(b, "-")
+	if len(b) == 0 {
+		b = append(b, "file"...)
 	}
-	slug += extensionOf(name, contentType)
+	slug := string(append(b, extensionOf(name, contentType)...))
 	if renditionName.MatchString(slug) {
 		return "file-" + slug // an original never takes a rendition's address
 	}

@@ -499,11 +499,12 @@ func (b *base) fileLinks(all []kind.LanguageVersion) []fileLink {
 		if f == nil {
 			continue
 		}
-		y := fileLink{URL: f.URL(), Lang: x.Language, Name: capital(i18n.LanguageName(b.Locale, x.Language)), NameLang: b.Locale.Tag()}
+		address := f.URL()
+		y := fileLink{URL: address, Lang: x.Language, Name: capital(i18n.LanguageName(b.Locale, x.Language)), NameLang: b.Locale.Tag()}
 		if l, ok := i18n.Parse(x.Language); ok {
 			y.Name, y.NameLang = l.Endonym(), l.Tag()
 		}
-		format := strings.ToUpper(strings.TrimPrefix(f.URL()[strings.LastIndexByte(f.URL(), '.'):], "."))
+		format := strings.ToUpper(strings.TrimPrefix(address[strings.LastIndexByte(address, '.'):], "."))
 		meta := []template.HTML{b.Ltr(format), b.isolate(i18n.Bytes(b.Locale, f.Size))}
 		if f.Pages > 0 {
 			meta = append(meta, template.HTML(escape(b.N("count.page", f.Pages))))

@@ -227,7 +227,7 @@ func (s *Site) answer(c *gin.Context, render func(ctx context.Context) (*answer,
 		if err != nil {
 			return err
 		}
-		s.finish(key, generation, a, c.Writer.Header()).write(c.Writer, c.Request)
+		s.finish("", generation, a, c).write(c.Writer, c.Request)
 		return nil
 	}
 	old := s.kept.get(key)
@@ -254,7 +254,7 @@ func (s *Site) answer(c *gin.Context, render func(ctx context.Context) (*answer,
 		if err != nil {
 			return nil, err
 		}
-		p := s.finish(key, generation, a, c.Writer.Header())
+		p := s.finish(key, generation, a, c)
 		s.kept.put(p, c.Request.Host)
 		return p, nil
 	})
@@ -294,11 +294,11 @@ func compressors(level int) sync.Pool {
 	}}
 }
 
-// finish makes an answer ready to be sent any number of times. around are the headers that the gate and the route set.
-func (s *Site) finish(key string, generation int64, a *answer, around http.Header) *keptPage {
+// finish makes an answer ready to be sent any number of times, or, without a key, in answer to one request alone.
+func (s *Site) finish(key string, generation int64, a *answer, c *gin.Context) *keptPage {
 	sum := sha256.Sum256(a.Body)
 	p := &keptPage{key: key, generation: generation, made: s.Now(), until: a.Until, etag: `W/"` + hex.EncodeToString(sum[:9]) + `"`}
-	h := around.Clone()
+	h := c.Writer.Header().Clone()                                     // what the gate and the route set
 	for _, own := range []string{"Connection", "Set-Cookie", "Date"} { // of one request, not of the page
 		h.Del(own)
 	}
@@ -311,13 +311,12 @@ func (s *Site) finish(key string, generation int64, a *answer, around http.Heade
 	h.Set("Content-Type", a.Type)
 	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
 	p.whole = form{status: http.StatusOK, header: h, body: a.Body}
-	if len(a.Body) > 600 {
-		// Compressed once, as well as it goes: it is sent many times.
+	pool := &thorough // compressed once, as well as it goes: it is sent many times
+	if key == "" {
+		pool = &quick
+	}
+	if len(a.Body) > 600 && (key != "" || takesGzip(c.GetHeader("Accept-Encoding"))) {
 		b := bytes.NewBuffer(make([]byte, 0, len(a.Body)/3)) // pages shrink to less
-		pool := &thorough
-		if key == "" || s.kept.limit <= 0 {
-			pool = &quick // it is sent once
-		}
 		z := pool.Get().(*gzip.Writer)
 		z.Reset(b)
 		z.Write(a.Body)
