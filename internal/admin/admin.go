@@ -96,9 +96,10 @@ func New(o Options) (*Admin, error) {
 	if a.views, err = view.New(o.Files, a.funcs(), o.Dev); err != nil {
 		return nil, fmt.Errorf("panel: %w", err)
 	}
+	keys := o.Catalogue.Keys(i18n.EN)
 	for _, l := range i18n.All {
 		words := map[string]string{}
-		for _, key := range o.Catalogue.Keys(i18n.EN) {
+		for _, key := range keys {
 			if name, ok := strings.CutPrefix(key, "js."); ok {
 				words[name] = o.Catalogue.T(l, key)
 			}

@@ -89,8 +89,10 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.Words, err = i18n.Load(i18n.Shared, sub(panelFiles, "locales"), sub(theme, "locales")); err != nil {
-		return nil, fmt.Errorf("messages: %w", err)
+	if a.Words = cfg.Words; a.Words == nil {
+		if a.Words, err = i18n.Load(i18n.Shared, sub(panelFiles, "locales"), sub(theme, "locales")); err != nil {
+			return nil, fmt.Errorf("messages: %w", err)
+		}
 	}
 	a.Auth = auth.New(a.DB, auth.Options{Argon: cfg.Argon})
 	a.Media = media.New(a.DB, storage, media.Limits{FileSize: int64(cfg.MaxFile) << 20})

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"plenary/internal/i18n"
 	"plenary/internal/mail"
 
 	"github.com/alexedwards/argon2id"
@@ -34,6 +35,8 @@ type Config struct {
 
 	// Argon is what a password costs to check; nil: what package auth asks. No setting: tests, which make hundreds, ask less.
 	Argon *argon2id.Params `kong:"-"`
+	// Words are messages that were read already; nil: those of panel and theme are read. No setting: for tests, as Argon is.
+	Words *i18n.Catalogue `kong:"-"`
 }
 
 // Variables lists the names of all environment variables that mean something to the program.

@@ -3,6 +3,11 @@
 package apptest
 
 import (
+	"io/fs"
+	"plenary/admin"
+	"plenary/themes"
+	"sync"
+
 	"bytes"
 	"context"
 	"errors"
@@ -41,6 +46,17 @@ type Plenary struct {
 // System is the program itself: it may do everything.
 var System = auth.System("test")
 
+// words are the program's own messages, read once.
+var words = sync.OnceValue(func() *i18n.Catalogue {
+	ofPanel, _ := fs.Sub(admin.Files, "locales")
+	ofTheme, _ := fs.Sub(themes.Default, "locales")
+	all, err := i18n.Load(i18n.Shared, ofPanel, ofTheme)
+	if err != nil {
+		panic(err) // a test of package app says it better
+	}
+	return all
+})
+
 // Start builds and serves a program on an empty database; both end with the test.
 func Start(t testing.TB, change ...func(*app.Config)) *Plenary {
 	t.Helper()
@@ -59,6 +75,9 @@ func Start(t testing.TB, change ...func(*app.Config)) *Plenary {
 	}
 	for _, f := range change {
 		f(&cfg)
+	}
+	if cfg.Theme == "" && !cfg.Dev {
+		cfg.Words = words()
 	}
 	dbtest.Prepare(t, cfg.Database)
 	ctx, stop := context.WithCancel(context.Background())

@@ -21,6 +21,7 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/db/dbtest"
 	"plenary/internal/i18n"
+	"plenary/internal/i18n/i18ntest"
 	"plenary/internal/job"
 	"plenary/internal/kind"
 	letters "plenary/internal/mail"
@@ -44,10 +45,7 @@ type office struct {
 func open(t *testing.T) *office {
 	t.Helper()
 	d := dbtest.Open(t, dbtest.Address(t))
-	words, err := i18n.Load(i18n.Shared)
-	if err != nil {
-		t.Fatal(err)
-	}
+	words := i18ntest.Words(t)
 	o := &office{t: t, clock: dbtest.NewClock()}
 	o.set(func(*settings.Site) {})
 	o.auth = auth.New(d, auth.Options{Now: o.clock.Now, Argon: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}, Log: slog.New(slog.DiscardHandler)})

@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/netip"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +19,7 @@ import (
 	"plenary/internal/db/dbtest"
 	"plenary/internal/discussion"
 	"plenary/internal/i18n"
+	"plenary/internal/i18n/i18ntest"
 	"plenary/internal/kind"
 	"plenary/internal/mail"
 	"plenary/internal/media"
@@ -68,11 +67,7 @@ func open(t *testing.T, change func(*kind.Event)) *house {
 	t.Helper()
 	h := &house{t: t, now: start}
 	d := dbtest.Open(t, dbtest.Address(t))
-	panel, _ := fs.Sub(os.DirFS("../../admin"), "locales")
-	words, err := i18n.Load(i18n.Shared, panel)
-	if err != nil {
-		t.Fatal(err)
-	}
+	words := i18ntest.Words(t, "../../admin/locales")
 	c := &content.Store{DB: d, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All, Files: media.Visible}
 	if err := c.Start(ctx); err != nil {
 		t.Fatal(err)

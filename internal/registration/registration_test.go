@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"net/netip"
 	"net/url"
@@ -23,6 +22,7 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/db/dbtest"
 	"plenary/internal/i18n"
+	"plenary/internal/i18n/i18ntest"
 	"plenary/internal/job"
 	"plenary/internal/kind"
 	"plenary/internal/mail"
@@ -73,12 +73,7 @@ func open(t *testing.T, instances int, change func(*kind.Event)) *house {
 	t.Helper()
 	h := &house{t: t, now: start}
 	address := dbtest.Address(t)
-	locales, _ := fs.Sub(os.DirFS("../../admin"), "locales")
-	theme, _ := fs.Sub(os.DirFS("../../themes/default"), "locales")
-	words, err := i18n.Load(i18n.Shared, locales, theme)
-	if err != nil {
-		t.Fatal(err)
-	}
+	words := i18ntest.Words(t, "../../admin/locales", "../../themes/default/locales")
 	for range instances {
 		d := dbtest.Open(t, address)
 		c := &content.Store{DB: d, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All, Files: media.Visible}

@@ -3,7 +3,6 @@ package site
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -23,6 +22,7 @@ import (
 	"plenary/internal/db/dbtest"
 	"plenary/internal/discussion"
 	"plenary/internal/i18n"
+	"plenary/internal/i18n/i18ntest"
 	"plenary/internal/kind"
 	"plenary/internal/mail"
 	"plenary/internal/media"
@@ -70,11 +70,7 @@ func open(t testing.TB, keep int64) *house {
 	t.Helper()
 	d := dbtest.Open(t, dbtest.File(t))
 	theme := os.DirFS("../../themes/default")
-	locales, _ := fs.Sub(theme, "locales")
-	words, err := i18n.Load(i18n.Shared, locales)
-	if err != nil {
-		t.Fatal(err)
-	}
+	words := i18ntest.Words(t, "../../themes/default/locales")
 	storage, err := media.OpenStorage(ctx, "file:"+t.TempDir())
 	if err != nil {
 		t.Fatal(err)
