@@ -24,6 +24,7 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/discussion"
 	"plenary/internal/i18n"
+	"plenary/internal/ical"
 	"plenary/internal/job"
 	"plenary/internal/kind"
 	"plenary/internal/mail"
@@ -165,7 +166,7 @@ func (a *App) wire() {
 	a.Content.Gates = append(a.Content.Gates, a.Clearance.Gate)
 	a.Registration.Handle(a.Jobs)
 	a.Clearance.Handle(a.Jobs)
-	a.Registration.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) ([]byte, error) {
+	a.Registration.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) (*ical.Calendar, error) {
 		return kind.CalendarFile(ctx, q, a.Content, e, l, func(in i18n.Locale) kind.Office {
 			site := a.Settings.Site()
 			return kind.Office{Words: a.Words, Name: site.Name.In(in), Mailbox: site.Contact.Email, BaseURL: a.Config.base()}

@@ -52,8 +52,19 @@ type Text struct {
 // Type is the MIME type of a calendar that is read from an address.
 const Type = "text/calendar; charset=utf-8"
 
-// Attached is the type of one that comes with a letter: RFC 6047 wants the method beside it.
-const Attached = "text/calendar; method=PUBLISH; charset=utf-8"
+// Attached is the type of the calendar where it comes with a letter: RFC 6047 wants the method beside it.
+func (c *Calendar) Attached() string {
+	return "text/calendar; method=" + c.method() + "; charset=utf-8"
+}
+
+// method is that of RFC 5546. An event that was published alone and does not take place is cancelled; among others, and where
+// it is read from an address, its status says so.
+func (c *Calendar) method() string {
+	if c.Source == "" && len(c.Events) == 1 && c.Events[0].Status == "CANCELLED" {
+		return "CANCEL"
+	}
+	return "PUBLISH"
+}
 
 const stampLayout = "20060102T150405Z"
 
@@ -64,7 +75,7 @@ func (c *Calendar) Bytes() []byte {
 	b.line("VERSION:2.0")
 	b.line("PRODID:-//Plenary//Plenary//EN")
 	b.line("CALSCALE:GREGORIAN")
-	b.line("METHOD:PUBLISH")
+	b.line("METHOD:" + c.method())
 	if c.Name != "" {
 		b.text("NAME;LANGUAGE="+c.NameIn.Tag(), c.Name)
 		b.text("X-WR-CALNAME", c.Name) // what clients read that do not know NAME

@@ -103,8 +103,8 @@ func (e *Event) place(words *i18n.Catalogue, l, original locale) ical.Text {
 	return at
 }
 
-// CalendarFile is a public event, as it is in q, as a file for calendars in a language; empty where it has no day yet.
-func CalendarFile(ctx context.Context, q bun.IDB, c *content.Store, at *content.Living, l locale, office func(locale) Office) ([]byte, error) {
+// CalendarFile is a public event, as it is in q, as a calendar of its own in a language; nil where it has no day yet.
+func CalendarFile(ctx context.Context, q bun.IDB, c *content.Store, at *content.Living, l locale, office func(locale) Office) (*ical.Calendar, error) {
 	e, ok := at.Value.(*Event)
 	if !ok {
 		return nil, nil
@@ -121,8 +121,7 @@ func CalendarFile(ctx context.Context, q bun.IDB, c *content.Store, at *content.
 	if !ok {
 		return nil, nil
 	}
-	file := ical.Calendar{Locale: l, Events: []ical.Event{x}}
-	return file.Bytes(), nil
+	return &ical.Calendar{Locale: l, Events: []ical.Event{x}}, nil
 }
 
 // MarkedTitle begins with what has become of an event, for programs that show a title and nothing else.

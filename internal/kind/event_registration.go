@@ -51,6 +51,13 @@ func (e *Event) RegistrationForm() *registration.Form {
 		Zone: e.When.Zone, Capacity: r.Capacity, Waitlist: r.Waitlist, OfferHours: r.OfferHours, ShowPlaces: r.ShowPlaces, Approval: r.Approval, Ask: r.Ask, Required: r.Required,
 		Categories: r.Categories, Fields: r.Fields, Consents: r.Consents, Intro: r.Intro, Confirmation: r.Confirmation, Keep: r.Keep, Mailbox: r.Mailbox,
 		ListMode: r.ListMode, ListMonths: r.ListMonths, Messages: r.Messages, Promises: map[string]string{}, Reason: e.StatusNote, Happened: happened[e.Status]}
+	if e.Status == "postponed" { // what people gave for a meeting that never comes is not kept for ever
+		was := Event{When: e.When}
+		if !was.When.Known() {
+			was.When = e.Previous
+		}
+		f.Ended = was.ends()
+	}
 	f.Place = func(words *i18n.Catalogue, l, original locale) (string, locale) {
 		at := e.place(words, l, original)
 		return at.Words, at.Locale

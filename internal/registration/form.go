@@ -84,6 +84,7 @@ type Form struct {
 	Opens, Closes time.Time
 	EditUntil     time.Time // zero: as long as the form is open
 	Ends          time.Time // of the event: retention counts from here, and nobody gets a place after it; zero: not known
+	Ended         time.Time // when a postponed event was to be over: retention counts from here until it has a new date
 	Off           bool      // the event is cancelled, postponed or has no date: places are neither given nor moved up to
 	Zone          string    // in which these times are told
 	Capacity      int       // 0: no limit
@@ -228,7 +229,7 @@ func (f *Form) Version(l, original i18n.Locale) string {
 		what = append(what, c.ID, words(c.Name))
 	}
 	for _, x := range f.Fields {
-		what = append(what, x.ID, x.Type, x.Required, x.OnlyIf, x.OnlyValue, words(x.Label))
+		what = append(what, x.ID, x.Type, x.Required, x.OnlyIf, x.OnlyValue, words(x.Label), words(x.Purpose), x.Retention, x.Sensitive)
 		for _, o := range x.Options {
 			what = append(what, o.ID, words(o.Label))
 		}

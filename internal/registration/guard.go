@@ -80,7 +80,7 @@ type Asked struct {
 	Locale       i18n.Locale
 }
 
-// Answers gives what those who take part have answered to the question with a key, in the order they came; at most 5000.
+// Answers gives what those who take part have answered to the question with a key, in the order they came.
 func (s *Store) Answers(ctx context.Context, e *Event, key string) ([]Asked, error) {
 	field := ""
 	for i := range e.Form.Fields {
@@ -92,7 +92,7 @@ func (s *Store) Answers(ctx context.Context, e *Event, key string) ([]Asked, err
 		return nil, nil
 	}
 	var rows []row
-	if err := s.DB.Read().NewRaw("SELECT id, mail, locale, answers, consents FROM registrations WHERE event_id = ? AND state IN (?) AND answers LIKE ? ORDER BY created_at, id LIMIT 5000",
+	if err := s.DB.Read().NewRaw("SELECT id, mail, locale, answers, consents FROM registrations WHERE event_id = ? AND state IN (?) AND answers LIKE ? ORDER BY created_at, id",
 		e.ID, bun.List(takesPart), "%"+field+"%").Scan(ctx, &rows); err != nil {
 		return nil, db.Normalize(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/i18n"
-	"plenary/internal/ical"
 	"plenary/internal/mail"
 )
 
@@ -101,13 +100,13 @@ func (s *Store) calendar(ctx context.Context, q bun.IDB, h *held, l i18n.Locale)
 	if f, ok := h.files[l]; ok {
 		return f, nil
 	}
-	data, err := s.Calendar(ctx, q, h.Living, l)
+	c, err := s.Calendar(ctx, q, h.Living, l)
 	if err != nil {
 		return nil, err
 	}
 	var files []mail.File
-	if len(data) > 0 {
-		files = []mail.File{{Name: "event.ics", Type: ical.Attached, Data: data}}
+	if c != nil {
+		files = []mail.File{{Name: "event.ics", Type: c.Attached(), Data: c.Bytes()}}
 	}
 	if h.files == nil {
 		h.files = map[i18n.Locale][]mail.File{}

@@ -90,9 +90,9 @@ func (s *Store) plan(ctx context.Context, tx bun.Tx, h *held) error {
 	if err := s.adopt(ctx, tx, h, rows, lines); err != nil {
 		return err
 	}
-	known := map[string]bool{}
+	known := map[string]*Message{}
 	for _, m := range lines {
-		known[m.ID] = true
+		known[m.ID] = m
 		if m.Timed() != "" {
 			if err := s.retime(ctx, tx, h, m, rows[m.ID]); err != nil {
 				return err
@@ -100,12 +100,14 @@ func (s *Store) plan(ctx context.Context, tx bun.Tx, h *held) error {
 		}
 	}
 	for id, r := range rows {
-		if known[id] && r.State == Running { // should its task have been given up
+		m := known[id]
+		// Its task may have been given up, or have found the event withdrawn.
+		if m != nil && (r.State == Running || r.State == Planned && m.Timed() == "") {
 			if err := s.keep(ctx, tx, r); err != nil {
 				return err
 			}
 		}
-		if !known[id] && (r.State == Planned || r.State == OnHold) {
+		if m == nil && (r.State == Planned || r.State == OnHold) {
 			r.State = Dropped
 			if err := s.keep(ctx, tx, r); err != nil {
 				return err

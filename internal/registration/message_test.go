@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"mime"
 	"os"
 	"strconv"
 	"sync"
@@ -114,8 +115,12 @@ func (h *house) happens(what string, f func(*kind.Event)) {
 
 // calendarLines are some lines of the calendar that came with a letter.
 func calendarLines(l mail.Letter) string {
-	if len(l.Files) != 1 || l.Files[0].Type != "text/calendar; charset=utf-8; method=PUBLISH" && l.Files[0].Type != "text/calendar; method=PUBLISH; charset=utf-8" {
+	if len(l.Files) != 1 {
 		return "no calendar"
+	}
+	kind, more, _ := mime.ParseMediaType(l.Files[0].Type)
+	if kind != "text/calendar" || !strings.Contains(string(l.Files[0].Data), "\r\nMETHOD:"+more["method"]+"\r\n") {
+		return "a calendar of another method than its type says"
 	}
 	var out []string
 	for line := range strings.SplitSeq(string(l.Files[0].Data), "\r\n") {
@@ -260,7 +265,7 @@ func TestCancelledEvents(t *testing.T) {
 	h.happens("cancel", func(e *kind.Event) { e.Status, e.StatusNote = "cancelled", content.L("en", "There is no money.") })
 	l := h.last("en@example.org", "cancelled")
 	wantWords(t, l.Subject+l.Text, "Cancelled: Open registers", "There is no money.")
-	if got := calendarLines(l); got != "METHOD:PUBLISH SEQUENCE:1 STATUS:CANCELLED DTSTART;TZID=Africa/Nairobi:20270401T090000" {
+	if got := calendarLines(l); got != "METHOD:CANCEL SEQUENCE:1 STATUS:CANCELLED DTSTART;TZID=Africa/Nairobi:20270401T090000" {
 		t.Errorf("the calendar says %s", got)
 	}
 	h.happens("", func(e *kind.Event) { e.OutcomeSummary = content.P("en", "<p>It is off.</p>") })
@@ -459,4 +464,34 @@ func TestThePlanOfMessages(t *testing.T) {
 	if plan, err := h.Messages(ctx, staff, h.event); err != nil || plan.Lines[1].State != registration.Planned || plan.Lines[1].Due.IsZero() {
 		t.Errorf("%v %+v", err, plan)
 	}
+}
+
+// TestAMessageOutlivesAWithdrawal: what was to be told when the event was taken back is told when it is public again, once.
+func TestAMessageOutlivesAWithdrawal(t *testing.T) {
+	h := open(t, 1, nil)
+	h.come(i18n.EN, "en@example.org")
+	c := h.all[0].Content
+	on := registration.Telling(ctx, h.event, "venue")
+	h.value.Status, h.value.StatusNote = "venue_changed", content.L("en", "The hall is closed.")
+	e, err := c.Get(ctx, staff, h.event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Save(ctx, staff, content.Change{ID: h.event, Kind: kind.EventKind, Base: e.Versions, Set: kind.EventKind.Split(h.value)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Publish(on, staff, content.PublishChange{ID: h.event, Facts: true, Locales: worded(h.value)}); err != nil {
+		t.Fatal(err)
+	}
+	// It is withdrawn before anything has gone.
+	if err := c.Unpublish(ctx, staff, h.event, worded(h.value)); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.jobs[0].Drain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	h.wantTold("en@example.org", "")
+	h.happens("", func(*kind.Event) {})
+	h.happens("", func(*kind.Event) {})
+	h.wantTold("en@example.org", "change")
 }

@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -22,6 +23,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/ical"
 	"plenary/internal/job"
 	"plenary/internal/mail"
 	"plenary/internal/pdf"
@@ -194,8 +196,8 @@ type Store struct {
 	Mail      Letters
 	Jobs      Queue  // what waits for its time or its turn
 	BaseURL   string // scheme://host[:port]
-	// Calendar is an event, as it is in q, as a file for calendars in a language; empty where it has no day. nil: none.
-	Calendar func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) ([]byte, error)
+	// Calendar is an event, as it is in q, as a calendar in a language; nil where it has no day. nil: none.
+	Calendar func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) (*ical.Calendar, error)
 	// Now is the clock; nil: the system's.
 	Now func() time.Time
 	// Patience is how long a person takes at least to fill in a form.
@@ -543,10 +545,10 @@ func (s *Store) Changed(ctx context.Context, tx bun.Tx, id string) error {
 	if err != nil {
 		return err
 	}
-	var ends *time.Time // while there is no date, there is nothing to count from
-	if !h.Form.Ends.IsZero() {
-		t := h.Form.Ends.UTC()
-		ends = &t
+	var ends *time.Time // while there was never a date, there is nothing to count from
+	if end := cmp.Or(h.Form.Ends, h.Form.Ended); !end.IsZero() {
+		end = end.UTC()
+		ends = &end
 	}
 	if _, err := tx.NewRaw("UPDATE registration_events SET ends_at = ?, form = ? WHERE event_id = ?", ends, string(kept), id).Exec(ctx); err != nil {
 		return err

@@ -23,6 +23,7 @@ import (
 	"plenary/internal/db/dbtest"
 	"plenary/internal/i18n"
 	"plenary/internal/i18n/i18ntest"
+	"plenary/internal/ical"
 	"plenary/internal/job"
 	"plenary/internal/kind"
 	"plenary/internal/mail"
@@ -86,7 +87,7 @@ func open(t *testing.T, instances int, change func(*kind.Event)) *house {
 		}
 		s := &registration.Store{DB: d, Content: c, Catalogue: words, BaseURL: "https://office.example", Mail: &outbox{out, h}}
 		s.Now = func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); h.now = h.now.Add(time.Microsecond); return h.now }
-		s.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) ([]byte, error) {
+		s.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) (*ical.Calendar, error) {
 			return kind.CalendarFile(ctx, q, c, e, l, func(i18n.Locale) kind.Office {
 				return kind.Office{Words: words, Name: "The Office", BaseURL: "https://office.example"}
 			})
@@ -1152,5 +1153,83 @@ func TestLettersAreForgottenWithThePeople(t *testing.T) {
 	slices.Sort(got)
 	if s := strings.Join(got, ", "); s != "invitation queued other@example.org, registration.confirmed sent , registration.confirmed sent elsewhere@example.org, registration.message cancelled , registration.verify cancelled , registration.verify cancelled " {
 		t.Error(s)
+	}
+}
+
+// TestFormsNobodyConfirmed: a form from the web names a mailbox that may know nothing of it.
+func TestFormsNobodyConfirmed(t *testing.T) {
+	h := open(t, 1, nil)
+	if err := h.send(h.Store, "stranger@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	h.join("a@example.org")
+	count := func(day int) int {
+		t.Helper()
+		h.at(start.AddDate(0, 0, day))
+		if err := h.Purge(ctx); err != nil {
+			t.Fatal(err)
+		}
+		l, err := h.List(ctx, staff, registration.Query{Event: h.event})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(l.Rows)
+	}
+	if n := count(13); n != 2 {
+		t.Errorf("after 13 days %d are left", n)
+	}
+	if n := count(15); n != 1 {
+		t.Errorf("after 15 days %d are left", n)
+	}
+	h.want("a@example.org", registration.Confirmed)
+}
+
+// TestPostponedForGood: people who registered for a meeting that was postponed and never held are not kept for ever.
+func TestPostponedForGood(t *testing.T) {
+	h := open(t, 1, func(e *kind.Event) { e.Registration.Keep = 30 })
+	h.join("a@example.org")
+	h.happens("", func(e *kind.Event) {
+		e.Status, e.StatusNote, e.Previous = "postponed", content.L("en", "No new day yet."), e.When
+		e.When = content.When{Zone: e.When.Zone, Precision: "tbd"}
+	})
+	left := func(day time.Time) int {
+		t.Helper()
+		h.at(day)
+		if err := h.Purge(ctx); err != nil {
+			t.Fatal(err)
+		}
+		l, err := h.List(ctx, staff, registration.Query{Event: h.event})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(l.Rows)
+	}
+	ended := h.value.Previous.Ends()
+	if left(ended.AddDate(0, 0, 29)) != 1 || left(ended.AddDate(0, 0, 31)) != 0 {
+		t.Error("they are not kept for 30 days after it was to end")
+	}
+}
+
+// TestAFormSaysWhatForAgain: who has read why something is asked has not read another reason.
+func TestAFormSaysWhatForAgain(t *testing.T) {
+	f := func(change func(*registration.Field)) string {
+		x := registration.Field{Item: content.Item{ID: "diet"}, Label: content.L("en", "Diet"), Type: "text", Purpose: content.L("en", "Lunch"), Retention: 7}
+		if change != nil {
+			change(&x)
+		}
+		form := registration.Form{Fields: []registration.Field{x}}
+		return form.Version(i18n.EN, i18n.EN)
+	}
+	for name, change := range map[string]func(*registration.Field){
+		"purpose":   func(x *registration.Field) { x.Purpose = content.L("en", "Research") },
+		"retention": func(x *registration.Field) { x.Retention = 700 },
+		"sensitive": func(x *registration.Field) { x.Sensitive = true },
+	} {
+		if f(nil) == f(change) {
+			t.Errorf("another %s is the same form", name)
+		}
+	}
+	if f(nil) != f(func(x *registration.Field) { x.Help = content.L("en", "None is fine.") }) {
+		t.Error("another hint is another form")
 	}
 }

@@ -45,6 +45,9 @@ func (s *Store) Purge(ctx context.Context) error {
 	if err := s.purgeSurveys(ctx); err != nil {
 		return err
 	}
+	if err := s.purgeUnverified(ctx); err != nil {
+		return err
+	}
 	var events []eventRow
 	if err := s.DB.Read().NewSelect().Model(&events).Where("v.ends_at IS NOT NULL AND v.ends_at < ?", s.now()).
 		Where("EXISTS (SELECT 1 FROM registrations WHERE registrations.event_id = v.event_id)").Scan(ctx); err != nil {
@@ -56,6 +59,25 @@ func (s *Store) Purge(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// unverifiedLife is how long a form from the web waits for its mailbox to be confirmed: it may name somebody who knows nothing
+// of it.
+const unverifiedLife = 14 * day
+
+// purgeUnverified deletes forms that nobody has confirmed. Those that staff have entered are theirs to decide about.
+func (s *Store) purgeUnverified(ctx context.Context) error {
+	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		res, err := tx.NewRaw("DELETE FROM registrations WHERE state = ? AND channel = ? AND verified_at IS NULL AND created_at < ?", Unverified, Web, s.now().Add(-unverifiedLife)).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		} else {
+			return auth.Audit(ctx, tx, purger, "registrants.purge_unverified", auth.Object{}, map[string]any{"count": n})
+		}
+	})
 }
 
 func (s *Store) purge(ctx context.Context, event string) error {
