@@ -38,7 +38,9 @@ type checklistLine struct {
 }
 
 // Waits reports whether there is something to do about the line now.
-func (l *checklistLine) Waits() bool { return l.State == kind.DutyDue || l.State == kind.DutyLate }
+func (l *checklistLine) Waits() bool {
+	return l.State == kind.DutyDue || l.State == kind.DutyLate || l.State == kind.DutyWritten
+}
 
 // checklist makes the lines of an event.
 func (a *Admin) checklist(ctx context.Context, f *entryForm, e *content.Entry) ([]*checklistLine, kind.Phase, error) {
@@ -55,7 +57,8 @@ func (a *Admin) checklist(ctx context.Context, f *entryForm, e *content.Entry) (
 	var lines []*checklistLine
 	var people []string
 	today := content.Date(a.now().In(content.Zone(f.zone)).Format("2006-01-02")).Time()
-	for _, d := range ev.Checklist(a.now(), around) {
+	shown, _ := s.Self.(*kind.Event)
+	for _, d := range ev.Checklist(a.now(), around, shown) {
 		l := &checklistLine{Duty: d}
 		if l.Owner == "" {
 			l.Owner = ev.FocalPoint

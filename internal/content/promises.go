@@ -180,6 +180,25 @@ type promiseRow struct {
 	State         PromiseState
 }
 
+// KeptPromises gives which promises of entries are kept, by entry and item.
+func (s *Store) KeptPromises(ctx context.Context, ids []string) (map[string]map[string]bool, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []promiseRow
+	if err := s.DB.Read().NewSelect().Model(&rows).Column("entry_id", "item").Where("entry_id IN (?)", bun.List(ids)).Where("state = ?", PromiseKept).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("promises: %w", db.Normalize(err))
+	}
+	out := map[string]map[string]bool{}
+	for _, r := range rows {
+		if out[r.EntryID] == nil {
+			out[r.EntryID] = map[string]bool{}
+		}
+		out[r.EntryID][r.Item] = true
+	}
+	return out, nil
+}
+
 // writePromises stores how the promises of an entry stand.
 func (s *Store) writePromises(ctx context.Context, tx bun.Tx, e *Entry) error {
 	p, ok := e.Value.(Promising)

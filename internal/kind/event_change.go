@@ -50,6 +50,9 @@ func (e *Event) StatusAfter(change, mode string) string {
 		if e.Status == "tentative" {
 			return e.Status // still to be confirmed
 		}
+		if e.Status == "moved_online" {
+			return e.Status // it stays so on its new day, and the old day says that it was moved
+		}
 		return "rescheduled"
 	}
 	if e.Status == "postponed" || e.Status == "tentative" {

@@ -125,9 +125,10 @@ type DutyState string
 // The states of duties. Done is never told by hand; Skipped is, with a reason.
 const (
 	DutyDone    DutyState = "done"
-	DutyDue     DutyState = "due"   // its day has not come, or it has none
-	DutyLate    DutyState = "late"  // its day has passed
-	DutyLater   DutyState = "later" // it is more than a month away
+	DutyWritten DutyState = "written" // done in the draft of an event that is public, but the public does not see it
+	DutyDue     DutyState = "due"     // its day has not come, or it has none
+	DutyLate    DutyState = "late"    // its day has passed
+	DutyLater   DutyState = "later"   // it is more than a month away
 	DutySkipped DutyState = "skipped"
 )
 
@@ -143,8 +144,9 @@ type Duty struct {
 	Promise *Commitment
 }
 
-// Checklist is what is to be done in the phase that the event is in: what is late first, then by its day.
-func (e *Event) Checklist(now time.Time, around Around) []Duty {
+// Checklist is what is to be done in the phase that the event is in: what is late first, then by its day. shown is the event
+// as the public sees it, nil if it does not: what only a draft knows is not done, for nobody outside can join, read or watch it.
+func (e *Event) Checklist(now time.Time, around Around, shown *Event) []Duty {
 	phase, _ := e.Phase(now, around)
 	today := content.Date(now.In(e.When.Location()).Format(time.DateOnly))
 	var out []Duty
@@ -155,8 +157,10 @@ func (e *Event) Checklist(now time.Time, around Around) []Duty {
 		x := Duty{Name: d.name, Field: d.field, Due: e.dutyDay(d)}
 		if i := slices.IndexFunc(e.Skips, func(s Skip) bool { return s.Duty == d.name }); i >= 0 {
 			x.State, x.Reason = DutySkipped, e.Skips[i].Reason
-		} else if d.done(e, around) {
+		} else if shown != nil && d.done(shown, around) || shown == nil && d.done(e, around) {
 			x.State = DutyDone
+		} else if d.done(e, around) {
+			x.State = DutyWritten
 		} else {
 			x.State = dutyState(today, x.Due)
 		}
@@ -165,7 +169,7 @@ func (e *Event) Checklist(now time.Time, around Around) []Duty {
 	for i := range e.Commitments {
 		c := &e.Commitments[i]
 		x := Duty{Name: "promise", Field: "commitments." + c.ID + ".kind", Due: e.DueOn(*c), Owner: c.Owner, Promise: c}
-		switch kept, _ := c.Kept(e, around); {
+		switch kept, _ := c.Kept(shown, around); {
 		case c.Waived:
 			x.State, x.Reason = DutySkipped, c.WaivedReason
 		case kept:
@@ -177,7 +181,7 @@ func (e *Event) Checklist(now time.Time, around Around) []Duty {
 		}
 		out = append(out, x)
 	}
-	rank := []DutyState{DutyLate, DutyDue, DutyLater, DutyDone, DutySkipped}
+	rank := []DutyState{DutyLate, DutyDue, DutyWritten, DutyLater, DutyDone, DutySkipped}
 	slices.SortStableFunc(out, func(a, b Duty) int {
 		if r := slices.Index(rank, a.State) - slices.Index(rank, b.State); r != 0 {
 			return r

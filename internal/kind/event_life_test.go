@@ -99,7 +99,7 @@ func TestChecklistFollowsTheClock(t *testing.T) {
 	at := func(day string) time.Time { v, _ := time.Parse(time.DateOnly, day); return v.Add(12 * time.Hour) }
 	state := func(day, name string) DutyState {
 		t.Helper()
-		for _, d := range e.Checklist(at(day), Around{Original: i18n.EN}) {
+		for _, d := range e.Checklist(at(day), Around{Original: i18n.EN}, e) {
 			if d.Name == name {
 				return d.State
 			}
@@ -119,7 +119,21 @@ func TestChecklistFollowsTheClock(t *testing.T) {
 			t.Errorf("%s on %s: %q, want %q", x.name, x.day, got, x.want)
 		}
 	}
-	list := e.Checklist(at("2027-06-19"), Around{})
+	// What only the draft knows nobody outside can use.
+	draft := *e
+	draft.Join.URL, draft.Recordings = "https://meet.example.org/1", []Recording{{Item: item("r")}}
+	for _, x := range []struct {
+		day, name string
+		shown     *Event
+		want      DutyState
+	}{{"2027-06-13", "joining", e, DutyWritten}, {"2027-06-13", "joining", &draft, DutyDone}, {"2027-06-13", "joining", nil, DutyDone}, {"2027-06-19", "promise", e, DutyLate}, {"2027-06-19", "promise", &draft, DutyDone}} {
+		for _, d := range draft.Checklist(at(x.day), Around{Original: i18n.EN}, x.shown) {
+			if d.Name == x.name && (d.Promise == nil || d.Promise.ID == "c") && d.State != x.want {
+				t.Errorf("%s on %s, public %t: %q, want %q", x.name, x.day, x.shown == &draft, d.State, x.want)
+			}
+		}
+	}
+	list := e.Checklist(at("2027-06-19"), Around{}, e)
 	if first := list[0]; first.State != DutyLate {
 		t.Errorf("what is late does not come first: %+v", first)
 	}
@@ -236,7 +250,7 @@ func TestWhatMayHappenAndWhatFollows(t *testing.T) {
 	}
 	for _, x := range []struct{ was, mode, change, to, want string }{
 		{"scheduled", "hybrid", ChangeOnline, "online", "moved_online"}, {"scheduled", "in_person", ChangeOnline, "hybrid", "moved_online"}, {"scheduled", "in_person", ChangeVenue, "in_person", "venue_changed"},
-		{"moved_online", "online", ChangeVenue, "online", "venue_changed"}, {"tentative", "online", ChangeMove, "", "tentative"}, {"postponed", "online", ChangeMove, "", "rescheduled"}, {"scheduled", "online", ChangeCancel, "", "cancelled"},
+		{"moved_online", "online", ChangeVenue, "online", "venue_changed"}, {"tentative", "online", ChangeMove, "", "tentative"}, {"postponed", "online", ChangeMove, "", "rescheduled"}, {"moved_online", "online", ChangeMove, "", "moved_online"}, {"scheduled", "online", ChangeCancel, "", "cancelled"},
 		{"postponed", "in_person", ChangeOnline, "online", "postponed"}, {"tentative", "in_person", ChangeVenue, "in_person", "tentative"}, {"postponed", "online", ChangeCancel, "", "cancelled"},
 	} {
 		e := &Event{Status: x.was, Mode: x.mode}
@@ -269,7 +283,7 @@ func TestADiscussionIsClosedWithASummary(t *testing.T) {
 		}
 		now, _ := time.Parse(time.DateOnly, x.day)
 		var got Duty
-		for _, d := range e.Checklist(now.Add(12*time.Hour), Around{Original: i18n.EN, Report: x.report}) {
+		for _, d := range e.Checklist(now.Add(12*time.Hour), Around{Original: i18n.EN, Report: x.report}, e) {
 			if d.Name == "discussion_summary" {
 				got = d
 			}

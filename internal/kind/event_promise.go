@@ -17,6 +17,8 @@ type Around struct {
 	News []string
 	// Original is the event's original language.
 	Original locale
+	// Kept are promises that are known to be kept, by item, where nothing else around the event was read: for lists.
+	Kept map[string]bool
 }
 
 // AroundOf looks at what is public around an event: the entries it names, by id, and those about it, the latest first.
@@ -84,7 +86,7 @@ func (c Commitment) Kept(shown *Event, around Around) (kept bool, by content.Ref
 	if around.Documents[c.FulfilledBy] != nil {
 		return true, c.FulfilledBy
 	}
-	if c.Fulfilled != "" {
+	if c.Fulfilled != "" || around.Kept[c.ID] {
 		return true, ""
 	}
 	if shown == nil {

@@ -10,7 +10,8 @@ import (
 // ProgrammeChange is one difference between two programmes of an event that were public one after the other. Times are
 // wall clock in the event's zone.
 type ProgrammeChange struct {
-	// What is "added", "removed", "moved", "fixed" (it had no time before), "renamed" or "room".
+	// What is "added", "removed", "moved", "fixed" (it had no time before), "untimed" (it has none any more), "renamed", "room"
+	// or "people".
 	What  string       `json:"what"`
 	Title content.Line `json:"title"`
 	Was   content.Line `json:"was,omitempty"` // the former title
@@ -45,6 +46,8 @@ func (e *Event) Differs(was any) any {
 		switch {
 		case from.Start == "" && to.Start != "":
 			out = append(out, ProgrammeChange{What: "fixed", Title: bareLine(s.Title), To: to})
+		case from.Start != "" && to.Start == "":
+			out = append(out, ProgrammeChange{What: "untimed", Title: bareLine(s.Title), From: from})
 		case to.Start != "" && to != from && to != from.Moved(shift):
 			out = append(out, ProgrammeChange{What: "moved", Title: bareLine(s.Title), From: from, To: to})
 		}
@@ -53,6 +56,9 @@ func (e *Event) Differs(was any) any {
 		}
 		if renamed(o.Room, s.Room) && len(s.Room) > 0 {
 			out = append(out, ProgrammeChange{What: "room", Title: bareLine(s.Title), Room: bareLine(s.Room)})
+		}
+		if !slices.Equal(present(o.People), present(s.People)) {
+			out = append(out, ProgrammeChange{What: "people", Title: bareLine(s.Title)})
 		}
 	}
 	for _, o := range old.Sessions {
@@ -63,6 +69,25 @@ func (e *Event) Differs(was any) any {
 	if len(out) == 0 {
 		return nil
 	}
+	return out
+}
+
+// present are the people of a session whom readers can expect, each with what they do, in an order that says nothing.
+func present(all []PersonRole) []string {
+	var out []string
+	for _, r := range all {
+		who := r.Person
+		switch r.Status {
+		case "cancelled":
+			continue
+		case "replaced":
+			who = r.ReplacedBy
+		}
+		if who != "" {
+			out = append(out, string(who)+" "+r.Role)
+		}
+	}
+	slices.Sort(out)
 	return out
 }
 

@@ -15,19 +15,28 @@ func TestDiffers(t *testing.T) {
 		return Session{Item: content.Item{ID: id}, Title: content.L("en", title), Slot: s}
 	}
 	base := func() *Event {
-		return &Event{When: content.When{Start: "2027-07-01T09:00", End: "2027-07-01T17:00", Zone: "Europe/Paris", Precision: "time"},
+		e := &Event{When: content.When{Start: "2027-07-01T09:00", End: "2027-07-01T17:00", Zone: "Europe/Paris", Precision: "time"},
 			Sessions: []Session{at("aa", "Opening", slot("01", "09:00", "10:00")), at("bb", "Panel", slot("01", "10:00", "12:00")), {Item: content.Item{ID: "cc"}, Title: content.L("en", "Later"), TBD: true}}}
+		e.Sessions[1].People = []PersonRole{{Person: "p1", Role: "speaker"}}
+		return e
 	}
 	for name, c := range map[string]struct {
 		change func(e *Event)
 		want   string
 	}{
-		"nothing":         {func(e *Event) {}, ""},
-		"moved":           {func(e *Event) { e.Sessions[1].Slot = slot("01", "11:00", "13:00") }, "moved Panel"},
-		"longer":          {func(e *Event) { e.Sessions[1].Slot.End = "2027-07-01T12:30" }, "moved Panel"},
-		"added":           {func(e *Event) { e.Sessions = append(e.Sessions, at("dd", "Film", slot("01", "15:00", "16:00"))) }, "added Film"},
-		"removed":         {func(e *Event) { e.Sessions = e.Sessions[1:] }, "removed Opening"},
-		"fixed":           {func(e *Event) { e.Sessions[2].TBD, e.Sessions[2].Slot = false, slot("01", "15:00", "16:00") }, "fixed Later"},
+		"nothing":          {func(e *Event) {}, ""},
+		"moved":            {func(e *Event) { e.Sessions[1].Slot = slot("01", "11:00", "13:00") }, "moved Panel"},
+		"longer":           {func(e *Event) { e.Sessions[1].Slot.End = "2027-07-01T12:30" }, "moved Panel"},
+		"added":            {func(e *Event) { e.Sessions = append(e.Sessions, at("dd", "Film", slot("01", "15:00", "16:00"))) }, "added Film"},
+		"removed":          {func(e *Event) { e.Sessions = e.Sessions[1:] }, "removed Opening"},
+		"fixed":            {func(e *Event) { e.Sessions[2].TBD, e.Sessions[2].Slot = false, slot("01", "15:00", "16:00") }, "fixed Later"},
+		"no time any more": {func(e *Event) { e.Sessions[1].TBD = true }, "untimed Panel"},
+		"a speaker":        {func(e *Event) { e.Sessions[0].People = []PersonRole{{Person: "p2", Role: "speaker"}} }, "people Opening"},
+		"one steps in": {func(e *Event) {
+			e.Sessions[1].People = []PersonRole{{Person: "p1", Role: "speaker", Status: "replaced", ReplacedBy: "p3"}}
+		}, "people Panel"},
+		"one cancels":     {func(e *Event) { e.Sessions[1].People[0].Status = "cancelled" }, "people Panel"},
+		"one confirms":    {func(e *Event) { e.Sessions[1].People[0].Status = "confirmed" }, ""},
 		"renamed":         {func(e *Event) { e.Sessions[0].Title = content.L("en", "Welcome") }, "renamed Welcome"},
 		"translated":      {func(e *Event) { e.Sessions[0].Title = content.L("en", "Opening", "fr", "Ouverture") }, ""},
 		"a room":          {func(e *Event) { e.Sessions[0].Room = content.L("en", "Hall 3") }, "room Opening"},

@@ -37,12 +37,13 @@ type base struct {
 	Updated     time.Time // zero where a page has no one time
 	Permalink   string
 
-	files    map[string]*media.File
-	reported map[string]string // stage of the outcome report, by event, where cards tell of it
-	numbered int
-	notes    []footnote
-	marked   []footnote
-	until    time.Time
+	files        map[string]*media.File
+	reported     map[string]string          // stage of the outcome report, by event, where cards tell of it
+	keptPromises map[string]map[string]bool // promises of past events that are kept, by event and item
+	numbered     int
+	notes        []footnote
+	marked       []footnote
+	until        time.Time
 }
 
 // link is a link with words of ours, in the page's language unless Text says otherwise.

@@ -65,7 +65,7 @@ func (b *base) cards(now time.Time, list []content.Publication) []card {
 		const small = "(max-width: 40rem) 92vw, 20rem"
 		switch v := p.Value.(type) {
 		case *kind.Event:
-			b.eventCard(&c, v, now, b.reported[p.ID])
+			b.eventCard(&c, v, now, kind.Around{Report: b.reported[p.ID], Kept: b.keptPromises[p.ID]})
 			c.Picture = b.cardPicture(v.Image, small)
 		case *kind.News:
 			c.Label = b.Enum("news_kind", v.Kind)
@@ -132,10 +132,10 @@ func (b *base) cardPicture(p kind.Picture, sizes string) *picture {
 	return b.pictureOf(p, b.Locale, "16x9", 320, sizes)
 }
 
-func (b *base) eventCard(c *card, e *kind.Event, now time.Time, report string) {
+func (b *base) eventCard(c *card, e *kind.Event, now time.Time, around kind.Around) {
 	l := b.Locale
 	c.Label = b.Enum("event_kind", e.Kind)
-	phase, until := e.Phase(now, kind.Around{Report: report})
+	phase, until := e.Phase(now, around)
 	b.untilPassing(now, until)
 	w := e.When
 	switch {
@@ -164,15 +164,23 @@ func (b *base) eventCard(c *card, e *kind.Event, now time.Time, report string) {
 	}
 }
 
-// loadReports looks for the outcome reports of the events in lists, so that their cards tell of them.
+// loadReports looks for the outcome reports of the events in lists, and for the promises that those past have kept, so that
+// their cards tell of them as their pages do.
 func (b *base) loadReports(lists ...[]content.Publication) error {
-	var ids []string
+	var ids, promised []string
 	for _, list := range lists {
 		for _, p := range list {
-			if p.Kind == "event" {
+			if e, ok := p.Value.(*kind.Event); ok {
 				ids = append(ids, p.ID)
+				if end := e.Over(); len(e.Commitments) > 0 && !end.IsZero() && end.Before(b.site.Now()) {
+					promised = append(promised, p.ID)
+				}
 			}
 		}
+	}
+	var err error
+	if b.keptPromises, err = b.site.Content.KeptPromises(b.ctx, promised); err != nil {
+		return err
 	}
 	found, err := b.site.Content.ReferringTo(b.ctx, b.Locale, ids, "event", "report")
 	if err != nil {

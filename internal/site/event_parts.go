@@ -270,7 +270,7 @@ func (v *eventPage) toldChanges() []toldVersion {
 		x := toldVersion{Version: v.html("told.version", "Date", template.HTML(`<time datetime="`+day.Format(time.DateOnly)+`">`)+plain(v.Date(day))+"</time>", "Number", i18n.Number(l, t.Number))}
 		for _, c := range all {
 			other := c.From.Start != "" && c.To.Start != "" && !i18n.SameDay(c.From.Start.In(zone), c.To.Start.In(zone))
-			if w := v.words(c.Title, v.Original); !w.Empty() && slices.Contains([]string{"added", "removed", "moved", "fixed", "renamed", "room"}, c.What) {
+			if w := v.words(c.Title, v.Original); !w.Empty() && slices.Contains([]string{"added", "removed", "moved", "fixed", "untimed", "renamed", "room", "people"}, c.What) {
 				x.Changes = append(x.Changes, v.html("told."+c.What, "Title", w.Span(), "Was", v.words(c.Was, v.Original).Span(), "Room", v.words(c.Room, v.Original).Span(),
 					"From", clock(c.From, days || other), "To", clock(c.To, days && c.From.Start == "" || other)))
 			}

@@ -88,6 +88,8 @@ func TestTheLifeOfAnEvent(t *testing.T) {
 	report := &kind.Report{Title: content.L("en", "Outcome"), Summary: content.L("en", "What came of it."), Stage: "for_comment", Event: id, Date: "2026-11-01", Executive: content.P("en", "<p>Much.</p>"),
 		CommentUntil: content.Moment{At: "2026-11-20T23:59", Zone: "UTC"}, CommentTo: "comments@office.example"}
 	var reportID content.Ref
+	slides := &kind.Document{Title: content.L("en", "Slides"), Kind: "presentation", Access: "public", Versions: []kind.Version{{Item: content.Item{ID: "v1"}, Stage: "final", Issued: "2026-11-26",
+		Files: []kind.LanguageVersion{{Item: content.Item{ID: "f1"}, Language: "en", File: h.pdf("slides.pdf", 1, 800)}}}}}
 	sequence := 0
 	for _, row := range []struct {
 		name     string
@@ -123,6 +125,11 @@ func TestTheLifeOfAnEvent(t *testing.T) {
 			page: "phase.draft_outcome", list: "phase.draft_outcome", past: true, ics: "CONFIRMED", ld: "EventScheduled", tells: "outcome report will be published by 1 December 2026"},
 		{name: "outcome", now: "2026-11-25T12:00:00Z", do: func() { h.alter(reportID, map[string]any{"stage": "final"}, nil) },
 			page: "phase.outcome", list: "phase.outcome", past: true, ics: "CONFIRMED", ld: "EventScheduled", tells: "Report: done."},
+		{name: "a document keeps a promise", do: func() {
+			shown, _ := h.publish(kind.DocumentKind, slides, i18n.EN)
+			h.alter(id, map[string]any{"documents": []string{"slides"}, "documents.slides.slot": "presentation", "documents.slides.document": shown,
+				"commitments": []string{"p1", "p2", "p3", "slides"}, "commitments.slides.kind": "presentations", "commitments.slides.due": content.Date("2026-12-01")}, nil)
+		}, page: "phase.outcome", list: "phase.outcome", past: true, ics: "CONFIRMED", ld: "EventScheduled", tells: "Presentations: Slides"},
 		{name: "settled", now: "2027-01-12T09:00:00Z", page: "phase.concluded", past: true, ld: "EventScheduled"},
 		{name: "archived", now: "2031-10-14T09:00:00Z", page: "phase.archived", past: true, ld: "EventScheduled"},
 	} {
