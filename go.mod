@@ -30,6 +30,8 @@ require (
 	rsc.io/qr v0.2.0
 )
 
+require github.com/arran4/golang-ical v0.3.4
+
 require (
 	github.com/andybalholm/cascadia v1.3.4 // indirect
 	github.com/aymerick/douceur v0.2.0 // indirect

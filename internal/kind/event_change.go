@@ -64,6 +64,17 @@ func (e *Event) StatusAfter(change, mode string) string {
 	return "venue_changed"
 }
 
+// Was is the time that readers may have written down and that does not hold any more; not known where there is none.
+func (e *Event) Was() content.When {
+	switch {
+	case e.Status == "postponed" && e.When.Known():
+		return e.When
+	case e.Previous != e.When:
+		return e.Previous
+	}
+	return content.When{}
+}
+
 // InCalendars is the time at which calendars hold the event; they hold none before its day is known.
 func (e *Event) InCalendars() (content.When, bool) {
 	w := e.When

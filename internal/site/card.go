@@ -150,6 +150,9 @@ func (b *base) eventCard(c *card, e *kind.Event, now time.Time, around kind.Arou
 			c.Numeral, c.Month = i18n.Number(l, w.Starts().Day()), i18n.Month(l, w.Starts())
 		}
 	}
+	if old := e.Was(); old.Known() && !passed(phase) {
+		c.Meta = append(c.Meta, template.HTML(`<span class="vh">`+escape(b.M("event.previously"))+` </span><s>`+escape(shortWhen(l, old))+"</s>"))
+	}
 	if e.Mode != "" {
 		c.Meta = append(c.Meta, template.HTML(escape(b.Enum("attendance_mode", e.Mode))))
 	}

@@ -32,13 +32,10 @@ type cityTime struct {
 func (v *eventPage) whenCard(w content.When) whenCard {
 	l := v.base.Locale
 	c := whenCard{Known: w.Known()}
-	if p := v.Event.Previous; p.Known() && p != w {
-		c.Previous = whenLine(l, p)
+	if was := v.Event.Was(); was.Known() {
+		c.Previous = whenLine(l, was)
 	}
 	if !c.Known || v.Event.Status == "postponed" {
-		if c.Known {
-			c.Previous = whenLine(l, w)
-		}
 		c.Known, c.Month = false, v.M("enum.precision.tbd")
 		return c
 	}

@@ -2,9 +2,12 @@ package site
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	ics "github.com/arran4/golang-ical"
 
 	"plenary/internal/content"
 	"plenary/internal/i18n"
@@ -211,6 +214,7 @@ func (h *house) tells(name string, l i18n.Locale, id content.Ref, want telling) 
 	if got := line1(entry, "STATUS:"); got != want.ics {
 		t.Errorf("%s in %s: the calendar says %q, want %q", name, l, got, want.ics)
 	}
+	h.calendars(name, l, id, want)
 	if want.ics != "" {
 		if got, n := line1(entry, "SEQUENCE:"), i18n.Number(i18n.EN, want.sequence); got != n {
 			t.Errorf("%s in %s: version %s of the calendar, want %s", name, l, got, n)
@@ -226,6 +230,43 @@ func (h *house) tells(name string, l i18n.Locale, id content.Ref, want telling) 
 	}
 	if feed := h.body("/" + string(l) + "/events.atom"); !strings.Contains(feed, title) {
 		t.Errorf("%s in %s: the feed has no %s", name, l, title)
+	}
+}
+
+// calendars reads the calendar of all events and the event's own as somebody else's program does, which replaces an entry of the
+// same UID by one of a higher SEQUENCE.
+func (h *house) calendars(name string, l i18n.Locale, id content.Ref, want telling) {
+	h.t.Helper()
+	p, err := h.content.LiveByID(ctx, l, string(id))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	files := []string{"/" + string(l) + "/events.ics"}
+	if want.ics != "" && !want.past {
+		files = append(files, "/"+string(l)+"/"+p.Path+".ics")
+	}
+	for _, file := range files {
+		c, err := ics.ParseCalendar(strings.NewReader(h.body(file)))
+		if err != nil {
+			h.t.Errorf("%s in %s: %s: %v", name, l, file, err)
+			continue
+		}
+		var found []string
+		for _, e := range c.Events() {
+			if e.Id() == string(id)+"@plenary" {
+				found = append(found, e.GetProperty(ics.ComponentPropertySequence).Value+" "+e.GetProperty(ics.ComponentPropertyStatus).Value)
+				if start, err := e.GetStartAt(); err != nil || start.IsZero() {
+					h.t.Errorf("%s in %s: %s: the start: %v %v", name, l, file, start, err)
+				}
+			}
+		}
+		entry := ""
+		if want.ics != "" {
+			entry = strconv.Itoa(want.sequence) + " " + want.ics
+		}
+		if got := strings.Join(found, ", "); got != entry {
+			h.t.Errorf("%s in %s: another program finds %q in %s, want %q", name, l, got, file, entry)
+		}
 	}
 }
 
@@ -293,6 +334,9 @@ func TestWhatMayHappenToAnEvent(t *testing.T) {
 		}
 		if was := say(h.get("/en/"+p.Path), ".when s"); x.was == "" && was != "" || !strings.Contains(was, x.was) {
 			t.Errorf("%s: struck through is %q", x.name, was)
+		}
+		if was := say(h.get("/en/events"), `li.row:has(a[href="/en/`+p.Path+`"]) s`); x.was == "" && was != "" || !strings.Contains(was, strings.TrimSuffix(x.was, "ober 2026")) {
+			t.Errorf("%s: struck through in the list is %q", x.name, was)
 		}
 		// What is called off stays in the calendar for sixty days, then it is gone.
 		if x.status == "cancelled" {
