@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,8 @@ type duty struct {
 	from   string // "start" or "end" of the event, or "board", the end of its discussion: what days count from; "" if it is due as soon as its phase begins
 	days   int    // after it, before it if negative
 	field  string // where what is missing is to be filled in, or "new KIND" for an entry of its own
+	// missing is where the first thing that is missing stands, for a duty that is about the items of a list; nil: at field.
+	missing func(e *Event) string
 	// applies is nil for all events.
 	applies func(e *Event, around Around) bool
 	done    func(e *Event, around Around) bool
@@ -56,13 +59,9 @@ var duties = []duty{
 		done:    func(e *Event, _ Around) bool { return e.registrable() && e.Registration.Closes.At != "" }},
 	{name: "speakers_confirmed", phases: preparing, from: "start", days: -21, field: "people",
 		applies: func(e *Event, _ Around) bool { return len(e.roleHolders()) > 0 },
-		done: func(e *Event, _ Around) bool {
-			return !slices.ContainsFunc(e.roleHolders(), func(r PersonRole) bool { return r.Status == "invited" || r.Status == "tentative" })
-		}},
+		missing: (*Event).unconfirmed, done: func(e *Event, _ Around) bool { return e.unconfirmed() == "" }},
 	{name: "programme", phases: preparing, from: "start", days: -14, field: "sessions",
-		done: func(e *Event, _ Around) bool {
-			return len(e.Sessions) > 0 && !slices.ContainsFunc(e.Sessions, func(s Session) bool { return s.TBD || s.Slot.Start == "" })
-		}},
+		missing: (*Event).untimed, done: func(e *Event, _ Around) bool { return len(e.Sessions) > 0 && e.untimed() == "" }},
 	{name: "guideline", phases: preparing, from: "start", days: -14, field: "documents", applies: remote,
 		done: func(e *Event, a Around) bool { return has(a.in(e, "log_in_guideline")) }},
 	{name: "talking_points", phases: preparing, from: "start", days: -10, field: "documents",
@@ -119,6 +118,40 @@ func (e *Event) roleHolders() []PersonRole {
 	return all
 }
 
+// unconfirmed is where it stands that somebody has not confirmed to come, "" if all have.
+func (e *Event) unconfirmed() string {
+	in := func(path string, all []PersonRole) string {
+		for _, r := range all {
+			if r.Status == "invited" || r.Status == "tentative" {
+				return path + r.ID + ".status"
+			}
+		}
+		return ""
+	}
+	if path := in("people.", e.People); path != "" {
+		return path
+	}
+	for _, s := range e.Sessions {
+		if path := in("sessions."+s.ID+".people.", s.People); path != "" {
+			return path
+		}
+	}
+	return ""
+}
+
+// untimed is the place of a session without a time, "" if all have one.
+func (e *Event) untimed() string {
+	for _, s := range e.Sessions {
+		switch {
+		case s.TBD:
+			return "sessions." + s.ID + ".tbd"
+		case s.Slot.Start == "":
+			return "sessions." + s.ID + ".slot"
+		}
+	}
+	return ""
+}
+
 // DutyState is how a line of the checklist stands.
 type DutyState string
 
@@ -163,6 +196,9 @@ func (e *Event) Checklist(now time.Time, around Around, shown *Event) []Duty {
 			x.State = DutyWritten
 		} else {
 			x.State = dutyState(today, x.Due)
+			if d.missing != nil {
+				x.Field = cmp.Or(d.missing(e), d.field)
+			}
 		}
 		out = append(out, x)
 	}

@@ -119,6 +119,20 @@ func TestChecklistFollowsTheClock(t *testing.T) {
 			t.Errorf("%s on %s: %q, want %q", x.name, x.day, got, x.want)
 		}
 	}
+	// What is missing is named.
+	part := *e
+	part.People = []PersonRole{{Item: item("q"), Status: "confirmed"}}
+	part.Sessions = []Session{{Item: item("s1"), Slot: content.Slot{Start: "2027-06-15T09:00"}}, {Item: item("s2"), TBD: true, People: []PersonRole{{Item: item("p9"), Status: "tentative"}}}}
+	for _, x := range []struct {
+		e    *Event
+		name string
+		want string
+	}{{e, "speakers_confirmed", "people.p.status"}, {&part, "speakers_confirmed", "sessions.s2.people.p9.status"}, {&part, "programme", "sessions.s2.tbd"}, {e, "programme", "sessions"}} {
+		i := slices.IndexFunc(x.e.Checklist(at("2027-05-26"), Around{}, x.e), func(d Duty) bool { return d.Name == x.name })
+		if got := x.e.Checklist(at("2027-05-26"), Around{}, x.e)[i].Field; got != x.want {
+			t.Errorf("%s leads to %s, want %s", x.name, got, x.want)
+		}
+	}
 	// What only the draft knows nobody outside can use.
 	draft := *e
 	draft.Join.URL, draft.Recordings = "https://meet.example.org/1", []Recording{{Item: item("r")}}
