@@ -942,3 +942,20 @@ func TestAStrangerGetsFewLettersFromAllBoards(t *testing.T) {
 		t.Errorf("%d letters", n)
 	}
 }
+
+// TestNobodyPassesForAnother: a name with letters of another script among its own is made to look like somebody else's.
+func TestNobodyPassesForAnother(t *testing.T) {
+	h := open(t, nil)
+	for field, typed := range map[string]string{discussion.FieldName: "M\u0430ria Silva", discussion.FieldOrganization: "RC\u0420G"} {
+		sub := h.submission("192.0.2.7", discussion.FieldLanguage, "en", discussion.FieldName, "Maria Silva", discussion.FieldMail, "a@example.org", discussion.FieldText, "Good day.")
+		sub.Values[field] = []string{typed}
+		var bad *registration.Invalid
+		if err := h.Write(ctx, h.event, "who", "", sub); !errors.As(err, &bad) || len(bad.Problems) != 1 || bad.Problems[0].Field != field || bad.Problems[0].Key != "registration.name_mixed" {
+			t.Errorf("%s %q: %v", field, typed, err)
+		}
+	}
+	both := h.submission("192.0.2.7", discussion.FieldLanguage, "en", discussion.FieldName, "Мария Silva", discussion.FieldMail, "a@example.org", discussion.FieldText, "Good day.")
+	if err := h.Write(ctx, h.event, "who", "", both); err != nil {
+		t.Errorf("a name in two scripts, a word in each: %v", err)
+	}
+}

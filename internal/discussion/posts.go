@@ -353,6 +353,11 @@ func (r *reader) read(to *postRow) {
 		r.bad(FieldName, "board.name_missing")
 	}
 	to.Organization, to.Country = r.line(FieldOrganization), r.one(FieldCountry)
+	for _, x := range [][2]string{{FieldName, to.Name}, {FieldOrganization, to.Organization}} {
+		if i18n.MixesScripts(x[1]) { // how a name is made to look like somebody else's
+			r.bad(x[0], "registration.name_mixed")
+		}
+	}
 	if to.Country != "" && !slices.Contains(i18n.Countries(), to.Country) {
 		r.bad(FieldCountry, "registration.choice")
 	}

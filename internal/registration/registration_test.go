@@ -1233,3 +1233,21 @@ func TestAFormSaysWhatForAgain(t *testing.T) {
 		t.Error("another hint is another form")
 	}
 }
+
+// TestNobodyRegistersAsAnother: lists of participants show names.
+func TestNobodyRegistersAsAnother(t *testing.T) {
+	h := open(t, 1, nil)
+	e, err := h.Event(ctx, h.event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stamp, err := h.Stamp(ctx, h.event, e.Form.Version(i18n.EN, e.Original))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bad *registration.Invalid
+	err = h.Register(ctx, h.event, registration.Submission{Locale: i18n.EN, Stamp: stamp, Values: map[string][]string{"name": {"M\u0430ria Silva"}, "mail": {"a@example.org"}}})
+	if !errors.As(err, &bad) || len(bad.Problems) != 1 || bad.Problems[0].Field != "name" || bad.Problems[0].Key != "registration.name_mixed" {
+		t.Error(err)
+	}
+}

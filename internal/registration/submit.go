@@ -102,6 +102,11 @@ func (r *reader) read(to *row) error {
 		r.bad(FieldName, "registration.name_missing")
 	}
 	to.Organization, to.Position, to.Country = ask(FieldOrganization), ask(FieldPosition), ask(FieldCountry)
+	for _, x := range [][2]string{{FieldName, to.Name}, {FieldOrganization, to.Organization}} {
+		if !r.staff && i18n.MixesScripts(x[1]) { // lists of participants show it; staff may have a paper in hand
+			r.bad(x[0], "registration.name_mixed")
+		}
+	}
 	if to.Country != "" && !slices.Contains(i18n.Countries(), to.Country) {
 		r.bad(FieldCountry, "registration.choice")
 	}
