@@ -533,7 +533,7 @@ func (a *Admin) saveEntry(k *content.Kind, c *gin.Context) error {
 
 // change is what the form makes of its entry.
 func (f *entryForm) change(set content.Parts, v url.Values) content.Change {
-	change := content.Change{Kind: f.Kind, Original: f.Original, Office: f.office(), Set: set, Fresh: f.readFresh(), Note: short(v.Get("note"), 200)}
+	change := content.Change{Kind: f.Kind, Original: f.Original, Office: f.office(), Set: set, Fresh: f.readFresh(), Minor: v.Get("minor") != "", Note: short(v.Get("note"), 200)}
 	if f.Entry != nil {
 		change.ID, change.Base = f.Entry.ID, f.readBases()
 	}

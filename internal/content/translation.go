@@ -481,5 +481,5 @@ func (s *Store) Unvouch(ctx context.Context, who *auth.Actor, id string, l i18n.
 			set[path] = old[path]
 		}
 	}
-	return s.Save(ctx, who, Change{ID: id, Base: map[Part]int{Part(l): e.Versions[Part(l)]}, Set: Parts{Part(l): set}, stamped: true})
+	return s.Save(ctx, who, Change{ID: id, Base: map[Part]int{Part(l): e.Versions[Part(l)]}, Set: Parts{Part(l): set}, restamped: true})
 }

@@ -611,3 +611,31 @@ func TestStampsAreTheStores(t *testing.T) {
 		t.Errorf("en: %+v", x)
 	}
 }
+
+// Saying that a text still stands takes no word and nothing public; taking it back gives the stamps back.
+func TestVouching(t *testing.T) {
+	m := newMatrix(t, "b1")
+	m.publish(i18n.EN)
+	m.translate(i18n.FR, i18n.EN, "title", []string{"Titre"}, true, false)
+	m.translate(i18n.FR, i18n.EN, body("b1"), []string{"un", "deux"}, true, false)
+	m.publish(i18n.FR)
+	m.write("title", []string{"Name"}, false)
+	m.publish(i18n.EN)
+	m.check()
+	was := get(t, m.s, m.id)
+	seen := map[content.Part]int{"en": was.SourceVersion("en"), "fr": was.Versions["fr"]}
+	if _, err := m.s.Vouch(ctx, staff, m.id, i18n.FR, i18n.EN, []string{"title"}, seen); err != nil {
+		t.Fatal(err)
+	}
+	e := get(t, m.s, m.id)
+	if e.Languages["fr"].Stale != 0 || e.Live["fr"] != e.Versions["fr"] || e.Languages["fr"].State != content.StatePublished {
+		t.Errorf("it still stands: %+v, live %d of %d", e.Languages["fr"], e.Live["fr"], e.Versions["fr"])
+	}
+	if _, err := m.s.Unvouch(ctx, staff, m.id, i18n.FR, was.Versions["fr"], []string{"title"}); err != nil {
+		t.Fatal(err)
+	}
+	e = get(t, m.s, m.id)
+	if e.Languages["fr"].Stale != 1 || e.Live["fr"] != e.Versions["fr"] || !slices.Equal(e.Parts["fr"].Text("title").Of, was.Parts["fr"].Text("title").Of) {
+		t.Errorf("taken back: %+v, live %d of %d: %+v", e.Languages["fr"], e.Live["fr"], e.Versions["fr"], e.Parts["fr"].Text("title"))
+	}
+}
