@@ -135,8 +135,8 @@ func (a *Admin) translateRoutes() []web.Route {
 	return routes
 }
 
-// translation is what a request to the workbench is about.
-type translation struct {
+// bench is what a request to the workbench is about.
+type bench struct {
 	who   *auth.Actor
 	e     *content.Entry
 	to    i18n.Locale
@@ -146,7 +146,7 @@ type translation struct {
 	all   *bool
 }
 
-func (a *Admin) loadTranslation(k *content.Kind, c *gin.Context) (*translation, error) {
+func (a *Admin) loadTranslation(k *content.Kind, c *gin.Context) (*bench, error) {
 	who, err := web.SignedInActor(c)
 	if err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ func (a *Admin) loadTranslation(k *content.Kind, c *gin.Context) (*translation, 
 	if err != nil {
 		return nil, err
 	}
-	x := &translation{who: who, e: e, from: e.Original, draft: c.Query("draft") != ""}
+	x := &bench{who: who, e: e, from: e.Original, draft: c.Query("draft") != ""}
 	to, ok := i18n.Parse(c.Param("lang"))
 	if e.Kind != k || !ok || to == e.Original {
 		return nil, db.ErrNotFound
@@ -181,7 +181,7 @@ func (a *Admin) loadTranslation(k *content.Kind, c *gin.Context) (*translation, 
 	return x, nil
 }
 
-func (x *translation) sourceVersion() int {
+func (x *bench) sourceVersion() int {
 	if x.draft {
 		return x.e.Versions[content.Part(x.from)]
 	}
@@ -189,7 +189,7 @@ func (x *translation) sourceVersion() int {
 }
 
 // url is the address of the page as it is looked at.
-func (x *translation) url(pairs ...string) string {
+func (x *bench) url(pairs ...string) string {
 	q := url.Values{}
 	if x.from != x.e.Original {
 		q.Set("from", string(x.from))
@@ -249,7 +249,7 @@ func (a *Admin) translatePage(k *content.Kind, c *gin.Context) error {
 }
 
 // translateForm is the entry's form in the language that is translated into.
-func (a *Admin) translateForm(c *gin.Context, x *translation) *entryForm {
+func (a *Admin) translateForm(c *gin.Context, x *bench) *entryForm {
 	f := a.filledForm(c, x.who, x.e, x.to)
 	f.translateBases(x.e.Versions)
 	return f
@@ -262,7 +262,7 @@ func (f *entryForm) translateBases(versions map[content.Part]int) {
 }
 
 // showTranslation answers with the page.
-func (a *Admin) showTranslation(c *gin.Context, x *translation, f *entryForm, status int, notices []Notice) error {
+func (a *Admin) showTranslation(c *gin.Context, x *bench, f *entryForm, status int, notices []Notice) error {
 	d, err := a.translateScreen(c.Request.Context(), x, f)
 	if err != nil {
 		return err
@@ -281,7 +281,7 @@ func (a *Admin) showTranslation(c *gin.Context, x *translation, f *entryForm, st
 	return a.render(c, status, "translate", p)
 }
 
-func (a *Admin) translateScreen(ctx context.Context, x *translation, f *entryForm) (*translateScreen, error) {
+func (a *Admin) translateScreen(ctx context.Context, x *bench, f *entryForm) (*translateScreen, error) {
 	e := x.e
 	f.complete()
 	if err := f.lookup(ctx, a.content, a.media); err != nil {
@@ -326,7 +326,7 @@ func (a *Admin) translateScreen(ctx context.Context, x *translation, f *entryFor
 }
 
 // translateLeaves makes the rows of the page.
-func (a *Admin) translateLeaves(ctx context.Context, x *translation, d *translateScreen) error {
+func (a *Admin) translateLeaves(ctx context.Context, x *bench, d *translateScreen) error {
 	f, e := d.entryForm, x.e
 	pairs, err := a.content.Pairs(ctx, e, x.from, x.to)
 	if x.draft {
@@ -443,7 +443,7 @@ func plainUnit(d *content.Field, words string) string {
 }
 
 // sentTranslation reads the form that was sent.
-func (a *Admin) sentTranslation(k *content.Kind, c *gin.Context) (*translation, *entryForm, url.Values, error) {
+func (a *Admin) sentTranslation(k *content.Kind, c *gin.Context) (*bench, *entryForm, url.Values, error) {
 	x, err := a.loadTranslation(k, c)
 	if err != nil {
 		return nil, nil, nil, err
@@ -469,7 +469,7 @@ func (a *Admin) sentTranslation(k *content.Kind, c *gin.Context) (*translation, 
 }
 
 // change is what the form makes of the translation.
-func (x *translation) change(f *entryForm, set content.Parts, v url.Values) content.Change {
+func (x *bench) change(f *entryForm, set content.Parts, v url.Values) content.Change {
 	c := f.change(content.Parts{content.Part(x.to): set[content.Part(x.to)]}, v)
 	c.From, c.Slug = x.from, nil
 	if c.Set[content.Part(x.to)] == nil {
