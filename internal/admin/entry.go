@@ -644,6 +644,13 @@ func (a *Admin) accountNames(ctx context.Context, t tongue, ids []string) (map[s
 	if err != nil {
 		return nil, err
 	}
+	guests, err := a.translation.Names(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for id, name := range guests {
+		names[id] = t.T("guest.named", "Name", i18n.Isolate(name))
+	}
 	for _, id := range ids {
 		if names[id] == "" {
 			names[id] = t.T("form.program")

@@ -14,6 +14,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/translation"
 	"plenary/internal/web"
 
 	"github.com/gin-gonic/gin"
@@ -28,6 +29,9 @@ type translateScreen struct {
 	Drafts   bool // and differs
 	Seen     int  // the revision of the source that is shown
 	Heading  string
+	Path     string // of the page, without what it is looked at by
+	Guest    *translation.Guest
+	Guests   *guestPanel
 	All      bool // all units are shown, not only those to do
 	Todo     int  // leaves to do
 	Count    content.Translation
@@ -144,6 +148,8 @@ type bench struct {
 	draft bool
 	seen  int // the revision of the source that the page was made from; that of now where it is not told
 	all   *bool
+	path  string // of the page
+	guest *translation.Guest
 }
 
 func (a *Admin) loadTranslation(k *content.Kind, c *gin.Context) (*bench, error) {
@@ -160,14 +166,20 @@ func (a *Admin) loadTranslation(k *content.Kind, c *gin.Context) (*bench, error)
 	if e.Kind != k || !ok || to == e.Original {
 		return nil, db.ErrNotFound
 	}
-	x.to = to
+	x.to, x.path = to, translateURL(e, to)
 	if q := c.Query("from"); q != "" {
 		if x.from, ok = i18n.Parse(q); !ok || x.from == to {
 			return nil, db.ErrNotFound
 		}
 	}
+	x.look(c)
+	return x, nil
+}
+
+// look reads what the page was made from, and what of it is shown.
+func (x *bench) look(c *gin.Context) {
 	x.seen = x.sourceVersion()
-	if n, err := strconv.Atoi(c.Query("seen")); err == nil && n > 0 && n <= e.Versions[content.Part(x.from)] {
+	if n, err := strconv.Atoi(c.Query("seen")); err == nil && n > 0 && n <= x.e.Versions[content.Part(x.from)] {
 		x.seen = n
 	}
 	switch c.Query("show") {
@@ -178,7 +190,6 @@ func (a *Admin) loadTranslation(k *content.Kind, c *gin.Context) (*bench, error)
 		all := false
 		x.all = &all
 	}
-	return x, nil
 }
 
 func (x *bench) sourceVersion() int {
@@ -191,7 +202,7 @@ func (x *bench) sourceVersion() int {
 // url is the address of the page as it is looked at.
 func (x *bench) url(pairs ...string) string {
 	q := url.Values{}
-	if x.from != x.e.Original {
+	if x.guest == nil && x.from != x.e.Original {
 		q.Set("from", string(x.from))
 	}
 	if x.draft {
@@ -206,38 +217,35 @@ func (x *bench) url(pairs ...string) string {
 		}
 	}
 	if len(q) == 0 {
-		return translateURL(x.e, x.to)
+		return x.path
 	}
-	return translateURL(x.e, x.to) + "?" + q.Encode()
+	return x.path + "?" + q.Encode()
 }
 
 // Own is where the form is sent. The revision of the source that is shown is part of the address: what is typed on this page is
 // made from that.
 func (d *translateScreen) Own() string {
 	q := url.Values{"seen": {strconv.Itoa(d.Seen)}}
-	if d.From != d.Original {
+	if d.Guest == nil && d.From != d.Original {
 		q.Set("from", string(d.From))
 	}
 	if d.Draft {
 		q.Set("draft", "1")
 	}
 	q.Set("show", map[bool]string{true: "all", false: "changed"}[d.All])
-	return translateURL(d.Entry, d.Lang) + "?" + q.Encode()
+	return d.Path + "?" + q.Encode()
 }
-
-// Path is the address of the page without what it is looked at by.
-func (d *translateScreen) Path() string { return translateURL(d.Entry, d.Lang) }
 
 // ShowURL is the page with all units, or with those to do.
 func (d *translateScreen) ShowURL(which string) string {
 	q := url.Values{"show": {which}}
-	if d.From != d.Original {
+	if d.Guest == nil && d.From != d.Original {
 		q.Set("from", string(d.From))
 	}
 	if d.Draft {
 		q.Set("draft", "1")
 	}
-	return d.Path() + "?" + q.Encode()
+	return d.Path + "?" + q.Encode()
 }
 
 func (a *Admin) translatePage(k *content.Kind, c *gin.Context) error {
@@ -276,6 +284,11 @@ func (a *Admin) showTranslation(c *gin.Context, x *bench, f *entryForm, status i
 	p := a.page(c, "translate.title", "Title", d.Heading, "Language", i18n.LanguageName(web.Locale(c), string(x.to)))
 	p.Active, p.Layout, p.D = x.e.Kind.Name, "one", d
 	p.Failed = status >= 400
+	if x.guest != nil {
+		p.Actor, p.Layout = nil, "wide" // whoever is signed in here, this is the guest's page
+	} else if d.Guests, err = a.guestPanel(c, x); err != nil {
+		return err
+	}
 	p.Crumbs = []Link{{p.T("kind." + x.e.Kind.Name + ".many"), listURL(x.e.Kind)}, {d.Heading, entryURL(x.e.Kind, x.e.ID, x.to)}}
 	p.Here = p.T("translate.name")
 	return a.render(c, status, "translate", p)
@@ -287,8 +300,8 @@ func (a *Admin) translateScreen(ctx context.Context, x *bench, f *entryForm) (*t
 	if err := f.lookup(ctx, a.content, a.media); err != nil {
 		return nil, err
 	}
-	d := &translateScreen{entryForm: f, From: x.from, Draft: x.draft, Seen: x.sourceVersion(), Heading: entryTitle(f.tongue, e), Deleted: e.Deleted != nil}
-	d.Drafts = !x.draft && e.SourceVersion(content.Part(x.from)) != e.Versions[content.Part(x.from)]
+	d := &translateScreen{entryForm: f, From: x.from, Draft: x.draft, Seen: x.sourceVersion(), Path: x.path, Guest: x.guest, Heading: entryTitle(f.tongue, e), Deleted: e.Deleted != nil}
+	d.Drafts = !x.draft && x.guest == nil && e.SourceVersion(content.Part(x.from)) != e.Versions[content.Part(x.from)]
 	if d.Deleted {
 		f.MayWords = false
 	}
@@ -299,7 +312,7 @@ func (a *Admin) translateScreen(ctx context.Context, x *bench, f *entryForm) (*t
 	}
 	d.Count = counts[x.to]
 	for _, l := range i18n.All {
-		if _, words := e.Languages[l]; !words || l == x.to {
+		if _, words := e.Languages[l]; !words || l == x.to || x.guest != nil {
 			continue
 		}
 		s := translateSource{Lang: l, URL: x.url("from", map[bool]string{true: "", false: string(l)}[l == e.Original]), Here: l == x.from}
@@ -308,7 +321,7 @@ func (a *Admin) translateScreen(ctx context.Context, x *bench, f *entryForm) (*t
 		}
 		d.Sources = append(d.Sources, s)
 	}
-	if f.who.Can(auth.Submit, e.TextObject(x.to)) {
+	if x.guest == nil && f.who.Can(auth.Submit, e.TextObject(x.to)) {
 		d.ToReview = clearanceURL(e, x.to)
 	}
 	if err := a.translateLeaves(ctx, x, d); err != nil {
@@ -448,24 +461,30 @@ func (a *Admin) sentTranslation(k *content.Kind, c *gin.Context) (*bench, *entry
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	f, v, err := a.readTranslation(c, x)
+	return x, f, v, err
+}
+
+func (a *Admin) readTranslation(c *gin.Context, x *bench) (*entryForm, url.Values, error) {
+	k := x.e.Kind
 	v, err := web.Form(c)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	f := a.openForm(c, x.who, k, x.e, x.to)
 	f.Values = url.Values{}
 	for name, vs := range v {
 		path, _, l, ok := leafName(name)
 		switch d := k.Field(path); {
-		case name == "op" || name == "lang" || name == "slug" || name == "office" || name == "original":
+		case name == "op" || name == "lang" || name == "slug" || name == "office" || name == "original" || name == "guest" || name == "days":
 		case formControl(name), ok && l == x.to && d != nil && d.Text():
 			f.Values[name] = slices.Clone(vs)
 		default:
 			// No field of this page: no facts, and no other language.
-			return nil, nil, nil, web.Fail(http.StatusBadRequest, "error.bad_request")
+			return nil, nil, web.Fail(http.StatusBadRequest, "error.bad_request")
 		}
 	}
-	return x, f, v, nil
+	return f, v, nil
 }
 
 // change is what the form makes of the translation.
@@ -482,11 +501,18 @@ func (x *bench) change(f *entryForm, set content.Parts, v url.Values) content.Ch
 
 // saveTranslation takes the form: it stores what was typed, and what somebody says still stands.
 func (a *Admin) saveTranslation(k *content.Kind, c *gin.Context) error {
-	ctx := c.Request.Context()
 	x, f, v, err := a.sentTranslation(k, c)
 	if err != nil {
 		return err
 	}
+	if op, _, _ := strings.Cut(v.Get("op"), " "); op == "invite" || op == "revoke" {
+		return a.doGuest(c, x, v)
+	}
+	return a.storeTranslation(c, x, f, v)
+}
+
+func (a *Admin) storeTranslation(c *gin.Context, x *bench, f *entryForm, v url.Values) error {
+	ctx, k := c.Request.Context(), x.e.Kind
 	op, arg, _ := strings.Cut(v.Get("op"), " ")
 	if x.e.Deleted != nil {
 		return a.showTranslation(c, x, f, http.StatusConflict, []Notice{{"error", f.T("form.in_trash")}})
@@ -515,6 +541,7 @@ func (a *Admin) saveTranslation(k *content.Kind, c *gin.Context) error {
 	before := x.e.Versions[content.Part(x.to)]
 	theirs := f.takeTheirs()
 	set := f.read()
+	var err error
 	for _, name := range theirs {
 		path, _, l, _ := leafName(name)
 		delete(set[content.Part(l)], path)
