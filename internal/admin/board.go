@@ -235,7 +235,7 @@ func (a *Admin) boardRows(ctx context.Context, p *Page, d *boardScreen, q conten
 				x.Name = r.ID + " " + string(l)
 				x.Chosen = slices.Contains(d.Typed.Values["cell"], x.Name)
 				if t.Words > 0 {
-					x.Words = p.T("translate.words", "Count", p.Number(t.Words))
+					x.Words = p.T("board.cell", "Count", p.Number(t.Words))
 				}
 				a, has := assigned[r.ID][l]
 				if has {
@@ -302,7 +302,7 @@ func (a *Admin) workOf(ctx context.Context, p *Page, limit int) ([]boardWork, er
 			x.Title, x.Lang = p.T("list.untitled"), p.Locale
 		}
 		if w.Words > 0 {
-			x.Words = p.T("translate.words", "Count", p.Number(w.Words))
+			x.Words = p.T("board.cell", "Count", p.Number(w.Words))
 		}
 		if w.Due != "" {
 			x.Due, x.Late = i18n.Date(p.Locale, w.Due.Time()), string(w.Due) < today

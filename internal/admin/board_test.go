@@ -73,7 +73,7 @@ func TestBoard(t *testing.T) {
 	}
 	for query, want := range map[string]int{"assignee=me": 1, "assignee=none&lang=fr": 0, "assignee=none": 1, "due=week": 1, "due=overdue": 0, "state=in_work": 1, "state=live": 0, "kind=news": 1, "kind=event": 0,
 		"q=registers": 1, "q=nothing": 0, "lang=ar&assignee=me": 0} {
-		if got := french.Get("/admin/translations?" + query).Find(".board tbody tr").Length(); got != want {
+		if got := french.Get("/admin/translations?" + query).Find(".tboard tbody tr").Length(); got != want {
 			t.Errorf("%s: %d rows, want %d", query, got, want)
 		}
 	}
