@@ -11,7 +11,7 @@ import { exchange, put, remember, renew, twin, type Control } from './swap';
 import { fetchHTML } from './trusted';
 
 /** Controls that are no leaves. */
-const NO_LEAF = /^(op|fresh|note|original|office|lang|clashes|tab|seq|account)$|^(base|find|found|theirs|add|publish|upload|shift):/;
+const NO_LEAF = /^(op|fresh|minor|note|original|office|lang|clashes|tab|seq|account)$|^(base|find|found|theirs|add|publish|upload|shift):/;
 const POLL = 12_000;
 /** A page nobody touches does not keep its session alive. */
 const IDLE = 5 * 60_000;
@@ -93,7 +93,7 @@ onElements('form[data-autosave]', (el) => {
   async function send(groups: Groups): Promise<Answer> {
     count();
     const body = new URLSearchParams([
-      ...others(form, isNew() ? /^(base|publish):|^(tab|office|lang)$/ : /^(base|publish):|^(tab)$/), ['seq', String(seq)], ['account', account], ...Object.values(groups).flat(),
+      ...others(form, isNew() ? /^(base|publish):|^(tab|office|lang)$/ : /^(base|publish):|^(tab|minor)$/), ['seq', String(seq)], ['account', account], ...Object.values(groups).flat(),
     ]);
     const url = new URL(form.action);
     url.pathname += '/autosave';

@@ -49,7 +49,7 @@ func (a *Admin) autosave(k *content.Kind, c *gin.Context) error {
 		delete(set[content.Part(l)], path)
 	}
 	change := f.change(set, v)
-	change.Auto = true
+	change.Auto, change.Minor = true, false // that is said of all that was typed, when it is saved
 	saved, left, err := a.content.SaveFitting(ctx, f.who, change)
 	if err != nil {
 		return err
@@ -78,7 +78,7 @@ func (a *Admin) autosave(k *content.Kind, c *gin.Context) error {
 	}
 	next.readings = f.readings
 	for name, vs := range f.Values {
-		if strings.HasPrefix(name, "publish:") {
+		if strings.HasPrefix(name, "publish:") || name == "minor" {
 			next.Values[name] = vs
 		}
 	}

@@ -19,6 +19,7 @@ import (
 type dashboardScreen struct {
 	Hello     string
 	Mine      []waitingTask // what waits for the reader
+	Work      []boardWork   // what the reader is to translate
 	Waiting   []listRow     // changed since it was published
 	WaitURL   string
 	Drafts    []draftRow // begun and not public, with what publishing still needs; events that are over and say nothing of it
@@ -141,6 +142,9 @@ func (a *Admin) dashboard(c *gin.Context) error {
 	}
 	var err error
 	if d.Mine, err = a.waitsFor(c, p); err != nil {
+		return err
+	}
+	if d.Work, err = a.workOf(ctx, p, 8); err != nil {
 		return err
 	}
 	d.Empty = len(d.Changed) == 0 && len(d.Mine) == 0

@@ -533,7 +533,7 @@ func (a *Admin) saveEntry(k *content.Kind, c *gin.Context) error {
 
 // change is what the form makes of its entry.
 func (f *entryForm) change(set content.Parts, v url.Values) content.Change {
-	change := content.Change{Kind: f.Kind, Original: f.Original, Office: f.office(), Set: set, Fresh: f.readFresh(), Note: short(v.Get("note"), 200)}
+	change := content.Change{Kind: f.Kind, Original: f.Original, Office: f.office(), Set: set, Fresh: f.readFresh(), Minor: v.Get("minor") != "", Note: short(v.Get("note"), 200)}
 	if f.Entry != nil {
 		change.ID, change.Base = f.Entry.ID, f.readBases()
 	}
@@ -643,6 +643,13 @@ func (a *Admin) accountNames(ctx context.Context, t tongue, ids []string) (map[s
 	names, err := a.auth.Names(ctx, ids)
 	if err != nil {
 		return nil, err
+	}
+	guests, err := a.translation.Names(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for id, name := range guests {
+		names[id] = t.T("guest.named", "Name", i18n.Isolate(name))
 	}
 	for _, id := range ids {
 		if names[id] == "" {

@@ -939,7 +939,7 @@ func (f *entryForm) sourceOf(d *content.Field, path string) *sourceView {
 	if d.Type == content.TypeProse {
 		s.HTML, s.Wide = template.HTML(content.Clean(src.Words)), strings.Contains(src.Words, "<table")
 	}
-	if now := f.stored[content.Part(f.Lang)].Text(path); now.Words != "" && content.Stale(d.Type, now, src.Words) {
+	if now := f.stored[content.Part(f.Lang)].Text(path); now.Words != "" && now.From == "" && content.Outdated(d.Type, now, src) {
 		s.Stale = true
 		if d.Type == content.TypeProse {
 			units := content.Units(d.Type, src.Words)

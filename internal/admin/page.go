@@ -210,6 +210,9 @@ func (p *Page) Nav() []NavGroup {
 			first.Items = append(first.Items, NavItem{k.Name, p.KindMany(k.Name), listURL(k), kindIcon(k.Name)})
 		}
 	}
+	if p.Actor.CanSomewhere(auth.EditText) {
+		first.Items = append(first.Items, NavItem{"translations", p.T("board.title"), boardURL, "lang"})
+	}
 	if p.Actor.CanSomewhere(auth.Moderate) {
 		first.Items = append(first.Items, NavItem{"discussions", p.T("moderation.title"), queueURL, "flag"})
 	}

@@ -48,6 +48,7 @@ type panelLanguage struct {
 	Lang                  i18n.Locale
 	Name                  string
 	URL, UnpublishURL     string
+	TranslateURL          string // beside its source
 	State                 content.State
 	Missing, Stale        int
 	Here, Original        bool
@@ -92,6 +93,9 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 				return nil, nil, err
 			}
 			x.Changes = len(diff)
+		}
+		if l != e.Original && !p.Deleted {
+			x.TranslateURL = translateURL(e, l)
 		}
 		x.Chosen = x.May && (here || !p.Live && l == e.Original || words && slices.Contains(together, l) && slices.Contains(together, f.Lang))
 		if posted := f.Values["publish:lang"]; len(posted) > 0 {

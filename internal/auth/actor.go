@@ -15,6 +15,7 @@ type Actor struct {
 	Account
 	SessionID string // the session it came by, empty for the program
 	program   string
+	guest     string // entry that a private link is for
 	grants    []Grant
 	stead     []Grant // of those whose deputy the account is; of these only the right to clear, and to read, counts
 }

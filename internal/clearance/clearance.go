@@ -380,6 +380,9 @@ func (s *Store) step(ctx context.Context, tx bun.Tx, who *auth.Actor, e *content
 	if err := auth.Audit(ctx, tx, who, auditWords[st.State], e.TextObject(x.Locale), detail); err != nil {
 		return err
 	}
+	if err := s.Content.Review(ctx, tx, e, st.Locale, st.State == Submitted); err != nil {
+		return err
+	}
 	return s.tell(ctx, tx, st)
 }
 
@@ -461,7 +464,11 @@ func (s *Store) together(e *content.Entry, next map[content.Part]int) []content.
 		if _, chosen := next[p]; chosen {
 			continue
 		}
-		if e.Live[p] == 0 || e.Live[p] != e.Versions[p] || e.Languages[l].Stale > 0 {
+		stale := e.Languages[l].Stale
+		if _, source := next[content.Part(e.Original)]; source {
+			stale = e.StaleAgainst(l)
+		}
+		if e.Live[p] == 0 || e.Live[p] != e.Versions[p] || stale > 0 {
 			out = append(out, content.Problem{Path: "together", Locale: l, Blocks: true, Key: "problem.together", Args: []any{"Language", l.Endonym()}})
 		}
 	}

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -175,7 +176,11 @@ func (x *Copying) take(names []string, to CopyTarget, choices Choices) (Parts, [
 			}
 			// What an earlier program stored and this one refuses could not be saved.
 			if _, bad := f.CheckLeaf(path, p.Locale(), raw, choices); bad == nil {
-				leaves[path] = raw
+				if leaves[path] = raw; f.Text() && bytes.Contains(raw, []byte(`"ahead":`)) {
+					t := from[p].Text(path)
+					t.Ahead = 0 // the copy numbers its revisions itself
+					leaves.SetText(path, t)
+				}
 			}
 		}
 	}

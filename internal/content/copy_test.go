@@ -63,7 +63,10 @@ func TestACopyBringsItsWordsWithTheirStamps(t *testing.T) {
 	}
 	was, e := get(t, s, id), get(t, s, saved.ID)
 	for _, l := range []i18n.Locale{"en", "fr", "es"} {
-		if p := content.Part(l); !reflect.DeepEqual(e.Parts[p].Text("title"), was.Parts[p].Text("title")) {
+		p := content.Part(l)
+		before := was.Parts[p].Text("title")
+		before.Ahead = 0 // of revisions that are not the copy's
+		if !reflect.DeepEqual(e.Parts[p].Text("title"), before) {
 			t.Errorf("%s: %+v became %+v", l, was.Parts[p].Text("title"), e.Parts[p].Text("title"))
 		}
 	}

@@ -203,5 +203,5 @@ func (s *Store) RestoreRevision(ctx context.Context, who *auth.Actor, id string,
 			set[path] = old[path]
 		}
 	}
-	return s.Save(ctx, who, Change{ID: id, Base: map[Part]int{p: e.Versions[p]}, Set: Parts{p: set}, Note: fmt.Sprintf("restored:%d", number)})
+	return s.Save(ctx, who, Change{ID: id, Base: map[Part]int{p: e.Versions[p]}, Set: Parts{p: set}, Note: fmt.Sprintf("restored:%d", number), stamped: true})
 }

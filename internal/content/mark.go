@@ -129,8 +129,8 @@ func (s *Store) takeBack(ctx context.Context, e *Entry, m *Marked, p Part, numbe
 	return nil
 }
 
-// Preview gives the entry as a change would make it; nothing is stored and no rights are asked. It returns *Invalid as
-// Save does.
+// Preview gives the entry as a change would make it, its languages as if that were public; nothing is stored and no rights are
+// asked. It returns *Invalid as Save does.
 func (s *Store) Preview(e *Entry, c Change) (*Entry, error) {
 	set, problems := s.checkSet(e.Kind, c.Set)
 	if len(problems) > 0 {
@@ -152,7 +152,7 @@ func (s *Store) Preview(e *Entry, c Change) (*Entry, error) {
 			if f := e.Kind.Field(path); p != Facts && p != source && f != nil && c.undoes == 0 {
 				was, now, fresh := e.Parts[p].Text(path), next.Parts[p].Text(path), slices.Contains(c.Fresh[p], path)
 				if was.Words != now.Words || fresh {
-					next.Parts[p].SetText(path, stamp(f.Type, was, now, next.Parts[source].Text(path).Words, e.Original, p.Locale(), fresh))
+					next.Parts[p].SetText(path, stamp(f.Type, was, now, p.Locale(), stamping{seen: next.Parts[source].Text(path), from: e.Original, original: e.Original, fresh: fresh}))
 				}
 			}
 		}
@@ -164,7 +164,7 @@ func (s *Store) Preview(e *Entry, c Change) (*Entry, error) {
 	for p := range next.Parts {
 		if l := p.Locale(); p != Facts && l != e.Original {
 			x := e.Languages[l]
-			x.Missing, x.Stale = e.Kind.translationState(next.Parts, e.Original, l)
+			x.Missing, x.Stale = next.drafts().leaves(l)
 			next.Languages[l] = x
 		}
 	}

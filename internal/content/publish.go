@@ -627,7 +627,7 @@ func (s *Store) settle(ctx context.Context, tx bun.Tx, e *Entry, live bool, befo
 	if _, err := tx.NewUpdate().Model((*row)(nil)).Set("live = ?", live).Where("id = ?", e.ID).Exec(ctx); err != nil {
 		return fmt.Errorf("entry %s: %w", e.ID, err)
 	}
-	if err := s.writeStates(ctx, tx, e, now, func(i18n.Locale) bool { return false }); err != nil {
+	if err := s.writeStates(ctx, tx, e, now, func(i18n.Locale) bool { return true }); err != nil {
 		return err
 	}
 	if err := s.provePromises(ctx, tx, e, before); err != nil {

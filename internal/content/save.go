@@ -37,6 +37,12 @@ type Change struct {
 	Set Parts
 	// Fresh names words by part that are up to date with their source even if they did not change.
 	Fresh map[Part][]string
+	// From is the language that translations in the change were made from; "" for the original. Words that it lacks were made
+	// from the original.
+	From i18n.Locale
+	// Minor says that the change of words, with what was saved automatically before it in one sitting, is no news to
+	// translators: what was made from the former words stays up to date.
+	Minor bool
 	Note  string
 	// Mark names what the change is, where it can be taken back as one; see Marked. It is kept instead of Note.
 	Mark string
@@ -55,6 +61,8 @@ type Change struct {
 	undoes int
 	// copied is the entry that a new one is a copy of: its words bring their stamps.
 	copied *Entry
+	// stamped words bring their stamps, and restamped ones even if they are those that are there.
+	stamped, restamped bool
 }
 
 // Saved tells what became of a change.
@@ -150,14 +158,14 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 		}
 		for path, v := range leaves {
 			// Words that did not change keep the leaf they had, stamps and all.
-			if !same(v, base[path]) {
+			if !same(v, base[path]) || c.restamped {
 				put(mine, path, v)
 			}
 		}
 		mines[p] = mine
 		merged, cs := k.merge(p, base, mine, orEmpty(e.Parts[p]))
 		conflicts = append(conflicts, cs...)
-		if c.undoes > 0 { // stamps come back with their words
+		if c.undoes > 0 || c.restamped { // stamps come back with their words
 			for path, v := range leaves {
 				if same(merged[path], v) {
 					put(merged, path, v)
@@ -178,8 +186,13 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 	if conflicts = append(conflicts, cs...); len(conflicts) > 0 {
 		return nil, &Conflicted{List: conflicts, Merged: next, Versions: e.Versions}
 	}
-	if c.copied == nil && c.undoes == 0 { // else words bring their stamps
+	if c.copied == nil && c.undoes == 0 && !c.stamped && !c.restamped { // else words bring their stamps
 		if err := s.stampWords(ctx, tx, e, c, next); err != nil {
+			return nil, err
+		}
+	}
+	if c.Minor {
+		if err := s.noteMinor(ctx, tx, who, e, next); err != nil {
 			return nil, err
 		}
 	}
@@ -267,9 +280,10 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 			return nil, fmt.Errorf("revision of %s: %w", e.ID, err)
 		}
 	}
-	// A change of the source, or of which items there are, touches every translation.
-	all := next[Facts] != nil || next[Part(e.Original)] != nil
-	if err := s.writeStates(ctx, tx, e, now, func(l i18n.Locale) bool { return all || next[Part(l)] != nil }); err != nil {
+	if err := s.stayLive(ctx, tx, e, was, next); err != nil {
+		return nil, err
+	}
+	if err := s.writeStates(ctx, tx, e, now, e.touched(next)); err != nil {
 		return nil, err
 	}
 	if err := s.writeLinks(ctx, tx, e.ID, k, e.Value, false); err != nil {
@@ -502,27 +516,47 @@ func (s *Store) writtenElsewhere(ctx context.Context, tx bun.Tx, e *Entry, mine,
 
 // stampWords notes on each changed text which source it was made from: the one its maker saw.
 func (s *Store) stampWords(ctx context.Context, tx bun.Tx, e *Entry, c Change, next Parts) error {
-	source := Part(e.Original)
+	type view struct {
+		words Leaves
+		ahead int
+	}
+	views := map[i18n.Locale]view{}
+	see := func(l i18n.Locale) (view, error) {
+		if v, ok := views[l]; ok {
+			return v, nil
+		}
+		p := Part(l)
+		words, err := s.base(ctx, tx, e, p, c.Base)
+		if err != nil {
+			return view{}, err
+		}
+		v := view{words: words, ahead: e.Versions[p]}
+		if n, told := c.Base[p]; told {
+			v.ahead = n
+		}
+		if n, ok := next[p]; ok && (c.Base == nil || c.Base[p] == e.Versions[p]) {
+			v.words = n // source and translation typed in one form
+			if v.ahead = e.Versions[p]; !equal(n, e.Parts[p]) {
+				v.ahead++
+			}
+		}
+		if v.ahead <= e.Live[p] {
+			v.ahead = 0
+		}
+		views[l] = v
+		return v, nil
+	}
 	for p, leaves := range next {
 		if p == Facts {
 			continue
 		}
-		var seen Leaves
-		if p != source {
-			var err error
-			if seen, err = s.base(ctx, tx, e, source, c.Base); err != nil {
-				return err
-			}
-			if n, ok := next[source]; ok && (c.Base == nil || c.Base[source] == e.Versions[source]) {
-				seen = n // source and translation typed in one form
-			}
-		}
+		l := p.Locale()
 		for path, raw := range leaves {
 			was := e.Parts[p].Text(path)
 			now := Leaves{path: raw}.Text(path)
 			fresh := slices.Contains(c.Fresh[p], path)
 			if was.Words == now.Words && was.How == now.How && !fresh {
-				if p == source || was.Words != "" {
+				if l == e.Original || was.Words != "" {
 					leaves.SetText(path, was)
 				}
 				continue
@@ -531,7 +565,57 @@ func (s *Store) stampWords(ctx context.Context, tx bun.Tx, e *Entry, c Change, n
 			if f == nil {
 				continue
 			}
-			leaves.SetText(path, stamp(f.Type, was, now, seen.Text(path).Words, e.Original, p.Locale(), fresh))
+			x := stamping{from: e.Original, original: e.Original, fresh: fresh}
+			if l != e.Original {
+				v, err := see(e.Original)
+				if err != nil {
+					return err
+				}
+				if c.From != "" && c.From != e.Original && c.From != l {
+					other, err := see(c.From)
+					if err != nil {
+						return err
+					}
+					if other.words.Text(path).Words != "" {
+						v, x.from = other, c.From
+					}
+				}
+				x.seen, x.ahead = v.words.Text(path), v.ahead
+			}
+			leaves.SetText(path, stamp(f.Type, was, now, l, x))
+		}
+	}
+	return nil
+}
+
+// noteMinor has words that change remember what they were before the sitting: it means the same to who translates them.
+func (s *Store) noteMinor(ctx context.Context, tx bun.Tx, who *auth.Actor, e *Entry, next Parts) error {
+	for p, leaves := range next {
+		n := e.Versions[p]
+		if p == Facts || n == 0 {
+			continue
+		}
+		var last revisionRow
+		err := tx.NewSelect().Model(&last).Column("number", "author", "autosaves").Where("r.entry_id = ? AND r.part = ? AND r.number = ?", e.ID, p, n).Scan(ctx)
+		if err != nil {
+			return fmt.Errorf("revision of %s: %w", e.ID, db.Normalize(err))
+		}
+		if last.Author == who.ID {
+			n -= last.Autosaves
+		}
+		before := orEmpty(e.Parts[p])
+		if n != e.Versions[p] {
+			if before, err = s.asOf(ctx, tx, e.ID, p, n); err != nil {
+				return err
+			}
+		}
+		for path := range leaves {
+			f, was, now := e.Kind.Field(path), before.Text(path), leaves.Text(path)
+			if f == nil || !f.Text() || was.Words == "" || was.Words == now.Words {
+				continue
+			}
+			now.Like = likeness(f.Type, was, now, true)
+			leaves.SetText(path, now)
 		}
 	}
 	return nil
@@ -584,9 +668,65 @@ type Dated interface{ Begins() time.Time }
 // Passing is a kind's struct that is over at some time.
 type Passing interface{ Over() time.Time }
 
+// touched tells which languages a change of parts has made others: a draft of the source touches no translation of what is
+// public, and a change of which items there are, or of what nobody sees yet, all.
+func (e *Entry) touched(next Parts) func(l i18n.Locale) bool {
+	all := false
+	from := map[i18n.Locale]bool{}
+	for p := range next {
+		if e.Live[p] == 0 || e.Live[p] == e.Versions[p] {
+			all = all || p == Facts || p == Part(e.Original)
+			from[p.Locale()] = true
+		}
+	}
+	return func(l i18n.Locale) bool {
+		if all || next[Part(l)] != nil {
+			return true
+		}
+		for source := range from {
+			if source != "" && madeFrom(e.Parts[Part(l)], source) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// stayLive has what is public stay so where a change is one of stamps alone: the public sees nothing of them.
+func (s *Store) stayLive(ctx context.Context, tx bun.Tx, e *Entry, was, next Parts) error {
+	for p, leaves := range next {
+		n := e.Versions[p]
+		if p == Facts || e.Live[p] == 0 || e.Live[p] != n-1 || !equal(e.Kind.publicLeaves(was[p]), e.Kind.publicLeaves(leaves)) || !e.Kind.staffAlike(was[p], leaves) {
+			continue
+		}
+		if _, err := tx.NewUpdate().Model((*liveRow)(nil)).Set("revision = ?", n).Where("entry_id = ? AND part = ?", e.ID, p).Exec(ctx); err != nil {
+			return fmt.Errorf("published parts of %s: %w", e.ID, err)
+		}
+		e.Live[p] = n
+	}
+	return nil
+}
+
+// staffAlike reports whether two states of a part hold the same for the staff alone.
+func (k *Kind) staffAlike(a, b Leaves) bool {
+	for path := range union(a, b) {
+		if f := k.Field(path); (f == nil || f.Staff) && !same(a[path], b[path]) {
+			return false
+		}
+	}
+	return true
+}
+
 // writeStates says of each language how far it is. Comparing a translation with its source is the dear part of a save,
 // so only the languages in recount are compared; the others keep their figures.
 func (s *Store) writeStates(ctx context.Context, tx bun.Tx, e *Entry, now time.Time, recount func(l i18n.Locale) bool) error {
+	m, err := s.measure(ctx, tx, e)
+	if err != nil {
+		return err
+	}
+	if err := s.writeTranslations(ctx, tx, e, m, now, recount); err != nil {
+		return err
+	}
 	title := e.Kind.As("title")
 	var rows []languageRow
 	for p, leaves := range e.Parts {
@@ -602,7 +742,7 @@ func (s *Store) writeStates(ctx context.Context, tx bun.Tx, e *Entry, now time.T
 		if !known || recount(l) {
 			r.UpdatedAt = now
 			if l != e.Original {
-				r.Missing, r.Stale = e.Kind.translationState(e.Parts, e.Original, l)
+				r.Missing, r.Stale = m.leaves(l)
 			}
 		}
 		switch live := e.Live[p]; {

@@ -74,47 +74,106 @@ func Blocks(words string) []string {
 
 var containers = map[atom.Atom]bool{atom.Thead: true, atom.Tbody: true, atom.Figure: true}
 
+// alike reports whether a unit of these words, by its hash, says what one did that a translation was made from.
+func (t Text) alike(now, was string) bool { return now == was || slices.Contains(t.Like[now], was) }
+
 // Stale reports whether a translation was made from other units than its source has now. Words without a stamp are
 // nobody's promise and so not stale.
 func Stale(t Type, translation Text, source string) bool {
-	return len(translation.Of) > 0 && !slices.Equal(translation.Of, Units(t, source))
+	return Outdated(t, translation, Text{Words: source})
+}
+
+// Outdated is Stale for a source that knows of its minor edits.
+func Outdated(t Type, translation, source Text) bool {
+	if len(translation.Of) == 0 {
+		return false
+	}
+	now := Units(t, source.Words)
+	same := len(now) == len(translation.Of)
+	for i := 0; same && i < len(now); i++ {
+		same = source.alike(now[i], translation.Of[i])
+	}
+	return !same && !slices.Contains(source.Like[allUnits], digest(translation.Of))
+}
+
+// allUnits is what Text.Like holds for the units together, where a minor edit has put others in their place: digests.
+const allUnits = "*"
+
+func digest(units []string) string { return unitHash(strings.Join(units, " ")) }
+
+// mostAlike bounds what a text remembers of minor edits, for each unit.
+const mostAlike = 20
+
+// likeness is what words remember of minor edits when they take the place of others: of units that stay what was known of them,
+// and by a minor edit of those that change what they were.
+func likeness(t Type, was, now Text, minor bool) map[string][]string {
+	if was.Words == "" || len(was.Like) == 0 && !minor {
+		return nil
+	}
+	if was.Words == now.Words {
+		return was.Like
+	}
+	before, after := Units(t, was.Words), Units(t, now.Words)
+	like := map[string][]string{}
+	add := func(unit string, former ...string) {
+		for _, h := range former {
+			if h != unit && !slices.Contains(like[unit], h) && len(like[unit]) < mostAlike {
+				like[unit] = append(like[unit], h)
+			}
+		}
+	}
+	for _, unit := range after {
+		add(unit, was.Like[unit]...)
+	}
+	if minor {
+		at, of := align(after, before, Text{})
+		placed := len(after) == len(before)
+		for i, unit := range after {
+			if of[i] != "" && of[i] != unit {
+				add(unit, of[i])
+				add(unit, was.Like[of[i]]...)
+			}
+			placed = placed && at[i] == i
+		}
+		if !placed {
+			add(allUnits, digest(before))
+			add(allUnits, was.Like[allUnits]...)
+		}
+	}
+	if len(like) == 0 {
+		return nil
+	}
+	return like
+}
+
+// stamping is what a text is stamped with when it changes.
+type stamping struct {
+	seen           Text        // the source its maker saw
+	from, original i18n.Locale // the language of that, and the entry's
+	ahead          int         // the revision of it, where that is not public
+	fresh          bool        // somebody says that the words are up to date
 }
 
 // stamp gives a translated text the hashes of the source its maker saw. A text that was stale stays so unless fresh:
 // correcting a comma does not bring a translation up to date.
-func stamp(t Type, was, now Text, seen string, original, l i18n.Locale, fresh bool) Text {
-	if l == original {
-		now.Of, now.From = nil, ""
+func stamp(t Type, was, now Text, l i18n.Locale, x stamping) Text {
+	now.Of, now.From, now.Ahead, now.Like = nil, "", 0, likeness(t, was, now, false)
+	if l == x.original || l == x.from || x.seen.Words == "" {
 		return now
 	}
-	switch {
-	case seen == "":
-		now.Of = nil
-	case was.Words == "" || fresh || !Stale(t, was, seen):
-		now.Of = Units(t, seen)
-	default:
-		now.Of = was.Of
+	own := was.From
+	if own == "" {
+		own = x.original
+	}
+	if was.Words != "" && len(was.Of) > 0 && !x.fresh && (own != x.from || Outdated(t, was, x.seen)) {
+		now.Of, now.From, now.Ahead = was.Of, was.From, was.Ahead
+		return now
+	}
+	now.Of, now.Ahead = Units(t, x.seen.Words), x.ahead
+	if x.from != x.original {
+		now.From = x.from
 	}
 	return now
-}
-
-// translationState counts what keeps a language from being complete.
-func (k *Kind) translationState(parts Parts, original, l i18n.Locale) (missing, stale int) {
-	source, words := parts[Part(original)], parts[Part(l)]
-	for path := range source {
-		f := k.Field(path)
-		if f == nil || f.Staff || !k.listed(parts[Facts], path) {
-			continue
-		}
-		t := words.Text(path)
-		switch {
-		case t.Words == "":
-			missing++
-		case Stale(f.Type, t, source.Text(path).Words):
-			stale++
-		}
-	}
-	return missing, stale
 }
 
 // listed reports whether all the items a path goes through are in their lists' order: words of a removed item stay in

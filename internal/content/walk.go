@@ -548,8 +548,15 @@ func readText(raw []byte) (Text, error) {
 			case plain && end == n-1:
 				return Text{Words: words}, nil
 			case plain && stamped:
+				t := Text{Words: words}
+				if i := bytes.LastIndex(of, []byte(`],"ahead":`)); i > 0 {
+					if n, err := strconv.Atoi(string(of[i+10:])); err == nil {
+						t.Ahead, of = n, of[:i+1]
+					}
+				}
 				if list, ok := plainStrings(of); ok {
-					return Text{Words: words, Of: list}, nil
+					t.Of = list
+					return t, nil
 				}
 			}
 		}
