@@ -43,17 +43,14 @@ func (s *Store) startRows(ctx context.Context) error {
 	})
 }
 
-// makeRows writes the words of the published entries that follow after one, and gives the last of them.
+// makeRows writes what the entries that follow after one are listed by, and gives the last of them.
 func (s *Store) makeRows(ctx context.Context, tx bun.Tx, after string) (last string, more bool, err error) {
 	lock := ""
 	if s.DB.Postgres() {
 		lock = " FOR UPDATE"
 	}
-	var found []struct {
-		ID, Kind string
-		Original i18n.Locale
-	}
-	if err := tx.NewRaw("SELECT id, kind, original FROM entries WHERE live AND id > ? ORDER BY id LIMIT ?"+lock, after, atOnce).Scan(ctx, &found); err != nil {
+	var found []row
+	if err := tx.NewRaw("SELECT id, kind, original, title FROM entries WHERE id > ? ORDER BY id LIMIT ?"+lock, after, atOnce).Scan(ctx, &found); err != nil {
 		return "", false, err
 	}
 	if len(found) == 0 {
@@ -62,6 +59,9 @@ func (s *Store) makeRows(ctx context.Context, tx bun.Tx, after string) (last str
 	ids := make([]string, len(found))
 	for i, e := range found {
 		ids[i] = e.ID
+	}
+	if err := remakeTitles(ctx, tx, found); err != nil {
+		return "", false, err
 	}
 	var docs []liveRow
 	if err := tx.NewSelect().Model(&docs).Column("entry_id", "part", "doc").Where("entry_id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
@@ -81,6 +81,9 @@ func (s *Store) makeRows(ctx context.Context, tx bun.Tx, after string) (last str
 		return "", false, err
 	}
 	for _, e := range found {
+		if parts[e.ID] == nil {
+			continue
+		}
 		k := s.Kind(e.Kind)
 		if k == nil {
 			return "", false, fmt.Errorf("entry %s: kind %q is not known", e.ID, e.Kind)

@@ -71,22 +71,8 @@ func TestListsByNameFollowEachLanguage(t *testing.T) {
 	check("as published")
 
 	// A database of an older program has no keys, and names to find things by where there are languages of summaries now.
-	was := content.SetAtOnce(3)
-	t.Cleanup(func() { content.SetAtOnce(was) })
-	if err := s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		for _, q := range []string{"UPDATE publications SET sort_key = '', find = '', summary_locale = ''", "DELETE FROM generations WHERE name = 'rows'"} {
-			if _, err := tx.ExecContext(ctx, q); err != nil {
-				return err
-			}
-		}
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
 	before := s.Generation()
-	if err := s.Start(ctx); err != nil {
-		t.Fatal(err)
-	}
+	forgetRows(t, s, "UPDATE publications SET sort_key = '', find = '', summary_locale = ''")
 	if s.Generation() == before {
 		t.Error("pages made from the old rows are still kept")
 	}
@@ -118,5 +104,82 @@ func TestPeopleByNameInEveryScript(t *testing.T) {
 		if found, err := s.FindPublished(ctx, i18n.AR, "person", words, 10); err != nil || len(found) != 1 {
 			t.Errorf("%q finds %d, %v", words, len(found), err)
 		}
+	}
+}
+
+// The panel's lists by title are in the order of the titles that the reader is shown, whatever else an entry is called.
+func TestThePanelSortsByTheTitleShown(t *testing.T) {
+	s := open(t)
+	for _, n := range []struct{ en, es, zh string }{{"Session 10", "Norte", "中国"}, {"Session 2", "Ñandú", "安全"}, {"Élan", "Oasis", "北京"}, {"Fair", "", ""}} {
+		v := news(n.en)
+		if n.es != "" {
+			v.Title.Set("es", content.Text{Words: n.es})
+			v.Title.Set("zh", content.Text{Words: n.zh})
+		}
+		save(t, s, kind.NewsKind, v)
+	}
+	odd := save(t, s, kind.NewsKind, news("Zeal"))
+	if _, err := s.Save(ctx, staff, content.Change{ID: odd, Set: words(i18n.EN, "title", "Aim")}); err != nil {
+		t.Fatal(err)
+	}
+	want := map[i18n.Locale][]string{
+		i18n.EN: {"Aim", "Élan", "Fair", "Session 2", "Session 10"},
+		i18n.ES: {"Aim", "Fair", "Norte", "Ñandú", "Oasis"},
+		i18n.ZH: {"Aim", "Fair", "安全", "北京", "中国"},
+		i18n.KO: {"Aim", "Élan", "Fair", "Session 2", "Session 10"},
+	}
+	check := func(when string, q content.ListQuery) {
+		t.Helper()
+		for l, want := range want {
+			for _, sort := range []string{"title", "-title"} {
+				var got []string
+				for more, at := true, 0; more; at += 2 {
+					q.Sort, q.Reader, q.Offset, q.Limit = sort, l, at, 2
+					list, further, err := s.List(ctx, staff, q)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, r := range list {
+						title := r.Languages[l].Title
+						if title == "" {
+							title = r.Title
+						}
+						got = append(got, title)
+					}
+					more = further
+				}
+				if sort == "-title" {
+					slices.Reverse(got)
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("%s, %s in %s: %q, want %q", when, sort, l, got, want)
+				}
+			}
+		}
+	}
+	check("one kind", content.ListQuery{Kind: "news"})
+	check("all kinds", content.ListQuery{})
+	check("in a state", content.ListQuery{Kind: "news", State: content.StateDraft, Locale: i18n.EN})
+	forgetRows(t, s, "DELETE FROM entry_titles")
+	check("after the upgrade", content.ListQuery{Kind: "news"})
+}
+
+// forgetRows makes the database one of an older program, and starts.
+func forgetRows(t testing.TB, s *content.Store, queries ...string) {
+	t.Helper()
+	was := content.SetAtOnce(3)
+	t.Cleanup(func() { content.SetAtOnce(was) })
+	if err := s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		for _, q := range append(queries, "DELETE FROM generations WHERE name = 'rows'") {
+			if _, err := tx.ExecContext(ctx, q); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(ctx); err != nil {
+		t.Fatal(err)
 	}
 }
