@@ -308,7 +308,8 @@ func (s *Site) ldOrganizers(p *entryPage, roles []kind.OrganizationRole) []node 
 func (s *Site) ldPerformers(p *entryPage, roles []kind.PersonRole) []node {
 	var out []node
 	for _, r := range roles {
-		if x := p.Page.Neighbours[string(r.Person)]; x != nil && r.Status != "cancelled" && r.Status != "replaced" {
+		who, _ := r.Present()
+		if x := p.Page.Neighbours[string(who)]; x != nil {
 			out = append(out, s.ldNeighbour("Person", x))
 		}
 	}

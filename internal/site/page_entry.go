@@ -268,18 +268,9 @@ func (s *Site) seriesPage(p *entryPage) (string, any, error) {
 func (s *Site) personPage(p *entryPage) (string, any, error) {
 	x := p.Value.(*kind.Person)
 	v, now := p.read(), s.Now()
-	spoke, err := p.linked("event", "people.*.person", content.NewestFirst, 100)
+	spoke, err := p.appearances()
 	if err != nil {
 		return "", nil, err
-	}
-	in, err := p.linked("event", "sessions.*.people.*.person", content.NewestFirst, 100)
-	if err != nil {
-		return "", nil, err
-	}
-	for _, e := range in {
-		if !has(spoke, e.ID) {
-			spoke = append(spoke, e)
-		}
 	}
 	docs, err := p.linked("document", "people", content.NewestFirst, 20)
 	if err != nil {
@@ -318,13 +309,40 @@ func (s *Site) personPage(p *entryPage) (string, any, error) {
 	return "read", v, nil
 }
 
-func has(list []content.Publication, id string) bool {
-	for _, p := range list {
-		if p.ID == id {
-			return true
+// appearances are the events in which the person holds a role, the latest first: not those where they cancelled or somebody
+// took their place, but those where they took another's.
+func (p *entryPage) appearances() ([]content.Publication, error) {
+	const most = 100
+	var named []content.Publication
+	var ids []string
+	for _, people := range []string{"people", "sessions.*.people"} {
+		for _, field := range []string{".*.person", ".*.replaced_by"} {
+			list, err := p.linked("event", people+field, content.NewestFirst, most)
+			if err != nil {
+				return nil, err
+			}
+			for _, e := range list {
+				if !slices.Contains(ids, e.ID) {
+					named, ids = append(named, e), append(ids, e.ID)
+				}
+			}
 		}
 	}
-	return false
+	whole, err := p.site.Content.Neighbours(p.ctx, p.base.Locale, ids)
+	if err != nil {
+		return nil, err
+	}
+	named = slices.DeleteFunc(named, func(e content.Publication) bool {
+		n := whole[e.ID]
+		return n == nil || !n.Value.(*kind.Event).Has(content.Ref(p.ID))
+	})
+	slices.SortStableFunc(named, func(a, b content.Publication) int {
+		if a.Starts.IsZero() != b.Starts.IsZero() { // no date yet comes after every date
+			return a.Starts.Compare(b.Starts)
+		}
+		return b.Starts.Compare(a.Starts)
+	})
+	return named[:min(len(named), most)], nil
 }
 
 // linksFact lists addresses elsewhere.
