@@ -293,7 +293,7 @@ func (s *Store) Published(ctx context.Context, q Query) (list []Publication, mor
 	return list, more, err
 }
 
-// Referring lists the published entries of some kinds that refer to an entry through a field, the latest first: for the few
+// Referring lists the published entries of some kinds that refer to an entry through a field, or any if that is "", the latest first: for the few
 // that an entry's own page names. Who refers to it is the same in every language, and read once a generation.
 func (s *Store) Referring(ctx context.Context, l i18n.Locale, id, field string, kinds ...string) ([]Publication, error) {
 	all, err := s.ReferringTo(ctx, l, []string{id}, field, kinds...)

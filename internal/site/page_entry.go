@@ -460,7 +460,15 @@ func (s *Site) documentPage(p *entryPage) (string, any, error) {
 		v.refs("doc", "enum.modification."+x.Modification, x.Modifies)
 	}
 	v.comments(s.Now(), cur != nil && cur.Stage == "for_comment", x.CommentUntil, x.CommentTo)
-	v.refs("calendar", "kind.event.one", x.Event)
+	events, err := p.usedIn(x)
+	if err != nil {
+		return "", nil, err
+	}
+	lines := make([]template.HTML, len(events))
+	for i, n := range events {
+		lines[i] = n.HTML()
+	}
+	v.fact("calendar", "kind.event.one", lines...)
 	v.refs("series", "kind.series.one", x.Series)
 	v.refs("people", "document.authors", append(append(content.Refs{}, x.Authors...), x.People...)...)
 	v.places(x.Regions, x.Countries)

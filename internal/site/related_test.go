@@ -57,3 +57,35 @@ func TestProfilesFollowWhoTakesPart(t *testing.T) {
 		t.Errorf("said to machines: %s", said)
 	}
 }
+
+// What names an event as its parent is on its page, by how it belongs there; and a document leads back to the events that show it.
+func TestAnEventListsWhatBelongsToIt(t *testing.T) {
+	h := open(t, 0)
+	w := h.build()
+	forum, path := h.meeting("Forum", "2026-09-01T08:00", func(e *kind.Event) {
+		e.Documents = []kind.DocumentLink{{Item: content.Item{ID: "d1"}, Slot: "background", Document: w.doc}}
+	})
+	child := func(title, start, relation string) {
+		h.meeting(title, start, func(e *kind.Event) { e.Parent, e.Relation = forum, relation })
+	}
+	child("Later side event", "2026-09-03T08:00", "in_margins_of")
+	child("First side event", "2026-09-02T08:00", "in_margins_of")
+	child("One year on", "2027-09-02T08:00", "follow_up_to")
+	child("Just a child", "2026-09-02T08:00", "")
+	d := h.get("/en/" + path)
+	for id, want := range map[string]string{"#side-events": "[First side event Later side event]", "#follow-ups": "[One year on]", "#related": "[Just a child]"} {
+		if got := titles(d, id+" h3"); fmt.Sprint(got) != want {
+			t.Errorf("%s: %q", id, got)
+		}
+	}
+	if got := say(d, "#side-events h2"); got != "Side events" {
+		t.Errorf("headed %q", got)
+	}
+	if h.get("/ar/"+path).Find("#follow-ups h2:contains('فعاليات المتابعة')").Length() != 1 {
+		t.Error("no Arabic heading")
+	}
+	doc := h.get("/en/documents/concept-note-opening-the-register")
+	if doc.Find("main a[href='/en/"+path+"']").Length() != 1 || doc.Find("main a[href='/en/"+w.eventPath+"']").Length() != 1 {
+		t.Error("the document does not lead back to the events that show it")
+	}
+}
