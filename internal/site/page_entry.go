@@ -384,8 +384,20 @@ func (s *Site) organizationPage(p *entryPage) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
+	reports, err := p.linked("report", "organizations", content.NewestFirst, 20)
+	if err != nil {
+		return "", nil, err
+	}
+	news, err := p.linked("news", "unit", content.NewestFirst, 20)
+	if err != nil {
+		return "", nil, err
+	}
+	series, err := p.linked("series", "organizations.*.organization", content.ByName, 50)
+	if err != nil {
+		return "", nil, err
+	}
 	ids := append(pictureIDs(x.About), string(x.Logo.File))
-	for _, list := range [][]content.Publication{events, people, docs} {
+	for _, list := range [][]content.Publication{events, people, docs, reports, news, series} {
 		ids = append(ids, cardFiles(list)...)
 	}
 	if err := p.open(ids); err != nil {
@@ -407,7 +419,8 @@ func (s *Site) organizationPage(p *entryPage) (string, any, error) {
 		v.linksFact([]kind.Link{{URL: x.URL}})
 	}
 	v.Body = p.prose(x.About, p.Original, 2)
-	v.add(p.cardsPart("events", "organization.events", now, events), p.cardsPart("documents", "event.documents", now, docs),
+	v.add(p.cardsPart("series", "kind.series.many", now, series), p.cardsPart("events", "organization.events", now, events), p.cardsPart("reports", "kind.report.many", now, reports),
+		p.cardsPart("documents", "event.documents", now, docs), p.cardsPart("news", "event.news", now, news),
 		p.cardsPart("people", "organization.people", now, people), p.cardsPart("units", "organization.units", now, parts))
 	return "read", v, nil
 }
