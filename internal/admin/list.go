@@ -181,6 +181,7 @@ func (a *Admin) list(kind string) func(*gin.Context) error {
 			page = (total + listSize - 1) / listSize
 			q.Offset = (page - 1) * listSize
 		}
+		q.Reader = web.Locale(c)
 		rows, more, err := a.content.List(ctx, who, q)
 		if err != nil {
 			return err

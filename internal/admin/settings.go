@@ -229,7 +229,7 @@ func (a *Admin) fillSection(c *gin.Context, p *Page, sf *sectionForm, s settings
 		if err := words("footer", "---"); err != nil {
 			return err
 		}
-		rows, _, err := a.content.List(c.Request.Context(), p.Actor, content.ListQuery{Kind: "page", Sort: "title", Limit: 200})
+		rows, _, err := a.content.List(c.Request.Context(), p.Actor, content.ListQuery{Kind: "page", Sort: "title", Reader: p.Locale, Limit: 200})
 		if err != nil {
 			return err
 		}

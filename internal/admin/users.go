@@ -255,7 +255,7 @@ func (a *Admin) showUser(c *gin.Context, status int, id string, d userScreen, pr
 		if a.content.Kind(kind) == nil {
 			continue
 		}
-		rows, _, err := a.content.List(ctx, who, content.ListQuery{Kind: kind, Sort: "title", Limit: 300})
+		rows, _, err := a.content.List(ctx, who, content.ListQuery{Kind: kind, Sort: "title", Reader: p.Locale, Limit: 300})
 		if err != nil {
 			return err
 		}

@@ -5,3 +5,9 @@ func SetManyLinks(n int) (was int) {
 	was, manyLinks = manyLinks, n
 	return was
 }
+
+// SetAtOnce changes how many entries are made again in one transaction, and gives what it was.
+func SetAtOnce(n int) (was int) {
+	was, atOnce = atOnce, n
+	return was
+}

@@ -35,6 +35,9 @@ func (s *Store) Start(ctx context.Context) error {
 	if err := s.startTranslations(ctx); err != nil {
 		return err
 	}
+	if err := s.startRows(ctx); err != nil {
+		return err
+	}
 	s.DB.OnNotice(generationTopic, func(string) {
 		s.site.heard.Add(1) // even if the look fails
 		_ = s.Watch(context.WithoutCancel(ctx))

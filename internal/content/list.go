@@ -1,6 +1,7 @@
 package content
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -24,7 +25,8 @@ type ListQuery struct {
 	Office, Series, Event string
 	Mine                  string // created by this account
 	Deleted               bool
-	Sort                  string // "changed" (default), "title", "date"; with "-" in front the other way round
+	Reader                i18n.Locale // whose titles "title" sorts by, English readers' if ""
+	Sort                  string      // "changed" (default), "title", "date"; with "-" in front the other way round
 	Offset, Limit         int
 	IDs                   []string
 	// After gives those whose date is later, soonest first when Sort is "date"; Before those whose date is earlier.
@@ -62,9 +64,9 @@ func (s *Store) List(ctx context.Context, who *auth.Actor, q ListQuery) (list []
 	sel = q.where(who, sel)
 	switch q.Sort {
 	case "title":
-		sel = sel.OrderExpr("substr(e.find, 1, 40), e.id")
+		sel = q.withTitles(sel, few).OrderExpr("n.sort_key, n.entry_id")
 	case "-title":
-		sel = sel.OrderExpr("substr(e.find, 1, 40) DESC, e.id DESC")
+		sel = q.withTitles(sel, few).OrderExpr("n.sort_key DESC, n.entry_id DESC")
 	case "date":
 		sel = sel.OrderExpr("e.sort_at NULLS LAST, e.id")
 	case "-date":
@@ -108,6 +110,20 @@ func (s *Store) List(ctx context.Context, who *auth.Actor, q ListQuery) (list []
 		list[at[l.EntryID]].Languages[l.Locale] = LanguageState{l.State, l.Title, l.Missing, l.Stale, l.UpdatedAt}
 	}
 	return list, more, nil
+}
+
+// withTitles joins the titles that the reader sees, known as n. They are read in order until a page is full, but where what is
+// asked for narrows the entries down, these come first.
+func (q ListQuery) withTitles(sel *bun.SelectQuery, few bool) *bun.SelectQuery {
+	switch {
+	case few:
+		sel = sel.Join("CROSS JOIN entry_titles AS n")
+	case q.Kind == "" || q.Office != "" || q.Series != "" || q.Event != "" || q.Mine != "" || q.Deleted || len(q.IDs) > 0:
+		sel = sel.ModelTableExpr("entries AS e CROSS JOIN entry_titles AS n")
+	default:
+		sel = sel.ModelTableExpr("entry_titles AS n CROSS JOIN entries AS e").Where("n.kind = ?", q.Kind)
+	}
+	return sel.Where("n.entry_id = e.id AND n.locale = ?", cmp.Or(q.Reader, i18n.EN))
 }
 
 // few reports whether so few entries have a language in the state asked for that they are found sooner from there than

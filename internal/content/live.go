@@ -22,10 +22,12 @@ type Publication struct {
 	ID, Kind string
 	Locale   i18n.Locale
 	Path     string // without the locale: "events/2027/opening-the-register"
-	// Own is false where the entry has no words in Locale: title and summary are then in TextLocale.
+	// Own is false where the entry has no words in Locale: its title is then in TextLocale.
 	Own            bool
 	TextLocale     i18n.Locale
 	Title, Summary string
+	// SummaryLocale is the language of the summary: the original's where a translation has none.
+	SummaryLocale  i18n.Locale
 	Starts, Ends   time.Time // zero where not known
 	First, Changed time.Time
 	Sequence       int // how often time, place or status have changed since it was first published
@@ -231,7 +233,7 @@ func publication(k *Kind, r publicationRow) (Publication, error) {
 
 // bare is a publication without its card.
 func bare(r publicationRow) Publication {
-	p := Publication{ID: r.EntryID, Kind: r.Kind, Locale: r.Locale, Path: r.Path, Own: r.Own, TextLocale: r.TextLocale, Title: r.Title, Summary: r.Summary,
+	p := Publication{ID: r.EntryID, Kind: r.Kind, Locale: r.Locale, Path: r.Path, Own: r.Own, TextLocale: r.TextLocale, Title: r.Title, Summary: r.Summary, SummaryLocale: r.SummaryLocale,
 		First: r.FirstAt, Changed: r.ChangedAt, Sequence: r.Sequence}
 	if r.SortAt.Year() < 9999 {
 		p.Starts = r.SortAt
@@ -291,7 +293,7 @@ func (s *Store) Published(ctx context.Context, q Query) (list []Publication, mor
 	return list, more, err
 }
 
-// Referring lists the published entries of some kinds that refer to an entry through a field, the latest first: for the few
+// Referring lists the published entries of some kinds that refer to an entry through a field, or any if that is "", the latest first: for the few
 // that an entry's own page names. Who refers to it is the same in every language, and read once a generation.
 func (s *Store) Referring(ctx context.Context, l i18n.Locale, id, field string, kinds ...string) ([]Publication, error) {
 	all, err := s.ReferringTo(ctx, l, []string{id}, field, kinds...)
@@ -429,7 +431,7 @@ func (o Order) by(table string) string {
 func (o Order) column() string {
 	switch o {
 	case ByName:
-		return "sort_name"
+		return "sort_key"
 	case ByChange:
 		return "changed_at"
 	}
@@ -660,9 +662,9 @@ func (s *Store) FindPublished(ctx context.Context, l i18n.Locale, kind, search s
 		return nil, fmt.Errorf("kind %q is not known", kind)
 	}
 	var rows []publicationRow
-	sel := s.DB.Read().NewSelect().Model(&rows).Where("pub.locale = ? AND pub.kind = ?", l, kind).OrderExpr("pub.sort_name, pub.entry_id").Limit(int64(limit))
+	sel := s.DB.Read().NewSelect().Model(&rows).Where("pub.locale = ? AND pub.kind = ?", l, kind).OrderExpr("pub.sort_key, pub.entry_id").Limit(int64(limit))
 	for _, word := range strings.Fields(i18n.Fold(l, search)) {
-		sel = sel.Where("pub.sort_name LIKE ? ESCAPE '!'", "%"+likeEscape.Replace(word)+"%")
+		sel = sel.Where("pub.find LIKE ? ESCAPE '!'", "%"+likeEscape.Replace(word)+"%")
 	}
 	if err := sel.Scan(ctx); err != nil {
 		return nil, fmt.Errorf("find: %w", db.Normalize(err))

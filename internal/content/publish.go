@@ -486,10 +486,12 @@ type publicationRow struct {
 	TextLocale    i18n.Locale
 	Title         string
 	Summary       string
+	SummaryLocale i18n.Locale
 	Card          string
 	SortAt        time.Time
 	EndsAt        time.Time
-	SortName      string
+	Find          string // words to find it by, folded
+	SortKey       []byte // by name in the order of Locale
 	Sequence      int
 	FirstAt       time.Time
 	ChangedAt     time.Time
@@ -555,24 +557,14 @@ func (s *Store) present(ctx context.Context, tx bun.Tx, e *Entry, was, value any
 			base.EndsAt = t.UTC()
 		}
 	}
-	v := reflect.ValueOf(value).Elem()
-	title, summary := k.line(value, "title"), k.line(value, "summary")
 	parts := k.Split(value)
 	base.Card = writeLeaves(k.card(value, parts[Facts]))
+	words := k.shownWords(value)
 	rows := make([]publicationRow, 0, len(s.Locales))
 	for _, l := range s.Locales {
 		r := base
 		r.Locale, r.Own = l, slices.Contains(locales, l)
-		at := e.Original
-		if r.Own {
-			at = l
-		}
-		r.Title, r.TextLocale = title.Pick(at, e.Original)
-		r.Summary, _ = summary.Pick(r.TextLocale, e.Original)
-		r.SortName = i18n.Fold(l, r.Title)
-		if f := k.As("sort"); f != nil && v.Field(f.index).String() != "" {
-			r.SortName = i18n.Fold(l, v.Field(f.index).String())
-		}
+		words.fill(&r, e.Original)
 		rows = append(rows, r)
 	}
 	if _, err := tx.NewDelete().Model((*publicationRow)(nil)).Where("entry_id = ?", e.ID).Exec(ctx); err != nil {
@@ -592,6 +584,40 @@ func (s *Store) present(ctx context.Context, tx bun.Tx, e *Entry, was, value any
 		return err
 	}
 	return s.settle(ctx, tx, e, true, before, now)
+}
+
+// shownWords are what lists show and sort by of an entry, in all its languages.
+type shownWords struct {
+	title, summary Line
+	sort           string
+}
+
+func (k *Kind) shownWords(value any) shownWords {
+	w := shownWords{title: k.line(value, "title"), summary: k.line(value, "summary")}
+	if f := k.As("sort"); f != nil {
+		w.sort = reflect.ValueOf(value).Elem().Field(f.index).String()
+	}
+	return w
+}
+
+// fill writes those of the row's language, or of the original.
+func (w shownWords) fill(r *publicationRow, original i18n.Locale) {
+	at := original
+	if r.Own {
+		at = r.Locale
+	}
+	r.Title, r.TextLocale = w.title.Pick(at, original)
+	r.Summary, r.SummaryLocale = w.summary.Pick(r.TextLocale, original)
+	r.Find = i18n.Fold(r.Locale, r.Title)
+	name := r.Title
+	if w.sort != "" {
+		r.Find += " " + i18n.Fold(r.Locale, w.sort)
+		// "Wanjiru, Grace" puts nobody in order among names in other letters.
+		if i18n.WrittenIn(r.TextLocale, w.sort) {
+			name = w.sort
+		}
+	}
+	r.SortKey = i18n.SortKey(r.Locale, name)
 }
 
 var farFuture = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -244,6 +244,7 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 	}
 	e.Slug = slug
 	e.row.Slug, e.row.UpdatedAt, e.row.UpdatedBy, e.row.Shape = slug, now, who.ID, k.Shape
+	titled := e.Title
 	s.describe(e)
 	// What it would belong to counts too: nobody moves an entry out of their reach, or makes one in another's.
 	if belongs := e.row.object(); created && !who.Can(auth.Create, belongs) || belongs != belonged && !created && !who.Can(auth.EditFacts, belongs) {
@@ -284,6 +285,9 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 		return nil, err
 	}
 	if err := s.writeStates(ctx, tx, e, now, e.touched(next)); err != nil {
+		return nil, err
+	}
+	if err := s.writeTitles(ctx, tx, e, titled); err != nil {
 		return nil, err
 	}
 	if err := s.writeLinks(ctx, tx, e.ID, k, e.Value, false); err != nil {

@@ -29,6 +29,39 @@ func Collate(l Locale) func(a, b string) int {
 	}
 }
 
+// maxSortKey bounds a key, in bytes: databases index no value of any length. Names that are alike so far are hardly told apart
+// by readers either.
+const maxSortKey = 600
+
+// keyMaker makes keys, with the buffer it needs.
+type keyMaker struct {
+	*collate.Collator
+	collate.Buffer
+}
+
+var keyMakers sync.Map // Locale → *sync.Pool of *keyMaker
+
+// SortKey gives bytes that compare as Collate compares the texts they are made of: for a database to sort by. They mean
+// something only beside those of the same language, and of the same tables: SortKeys.
+func SortKey(l Locale, s string) []byte {
+	known, ok := keyMakers.Load(l)
+	if !ok {
+		known, _ = keyMakers.LoadOrStore(l, &sync.Pool{New: func() any { return &keyMaker{Collator: collate.New(language.Make(string(l)), collate.Numeric)} }})
+	}
+	pool := known.(*sync.Pool)
+	m := pool.Get().(*keyMaker)
+	defer pool.Put(m)
+	if l == AR {
+		s = alef.Replace(s)
+	}
+	m.Reset()
+	key := m.KeyFromString(&m.Buffer, s)
+	return slices.Clone(key[:min(len(key), maxSortKey)])
+}
+
+// SortKeys is raised when the same text has another key than before: by other tables of golang.org/x/text, or other rules here.
+const SortKeys = 1
+
 // comparers are used again: making one costs as much as sorting a page's list of names.
 var comparers sync.Map // Locale → *sync.Pool of func(a, b string) int
 

@@ -26,3 +26,20 @@ func MixesScripts(s string) bool {
 	}
 	return false
 }
+
+// written are the scripts that languages other than those in Latin letters are written in.
+var written = map[Locale][]*unicode.RangeTable{AR: {unicode.Arabic}, ZH: {unicode.Han}, RU: {unicode.Cyrillic}, KO: {unicode.Hangul, unicode.Han}}
+
+// WrittenIn tells whether the first letter of s is of the script that the language is written in.
+func WrittenIn(l Locale, s string) bool {
+	for _, r := range s {
+		if !unicode.IsLetter(r) {
+			continue
+		}
+		if scripts, ok := written[l]; ok {
+			return unicode.In(r, scripts...)
+		}
+		return unicode.Is(unicode.Latin, r)
+	}
+	return false
+}

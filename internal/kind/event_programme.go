@@ -96,11 +96,11 @@ func (ps *problems) atOnce(a, b *Session, original locale) {
 	}
 	there := map[content.Ref]bool{}
 	for _, p := range a.People {
-		who, _ := p.present()
+		who, _ := p.Present()
 		there[who] = true
 	}
 	for _, p := range b.People {
-		if who, field := p.present(); who != "" && there[who] {
+		if who, field := p.Present(); who != "" && there[who] {
 			delete(there, who) // named twice in a session, it is still one conflict
 			*ps = append(*ps, content.Problem{Path: path + ".people." + p.ID + "." + field, Key: "problem.two_places_at_once", With: other})
 		}
@@ -178,8 +178,16 @@ func (e *Event) Realign() int {
 	return 0
 }
 
-// present gives who is meant to be there for a role, and the field that says so; "" for nobody.
-func (p PersonRole) present() (content.Ref, string) {
+// Has tells whether somebody holds a role in the event or one of its sessions, in their own name or in another's stead.
+func (e *Event) Has(person content.Ref) bool {
+	return slices.ContainsFunc(e.roleHolders(), func(p PersonRole) bool {
+		who, _ := p.Present()
+		return who != "" && who == person
+	})
+}
+
+// Present gives who is meant to be there for a role, and the field that says so; "" for nobody.
+func (p PersonRole) Present() (who content.Ref, field string) {
 	switch p.Status {
 	case "replaced":
 		return p.ReplacedBy, "replaced_by"

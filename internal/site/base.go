@@ -207,7 +207,7 @@ func (s *Site) newEntryPage(ctx context.Context, p *content.Page) (*entryPage, e
 		return nil, err
 	}
 	b.Title = publicationTitle(p.Locale, p.Publication)
-	b.Description = text{p.Summary, p.TextLocale, p.TextLocale != p.Locale}
+	b.Description = text{spoken(p.Publication, p.TextLocale), p.TextLocale, p.TextLocale != p.Locale}
 	b.Type = "article"
 	b.Updated = p.Changed
 	b.Permalink = s.absolute("/e/" + p.ID)

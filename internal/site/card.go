@@ -53,7 +53,7 @@ func (b *base) cards(now time.Time, list []content.Publication) []card {
 	l := b.Locale
 	out := make([]card, 0, len(list))
 	for _, p := range list {
-		c := card{Kind: p.Kind, URL: b.URL(p.Path), Title: publicationTitle(l, p), Summary: text{p.Summary, p.TextLocale, p.TextLocale != l}}
+		c := card{Kind: p.Kind, URL: b.URL(p.Path), Title: publicationTitle(l, p), Summary: text{p.Summary, p.SummaryLocale, p.SummaryLocale != l}}
 		if c.Title.Other {
 			c.Language = capital(i18n.LanguageName(l, string(p.TextLocale)))
 		}

@@ -287,12 +287,10 @@ func (v *eventPage) sessionPeople(all []kind.PersonRole) []sessionPeople {
 	names := map[string][]named{}
 	var roles []string
 	for _, r := range all {
-		n := v.neighbour(r.Person)
-		if n == nil || r.Status == "cancelled" || r.Status == "replaced" && v.neighbour(r.ReplacedBy) == nil {
+		who, _ := r.Present()
+		n := v.neighbour(who)
+		if n == nil {
 			continue
-		}
-		if r.Status == "replaced" {
-			n = v.neighbour(r.ReplacedBy)
 		}
 		if names[r.Role] == nil {
 			roles = append(roles, r.Role)

@@ -30,6 +30,7 @@ type answer struct {
 	Body   []byte
 	Until  time.Time   // when it is no longer true by the clock; zero: until something is published
 	Header http.Header // beyond Content-Type
+	Once   bool        // not worth keeping: there are as many like it as anybody makes up
 }
 
 // keptPage is an answer as it is kept: compressed once, its headers ready.
@@ -156,10 +157,15 @@ func (k *keeper) knows(host string) bool {
 	return k.hosts[host]
 }
 
-// known are the parameters that change what an address shows. An address with others is answered and not kept: nobody
-// can fill the memory by making some up.
-var known = map[string]bool{"page": true, "others": true, "when": true, "topic": true, "country": true, "organization": true, "series": true,
-	"year": true, "kind": true, "language": true}
+// means tells whether a parameter changes what a path shows. An address with others is not kept: nobody can fill the memory by
+// making some up. Lists send them on to the address without, see listQuery.
+func means(path, name string) bool {
+	_, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if l := lists[rest]; l != nil {
+		return l.takes(name)
+	}
+	return strings.Contains(rest, "/discussion") && (name == "page" || name == "language")
+}
 
 // tracking are parameters that other sites hang on to addresses; they mean nothing here.
 func tracking(name string) bool {
@@ -182,7 +188,7 @@ func keyOf(u *url.URL) (string, bool) {
 		switch {
 		case tracking(name):
 			delete(q, name)
-		case !known[name] || len(values) > 1:
+		case len(values) > 1 || values[0] != "" && !means(u.Path, name):
 			return "", false
 		case values[0] == "":
 			delete(q, name)
@@ -255,7 +261,9 @@ func (s *Site) answer(c *gin.Context, render func(ctx context.Context) (*answer,
 			return nil, err
 		}
 		p := s.finish(key, generation, a, c)
-		s.kept.put(p, c.Request.Host)
+		if !a.Once {
+			s.kept.put(p, c.Request.Host)
+		}
 		return p, nil
 	})
 	if err == nil {

@@ -131,7 +131,7 @@ func (s *Site) jsonLD(p *entryPage) (template.JS, error) {
 	pub := &p.Page.Publication
 	n := node{{"@id", s.absolute("/e/" + pub.ID)}, {"url", s.absolute(address(pub.Locale, pub.Path))}, {"inLanguage", pub.TextLocale.Tag()}, {"dateModified", pub.Changed.UTC().Format(time.RFC3339)}}
 	n.set("name", pub.Title)
-	n.set("description", pub.Summary)
+	n.set("description", spoken(*pub, pub.TextLocale))
 	n.set("image", s.ldImage(p))
 	switch v := p.Page.Value.(type) {
 	case *kind.Event:
@@ -308,7 +308,8 @@ func (s *Site) ldOrganizers(p *entryPage, roles []kind.OrganizationRole) []node 
 func (s *Site) ldPerformers(p *entryPage, roles []kind.PersonRole) []node {
 	var out []node
 	for _, r := range roles {
-		if x := p.Page.Neighbours[string(r.Person)]; x != nil && r.Status != "cancelled" && r.Status != "replaced" {
+		who, _ := r.Present()
+		if x := p.Page.Neighbours[string(who)]; x != nil {
 			out = append(out, s.ldNeighbour("Person", x))
 		}
 	}

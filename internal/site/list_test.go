@@ -57,7 +57,7 @@ func TestListsOwnLanguageFirst(t *testing.T) {
 func TestFilters(t *testing.T) {
 	h := open(t, 0)
 	w := h.build()
-	d := h.get("/en/events?country=KE&made=up")
+	d := h.get("/en/events?country=KE&topic=&utm_source=letter")
 	if got := titles(d, ".rows h3"); len(got) != 1 {
 		t.Errorf("in Kenya: %q", got)
 	}
@@ -218,5 +218,95 @@ func TestFilesOfPagesOnly(t *testing.T) {
 	}
 	if c := h.do("GET", files[string(hidden)].URL()).Code; c != 404 {
 		t.Errorf("a file of no page: %d", c)
+	}
+}
+
+// A list's address holds what the list knows, each once and with a value that can be meant. Any other leads to the one that
+// does, and what is made up is not kept.
+func TestAddressesOfListsAreOne(t *testing.T) {
+	h := open(t, 1<<22)
+	h.build()
+	for at, want := range map[string]string{
+		"/en/events?made=up":                           "/en/events",
+		"/en/topics?kind=anything":                     "/en/topics",
+		"/en/topics?when=past":                         "/en/topics",
+		"/fr/events?country=KE&country=FR&x=1":         "/fr/events?country=KE",
+		"/en/events?page=0":                            "/en/events",
+		"/en/events?page=x&year=2026&when=never":       "/en/events?year=2026",
+		"/en/events?topic=" + strings.Repeat("a", 200): "/en/events",
+		"/en/news?language=fr":                         "/en/news",
+	} {
+		if w := h.do("GET", at); w.Code != http.StatusFound || w.Header().Get("Location") != want {
+			t.Errorf("%s: %d to %q, want %q", at, w.Code, w.Header().Get("Location"), want)
+		}
+	}
+	for _, at := range []string{"/en/events?country=KE&topic=&year=", "/en/events?utm_source=letter", "/en/news?kind=press_release"} {
+		if w := h.do("GET", at); w.Code != http.StatusOK {
+			t.Errorf("%s: %d", at, w.Code)
+		}
+	}
+	kept := func() int { return len(h.Site.kept.pages) }
+	before := kept()
+	for i := range 20 {
+		for _, at := range []string{"/en/topics?kind=k%d", "/en/events?country=c%d", "/en/events?topic=t%d&when=past", "/en/news/2026/registers-open-across-the-region?kind=k%d", "/en/?page=%d"} {
+			h.do("GET", fmt.Sprintf(at, i))
+		}
+	}
+	if kept() != before {
+		t.Errorf("%d pages are kept for parameters that were made up", kept()-before)
+	}
+}
+
+// What belongs to an organization, or to a series, can be listed.
+func TestListsByOrganizationAndSeries(t *testing.T) {
+	h := open(t, 0)
+	w := h.build()
+	host, hostPath := h.publish(kind.OrganizationKind, &kind.Organization{Name: content.L("en", "Host of all"), Type: "igo"}, i18n.EN)
+	other, _ := h.publish(kind.OrganizationKind, &kind.Organization{Name: content.L("en", "Another"), Type: "igo"}, i18n.EN)
+	for i, o := range []content.Ref{host, other} {
+		series := content.Ref("")
+		if i == 0 {
+			series = w.series
+		}
+		h.publish(kind.NewsKind, &kind.News{Title: content.L("en", fmt.Sprint("News of ", i)), Summary: content.L("en", "S."), Kind: "news", Date: "2026-06-01", Body: content.P("en", "<p>T.</p>"), Unit: o, Series: series}, i18n.EN)
+		h.publish(kind.SeriesKind, &kind.Series{Title: content.L("en", fmt.Sprint("Series of ", i)), Summary: content.L("en", "S."), Status: "active", Organizations: []kind.OrganizationRole{{Item: content.Item{ID: "o1"}, Organization: o, Role: "organizer"}}}, i18n.EN)
+		h.publish(kind.ReportKind, &kind.Report{Title: content.L("en", fmt.Sprint("Report of ", i)), Summary: content.L("en", "S."), Stage: "final", Event: content.Ref(w.event), Date: "2026-06-01", Executive: content.P("en", "<p>T.</p>"), Organizations: content.Refs{o}}, i18n.EN)
+	}
+	for section, want := range map[string]string{"news": "News of 0", "series": "Series of 0", "reports": "Report of 0"} {
+		d := h.get("/en/" + section + "?organization=" + string(host))
+		if got := titles(d, ".rows h3"); fmt.Sprint(got) != "["+want+"]" {
+			t.Errorf("%s of the organization: %q", section, got)
+		}
+		if got := titles(h.get("/en/"+hostPath), "#"+section+" h3"); fmt.Sprint(got) != "["+want+"]" {
+			t.Errorf("%s on its page: %q", section, got)
+		}
+	}
+	if got := titles(h.get("/en/news?series="+string(w.series)), ".rows h3"); fmt.Sprint(got) != "[News of 0]" {
+		t.Errorf("news of the series: %q", got)
+	}
+}
+
+// The years that are offered hold something on that tab, and clearing the filters stays on it.
+func TestYearsBelongToTheTab(t *testing.T) {
+	h := open(t, 0)
+	h.meeting("Long ago", "2021-03-01T08:00", nil)
+	h.meeting("Last month", "2026-05-01T08:00", nil)
+	h.meeting("Over the new year", "2025-12-01T08:00", func(e *kind.Event) { e.When.End = "2026-12-01T08:00" })
+	h.meeting("Next year", "2027-03-01T08:00", nil)
+	years := func(at string) string {
+		return fmt.Sprint(titles(h.get(at), "select[name=year] option:not([value=''])"))
+	}
+	if got := years("/en/events"); got != "[2027 2025]" {
+		t.Errorf("to come: %s", got)
+	}
+	if got := years("/en/events?when=past"); got != "[2026 2021]" {
+		t.Errorf("past: %s", got)
+	}
+	d := h.get("/en/events?when=past&year=2021")
+	if got := d.Find(".toc a").First().AttrOr("href", ""); got != "/en/events" {
+		t.Errorf("what is to come is at %s", got)
+	}
+	if got := h.get("/en/events?when=past&year=1999").Find(".empty a").AttrOr("href", ""); got != "/en/events?when=past" {
+		t.Errorf("clearing leads to %s", got)
 	}
 }

@@ -125,6 +125,9 @@ func (s *Site) feed(ctx context.Context, l i18n.Locale, section, ext string) (*a
 // feedOf writes a list as a feed.
 func (s *Site) feedOf(l i18n.Locale, f feed, list []content.Publication, ext string) (*answer, error) {
 	for _, p := range list {
+		if p.TextLocale != l {
+			continue // published without a title of its own
+		}
 		if p.Changed.After(f.Updated) {
 			f.Updated = p.Changed
 		}
@@ -132,7 +135,7 @@ func (s *Site) feedOf(l i18n.Locale, f feed, list []content.Publication, ext str
 		if e, ok := p.Value.(*kind.Event); ok {
 			title = kind.MarkedTitle(s.Catalogue, l, title, e.Status)
 		}
-		f.Entries = append(f.Entries, feedEntry{ID: s.absolute("/e/" + p.ID), URL: s.absolute(address(l, p.Path)), Title: title, Summary: p.Summary,
+		f.Entries = append(f.Entries, feedEntry{ID: s.absolute("/e/" + p.ID), URL: s.absolute(address(l, p.Path)), Title: title, Summary: spoken(p, l),
 			First: p.First, Changed: p.Changed})
 	}
 	write := map[string]func() ([]byte, error){".atom": f.atom, ".rss": f.rss, ".json": f.json}[ext]

@@ -268,18 +268,9 @@ func (s *Site) seriesPage(p *entryPage) (string, any, error) {
 func (s *Site) personPage(p *entryPage) (string, any, error) {
 	x := p.Value.(*kind.Person)
 	v, now := p.read(), s.Now()
-	spoke, err := p.linked("event", "people.*.person", content.NewestFirst, 100)
+	spoke, err := p.appearances()
 	if err != nil {
 		return "", nil, err
-	}
-	in, err := p.linked("event", "sessions.*.people.*.person", content.NewestFirst, 100)
-	if err != nil {
-		return "", nil, err
-	}
-	for _, e := range in {
-		if !has(spoke, e.ID) {
-			spoke = append(spoke, e)
-		}
 	}
 	docs, err := p.linked("document", "people", content.NewestFirst, 20)
 	if err != nil {
@@ -318,13 +309,40 @@ func (s *Site) personPage(p *entryPage) (string, any, error) {
 	return "read", v, nil
 }
 
-func has(list []content.Publication, id string) bool {
-	for _, p := range list {
-		if p.ID == id {
-			return true
+// appearances are the events in which the person holds a role, the latest first: not those where they cancelled or somebody
+// took their place, but those where they took another's.
+func (p *entryPage) appearances() ([]content.Publication, error) {
+	const most = 100
+	var named []content.Publication
+	var ids []string
+	for _, people := range []string{"people", "sessions.*.people"} {
+		for _, field := range []string{".*.person", ".*.replaced_by"} {
+			list, err := p.linked("event", people+field, content.NewestFirst, most)
+			if err != nil {
+				return nil, err
+			}
+			for _, e := range list {
+				if !slices.Contains(ids, e.ID) {
+					named, ids = append(named, e), append(ids, e.ID)
+				}
+			}
 		}
 	}
-	return false
+	whole, err := p.site.Content.Neighbours(p.ctx, p.base.Locale, ids)
+	if err != nil {
+		return nil, err
+	}
+	named = slices.DeleteFunc(named, func(e content.Publication) bool {
+		n := whole[e.ID]
+		return n == nil || !n.Value.(*kind.Event).Has(content.Ref(p.ID))
+	})
+	slices.SortStableFunc(named, func(a, b content.Publication) int {
+		if a.Starts.IsZero() != b.Starts.IsZero() { // no date yet comes after every date
+			return a.Starts.Compare(b.Starts)
+		}
+		return b.Starts.Compare(a.Starts)
+	})
+	return named[:min(len(named), most)], nil
 }
 
 // linksFact lists addresses elsewhere.
@@ -366,8 +384,20 @@ func (s *Site) organizationPage(p *entryPage) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
+	reports, err := p.linked("report", "organizations", content.NewestFirst, 20)
+	if err != nil {
+		return "", nil, err
+	}
+	news, err := p.linked("news", "unit", content.NewestFirst, 20)
+	if err != nil {
+		return "", nil, err
+	}
+	series, err := p.linked("series", "organizations.*.organization", content.ByName, 50)
+	if err != nil {
+		return "", nil, err
+	}
 	ids := append(pictureIDs(x.About), string(x.Logo.File))
-	for _, list := range [][]content.Publication{events, people, docs} {
+	for _, list := range [][]content.Publication{events, people, docs, reports, news, series} {
 		ids = append(ids, cardFiles(list)...)
 	}
 	if err := p.open(ids); err != nil {
@@ -389,7 +419,8 @@ func (s *Site) organizationPage(p *entryPage) (string, any, error) {
 		v.linksFact([]kind.Link{{URL: x.URL}})
 	}
 	v.Body = p.prose(x.About, p.Original, 2)
-	v.add(p.cardsPart("events", "organization.events", now, events), p.cardsPart("documents", "event.documents", now, docs),
+	v.add(p.cardsPart("series", "kind.series.many", now, series), p.cardsPart("events", "organization.events", now, events), p.cardsPart("reports", "kind.report.many", now, reports),
+		p.cardsPart("documents", "event.documents", now, docs), p.cardsPart("news", "event.news", now, news),
 		p.cardsPart("people", "organization.people", now, people), p.cardsPart("units", "organization.units", now, parts))
 	return "read", v, nil
 }
@@ -442,7 +473,15 @@ func (s *Site) documentPage(p *entryPage) (string, any, error) {
 		v.refs("doc", "enum.modification."+x.Modification, x.Modifies)
 	}
 	v.comments(s.Now(), cur != nil && cur.Stage == "for_comment", x.CommentUntil, x.CommentTo)
-	v.refs("calendar", "kind.event.one", x.Event)
+	events, err := p.usedIn(x)
+	if err != nil {
+		return "", nil, err
+	}
+	lines := make([]template.HTML, len(events))
+	for i, n := range events {
+		lines[i] = n.HTML()
+	}
+	v.fact("calendar", "kind.event.one", lines...)
 	v.refs("series", "kind.series.one", x.Series)
 	v.refs("people", "document.authors", append(append(content.Refs{}, x.Authors...), x.People...)...)
 	v.places(x.Regions, x.Countries)

@@ -97,6 +97,10 @@ func (s *Site) eventPage(p *entryPage) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
+	children, loose, err := v.children(now)
+	if err != nil {
+		return "", nil, err
+	}
 	if err := p.open(v.fileIDs()); err != nil {
 		return "", nil, err
 	}
@@ -148,7 +152,8 @@ func (s *Site) eventPage(p *entryPage) (string, any, error) {
 		}
 		v.add(part{ID: "news", Kind: "cards", Heading: p.message("event.news"), Data: rows})
 	}
-	v.add(v.related(now))
+	v.add(children...)
+	v.add(v.related(now, loose))
 
 	v.Contacts, v.Tags = p.contacts(e.Contacts), p.tags(e.Topics, e.SDGs)
 	v.More = p.cards(now, more)
@@ -694,10 +699,9 @@ func (v *eventPage) rows(now time.Time, list []content.Publication) []card {
 	return out
 }
 
-func (v *eventPage) related(now time.Time) part {
-	var list []content.Publication
+func (v *eventPage) related(now time.Time, list []content.Publication) part {
 	for _, id := range v.Event.Related {
-		if n := v.neighbour(id); n != nil {
+		if n := v.neighbour(id); n != nil && !has(list, n.ID) {
 			list = append(list, n.Publication)
 		}
 	}

@@ -3,10 +3,13 @@ package site
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"plenary/internal/content"
 	"plenary/internal/i18n"
@@ -29,13 +32,14 @@ type filterSpec struct{ param, facet string }
 var lists = map[string]*listing{
 	"events": {kind: "event", dated: true, filters: []filterSpec{{"topic", "topic"}, {"kind", "event_kind"}, {"country", "country"},
 		{"organization", "organization"}, {"series", "series"}, {"year", "year"}}},
-	"news":          {kind: "news", filters: []filterSpec{{"topic", "topic"}, {"kind", "news_kind"}, {"country", "country"}, {"year", "year"}}},
+	"news":          {kind: "news", filters: []filterSpec{{"topic", "topic"}, {"kind", "news_kind"}, {"country", "country"},
+		{"organization", "organization"}, {"series", "series"}, {"year", "year"}}},
 	"people":        {kind: "person", order: content.ByName, filters: []filterSpec{{"country", "country"}, {"organization", "organization"}}},
 	"organizations": {kind: "organization", order: content.ByName, filters: []filterSpec{{"kind", "org_type"}, {"country", "country"}}},
 	"documents": {kind: "document", filters: []filterSpec{{"topic", "topic"}, {"kind", "document_kind"}, {"country", "country"},
-		{"organization", "organization"}, {"year", "year"}}},
-	"reports": {kind: "report", filters: []filterSpec{{"topic", "topic"}, {"country", "country"}, {"year", "year"}}},
-	"series":  {kind: "series", order: content.ByName, filters: []filterSpec{{"topic", "topic"}}},
+		{"organization", "organization"}, {"series", "series"}, {"year", "year"}}},
+	"reports": {kind: "report", filters: []filterSpec{{"topic", "topic"}, {"country", "country"}, {"organization", "organization"}, {"year", "year"}}},
+	"series":  {kind: "series", order: content.ByName, filters: []filterSpec{{"topic", "topic"}, {"organization", "organization"}}},
 	"topics":  {kind: "topic", order: content.ByName},
 }
 
@@ -54,7 +58,14 @@ type listQuery struct {
 	filters      map[string]string
 }
 
-func readListQuery(q url.Values) listQuery {
+// takes tells whether a list knows a parameter.
+func (l *listing) takes(name string) bool {
+	return name == "page" || name == "others" || name == "when" && l.dated || slices.ContainsFunc(l.filters, func(f filterSpec) bool { return f.param == name })
+}
+
+// readListQuery reads what the list knows; of what comes twice, the first. exact reports whether the address says just that:
+// else the list is elsewhere. Empty values, as forms send them, and the marks of other sites say nothing and do no harm.
+func readListQuery(l *listing, q url.Values) (out listQuery, exact bool) {
 	number := func(name string) int {
 		n, err := strconv.Atoi(q.Get(name))
 		if err != nil || n < 1 {
@@ -62,13 +73,51 @@ func readListQuery(q url.Values) listQuery {
 		}
 		return min(n, web.MaxPage)
 	}
-	out := listQuery{page: number("page"), others: number("others"), past: q.Get("when") == "past", filters: map[string]string{}}
-	for name := range known {
-		if v := q.Get(name); v != "" && len(v) <= 60 && name != "page" && name != "others" && name != "when" {
-			out.filters[name] = v
+	out = listQuery{page: number("page"), others: number("others"), past: l.dated && q.Get("when") == "past", filters: map[string]string{}}
+	for _, f := range l.filters {
+		if v := q.Get(f.param); v != "" && len(v) <= 60 && utf8.ValidString(v) && !strings.ContainsRune(v, 0) {
+			out.filters[f.param] = v
 		}
 	}
-	return out
+	said := out.values(l)
+	for name, values := range q {
+		if tracking(name) || len(values) == 1 && (values[0] == "" || values[0] == "1" && (name == "page" || name == "others")) {
+			continue
+		}
+		if len(values) > 1 || said.Get(name) != values[0] {
+			return out, false
+		}
+	}
+	return out, true
+}
+
+// values are the parameters of the address that asks for this.
+func (q listQuery) values(l *listing) url.Values {
+	v := url.Values{}
+	for _, f := range l.filters {
+		if x := q.filters[f.param]; x != "" {
+			v.Set(f.param, x)
+		}
+	}
+	if q.past && l.dated {
+		v.Set("when", "past")
+	}
+	if q.page > 1 {
+		v.Set("page", strconv.Itoa(q.page))
+	}
+	if q.others > 1 {
+		v.Set("others", strconv.Itoa(q.others))
+	}
+	return v
+}
+
+// listAddress is the address of what a list is asked for.
+func listAddress(locale i18n.Locale, l *listing, v url.Values) string {
+	to := address(locale, l.path)
+	if len(v) > 0 {
+		to += "?" + v.Encode()
+	}
+	return to
 }
 
 // listPage is a list as its template draws it.
@@ -83,6 +132,7 @@ type listPage struct {
 	Others  []card // in other languages
 	Prev    string
 	Next    string
+	Clear   string // the list without filters
 	Layout  string // rows, people, plain
 	nothing bool   // a filter asks for what is not there
 }
@@ -138,10 +188,11 @@ func (s *Site) list(ctx context.Context, l i18n.Locale, spec *listing, q listQue
 			facets[f.facet] = v
 		}
 	}
-	if err := p.filterFields(spec, q); err != nil {
+	now := s.Now()
+	if err := p.filterFields(spec, q, now); err != nil {
 		return nil, err
 	}
-	now := s.Now()
+	p.Clear = p.address(listQuery{page: 1, others: 1, past: q.past}, "", "")
 	ask := content.Query{Locale: l, Kinds: []string{spec.kind}, Facets: facets, Order: spec.order, Limit: listSize}
 	if spec.dated {
 		b.keepUntil(now.Add(time.Minute)) // whatever ends next may not be among those shown
@@ -150,7 +201,9 @@ func (s *Site) list(ctx context.Context, l i18n.Locale, spec *listing, q listQue
 		} else {
 			ask.EndsAfter, ask.Order = now, content.SoonestFirst
 		}
-		p.Tabs = []link{{p.address(q, "when", ""), b.message("list.upcoming")}, {p.address(q, "when", "past"), b.message("list.past")}}
+		if p.Tabs, err = p.tabs(q, now); err != nil {
+			return nil, err
+		}
 	}
 	find := s.Content.Published
 	if p.nothing {
@@ -209,29 +262,23 @@ func (s *Site) list(ctx context.Context, l i18n.Locale, spec *listing, q listQue
 	if spec.dated && p.Past {
 		b.Title = b.message("list.events.past_title")
 	}
-	return s.render("list", b, p)
+	a, err := s.render("list", b, p)
+	if err == nil {
+		a.Once = p.nothing
+	}
+	return a, err
 }
 
 var errPastEnd = web.Fail(404, "error.not_found")
 
 // address is this list's with one parameter changed. Changing what is listed goes back to its first page.
 func (p *listPage) address(q listQuery, name, value string) string {
-	v := url.Values{}
-	for _, f := range p.List.filters {
-		if x := q.filters[f.param]; x != "" {
-			v.Set(f.param, x)
-		}
+	v := q.values(p.List)
+	if name != "" && name != "page" && name != "others" {
+		v.Del("page")
 	}
-	if q.past && p.List.dated {
-		v.Set("when", "past")
-	}
-	if name == "" || name == "page" || name == "others" {
-		if q.page > 1 {
-			v.Set("page", strconv.Itoa(q.page))
-		}
-		if q.others > 1 && name != "page" {
-			v.Set("others", strconv.Itoa(q.others))
-		}
+	if name != "" && name != "others" {
+		v.Del("others")
 	}
 	if name != "" {
 		v.Set(name, value)
@@ -239,19 +286,20 @@ func (p *listPage) address(q listQuery, name, value string) string {
 			v.Del(name)
 		}
 	}
-	to := address(p.Locale, p.List.path)
-	if len(v) > 0 {
-		to += "?" + v.Encode()
-	}
-	return to
+	return listAddress(p.Locale, p.List, v)
 }
 
 // filterFields fills the form: only what there is can be chosen.
-func (p *listPage) filterFields(spec *listing, q listQuery) error {
+func (p *listPage) filterFields(spec *listing, q listQuery, now time.Time) error {
 	for _, f := range spec.filters {
 		options, err := p.options(spec, f)
 		if err != nil {
 			return err
+		}
+		if f.facet == "year" && spec.dated {
+			if options, err = p.years(options, q.past, now); err != nil {
+				return err
+			}
 		}
 		chosen := q.filters[f.param]
 		field := filterField{Name: f.param, Label: p.M("filter." + f.param), Options: options, Chosen: chosen}
@@ -269,6 +317,62 @@ func (p *listPage) filterFields(spec *listing, q listQuery) error {
 		}
 	}
 	return nil
+}
+
+// years are those among options in which something lies that is to come, or that is past.
+func (p *listPage) years(options []filterOption, past bool, now time.Time) ([]filterOption, error) {
+	var out []filterOption
+	for _, o := range options {
+		y, err := strconv.Atoi(o.Value)
+		if err != nil {
+			continue
+		}
+		// What goes on now may have begun last year, and of this year there may be nothing left, or nothing yet.
+		there := y > now.Year() != past
+		if d := y - now.Year(); d >= -1 && d <= 1 {
+			q := content.Query{Locale: p.Locale, Kinds: []string{p.List.kind}, Facets: map[string]string{"year": o.Value}, Limit: 1}
+			if past {
+				q.EndsBefore = now
+			} else {
+				q.EndsAfter = now
+			}
+			list, _, err := p.site.Content.Published(p.ctx, q)
+			if err != nil {
+				return nil, err
+			}
+			there = len(list) > 0
+		}
+		if there {
+			out = append(out, o)
+		}
+	}
+	return out, nil
+}
+
+// tabs lead to what is to come and to what is past, by the same filters as far as the other has anything of that year.
+func (p *listPage) tabs(q listQuery, now time.Time) ([]link, error) {
+	to := func(past bool) (string, error) {
+		at := listQuery{page: 1, others: 1, past: past, filters: maps.Clone(q.filters)}
+		if year := q.filters["year"]; year != "" && past != q.past {
+			options, err := p.options(p.List, filterSpec{"year", "year"})
+			if err == nil {
+				options, err = p.years(options, past, now)
+			}
+			if err != nil {
+				return "", err
+			}
+			if !slices.ContainsFunc(options, func(o filterOption) bool { return o.Value == year }) {
+				delete(at.filters, "year")
+			}
+		}
+		return p.address(at, "", ""), nil
+	}
+	coming, err := to(false)
+	if err != nil {
+		return nil, err
+	}
+	past, err := to(true)
+	return []link{{coming, p.message("list.upcoming")}, {past, p.message("list.past")}}, err
 }
 
 // options are what a list can be filtered by, in the order of their names: the same on all its pages.

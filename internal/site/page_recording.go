@@ -289,7 +289,8 @@ func (v *recordingPage) chapters() {
 			}
 			var people []named
 			for _, r := range session.People {
-				if n := v.neighbour(r.Person); n != nil && r.Status != "cancelled" && r.Status != "replaced" {
+				who, _ := r.Present()
+				if n := v.neighbour(who); n != nil {
 					people = append(people, v.namedNeighbour(n))
 				}
 			}

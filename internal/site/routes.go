@@ -116,8 +116,11 @@ func (s *Site) page(c *gin.Context) error {
 	}
 	var query listQuery
 	list := lists[rest]
-	if rest == "" || list != nil {
-		query = readListQuery(c.Request.URL.Query())
+	if list != nil {
+		var exact bool
+		if query, exact = readListQuery(list, c.Request.URL.Query()); !exact {
+			return s.redirect(c, http.StatusFound, listAddress(l, list, query.values(list)))
+		}
 	}
 	err = s.answer(c, func(ctx context.Context) (*answer, error) {
 		switch {

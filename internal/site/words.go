@@ -39,6 +39,15 @@ func (t text) Span() template.HTML {
 	return template.HTML("<bdi" + string(t.Attrs()) + ">" + template.HTMLEscapeString(t.Words) + "</bdi>")
 }
 
+// spoken is an entry's summary where it is in the language, else "": for what cannot say that it is in another, as feeds and
+// descriptions for search engines.
+func spoken(p content.Publication, l i18n.Locale) string {
+	if p.SummaryLocale != l {
+		return ""
+	}
+	return p.Summary
+}
+
 // words picks a line in the page's language, else in the original of the entry it belongs to.
 func (b *base) words(line content.Line, original i18n.Locale) text {
 	w, l := line.Pick(b.Locale, original)
