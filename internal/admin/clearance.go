@@ -472,6 +472,7 @@ type deputyForm struct {
 	People []Choice
 	Form   *Form
 	Quiet  bool
+	Remind bool // they get letters about what is due
 }
 
 func (a *Admin) deputyForm(c *gin.Context, p *Page, who *auth.Actor, typed *Form) (deputyForm, error) {
@@ -479,6 +480,9 @@ func (a *Admin) deputyForm(c *gin.Context, p *Page, who *auth.Actor, typed *Form
 	ctx := c.Request.Context()
 	var err error
 	if d.Quiet, err = a.clearance.Quiet(ctx, who); err != nil {
+		return d, err
+	}
+	if d.Remind, err = a.wantsReminders(ctx, who); err != nil {
 		return d, err
 	}
 	d.Form = typed
@@ -533,6 +537,9 @@ func (a *Admin) saveDeputy(c *gin.Context) error {
 		}
 	}
 	if err := a.clearance.SetQuiet(ctx, who, v.Get("letters") == ""); err != nil {
+		return err
+	}
+	if err := a.setReminders(ctx, who, v.Get("reminders") != ""); err != nil {
 		return err
 	}
 	flash(c, "success", "account.saved")

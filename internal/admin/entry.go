@@ -82,9 +82,11 @@ func (a *Admin) entryRoutes() []web.Route {
 }
 
 // bareForm knows only the panel's language, day and zone.
-func (a *Admin) bareForm(c *gin.Context) *entryForm {
+func (a *Admin) bareForm(c *gin.Context) *entryForm { return a.formOf(web.Locale(c)) }
+
+func (a *Admin) formOf(l i18n.Locale) *entryForm {
 	zone := a.settings.Site().Zone
-	return &entryForm{tongue: tongue{a.cat, web.Locale(c)}, zone: zone, today: a.now().In(content.Zone(zone)), Values: url.Values{}}
+	return &entryForm{tongue: tongue{a.cat, l}, zone: zone, today: a.now().In(content.Zone(zone)), Values: url.Values{}}
 }
 
 // openForm makes the form of an entry, still without values; e is nil for a new one.
@@ -310,6 +312,9 @@ func (a *Admin) entryPage(ctx context.Context, f *entryForm) (*entryPage, error)
 	}
 	var err error
 	if f.comments, err = a.remarks(ctx, f, func(x clearance.Comment) bool { return x.Locale == "" || x.Locale == f.Lang }); err != nil {
+		return nil, err
+	}
+	if f.counted, err = a.numbers(ctx, f); err != nil {
 		return nil, err
 	}
 	d := &entryPage{entryForm: f}

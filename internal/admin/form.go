@@ -52,6 +52,7 @@ type entryForm struct {
 	choices  map[string][]choice // of an enum, made once
 	accounts []choice            // who can be responsible
 	comments []commentView       // what reviewers said
+	counted  *numbersView        // what the registrations tell of an event
 	held     map[string]bool     // paths at or below which something is filled in
 }
 
@@ -141,6 +142,7 @@ type fieldView struct {
 	Bare        bool // a group named like its card
 	Folded      bool // nothing is in it, and nothing is needed
 	Shift       *shiftView
+	Numbers     *numbersView
 }
 
 // itemView is an element of a list.
@@ -519,6 +521,9 @@ func (f *entryForm) field(d *content.Field, prefix, selector string, compact boo
 		v.Echo = f.echoWhen(path, f.Values)
 	case content.TypeGroup:
 		v.Widget = "group"
+		if path == numbersPath {
+			v.Numbers = f.counted
+		}
 		for _, x := range d.Fields {
 			if sub := f.field(x, path+".", selector, compact); sub != nil {
 				v.Fields = append(v.Fields, sub)
@@ -529,7 +534,7 @@ func (f *entryForm) field(d *content.Field, prefix, selector string, compact boo
 		f.items(v)
 	}
 	if d.Parent == nil && d.Need == "" && (d.Type == content.TypeWhen || d.Type == content.TypeGroup && d.As == "") {
-		v.Folded = !f.holds(path) && !f.wrongBelow(path) && !strings.HasPrefix(f.focus, path)
+		v.Folded = v.Numbers == nil && !f.holds(path) && !f.wrongBelow(path) && !strings.HasPrefix(f.focus, path)
 	}
 	if (v.Widget == "select" || v.Widget == "seg") && v.Value != "" && !slices.ContainsFunc(v.Choices, func(c choice) bool { return c.Value == v.Value }) {
 		// A value that is no choice any more stays until someone chooses another.

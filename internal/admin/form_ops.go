@@ -23,7 +23,7 @@ func (a *Admin) rearrange(ctx context.Context, f *entryForm, op string) (done bo
 	verb, rest, _ := strings.Cut(op, " ")
 	path, arg, _ := strings.Cut(rest, " ")
 	switch verb {
-	case "add", "up", "down", "remove", "find", "unref", "create", "pick", "set", "original", "shift":
+	case "add", "up", "down", "remove", "find", "unref", "create", "pick", "set", "original", "shift", "numbers":
 	default:
 		return false, nil
 	}
@@ -52,6 +52,8 @@ func (a *Admin) rearrange(ctx context.Context, f *entryForm, op string) (done bo
 		return true, f.moveItem(d, path, arg, verb == "up")
 	case "remove":
 		return true, f.removeItem(d, path, arg)
+	case "numbers":
+		return true, a.takeNumbers(ctx, f, picked)
 	case "shift":
 		return true, f.shift(d, path, arg)
 	case "find":

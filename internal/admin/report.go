@@ -64,9 +64,13 @@ func (a *Admin) draftReportForm(k *content.Kind, c *gin.Context) error {
 		p.There = append(p.There, Link{r.Title, entryURL(kind.ReportKind, r.ID, "")})
 	}
 	ev := e.Value.(*kind.Event)
+	var beside kind.ReportSource
+	if beside.Asked, beside.Participation, err = a.besideEvent(ctx, who, e); err != nil {
+		return err
+	}
 	for _, name := range kind.ReportParts {
 		part := &clonePart{Name: name, Label: p.T("report_draft.part." + name), Checked: true}
-		if !ev.Holds(name) {
+		if !beside.Holds(ev, name) {
 			part.Off, part.Checked, part.Note = true, false, p.T("clone.why.empty")
 		}
 		p.Parts = append(p.Parts, part)
@@ -145,7 +149,11 @@ func (a *Admin) makeReport(ctx context.Context, who *auth.Actor, e *content.Entr
 			return nil, err
 		}
 	}
-	r := ev.OutcomeReport(kind.ReportSource{Parts: parts, Original: e.Original, Locales: locales, Words: a.cat,
+	asked, numbers, err := a.besideEvent(ctx, who, e)
+	if err != nil {
+		return nil, err
+	}
+	r := ev.OutcomeReport(kind.ReportSource{Parts: parts, Asked: asked, Participation: numbers, Original: e.Original, Locales: locales, Words: a.cat,
 		Name:   func(l i18n.Locale, id content.Ref) string { return names[l][string(id)] },
 		Around: kind.AroundOf(e.Original, func(id string) any { return around.Named[id] }, around.About, ev),
 		Today:  content.Date(a.now().In(content.Zone(a.settings.Site().Zone)).Format("2006-01-02"))})

@@ -29,6 +29,7 @@ func (a *App) tasks() []task {
 		daily("retention of discussions", a.Discussion.Purge),
 		daily("retention of comments", a.Comments.Purge),
 		daily("digests of discussions", a.Discussion.Digest),
+		every("reminders", 10*time.Minute, a.Panel.Remind),
 		every("news of discussions", time.Hour, a.Discussion.News),
 		every("questions", 10*time.Minute, a.Discussion.GatherAll),
 		every("old letters", time.Hour, a.Mail.Sweep),

@@ -10,7 +10,7 @@ import (
 )
 
 // ReportParts are what of an event can flow into the draft of its outcome report, in the order of the report.
-var ReportParts = []string{"summary", "messages", "figures", "event", "programme", "speakers", "questions", "documents", "promises"}
+var ReportParts = []string{"summary", "messages", "figures", "event", "programme", "speakers", "participation", "questions", "answers", "documents", "promises"}
 
 // ReportSource is what a draft of an outcome report is made from beside the event itself.
 type ReportSource struct {
@@ -23,17 +23,18 @@ type ReportSource struct {
 	Name   func(l locale, id content.Ref) string
 	Around Around
 	Today  content.Date
+	// Asked are the questions that were answered, and Participation what the registrations tell; nil where nothing is known.
+	Asked         []AnsweredQuestion
+	Participation *Participation
 }
 
-// Holds reports whether the event has anything of a part.
-func (e *Event) Holds(part string) bool {
+// holds reports whether the event itself has anything of a part.
+func (e *Event) holds(part string) bool {
 	switch part {
 	case "summary":
 		return len(e.OutcomeSummary) > 0
 	case "messages":
 		return len(e.KeyMessages) > 0
-	case "figures":
-		return e.Statistics != Statistics{}
 	case "event":
 		return true
 	case "programme":
@@ -50,18 +51,31 @@ func (e *Event) Holds(part string) bool {
 	return false
 }
 
+// Holds reports whether there is anything of a part, in the event or beside it.
+func (s *ReportSource) Holds(e *Event, part string) bool {
+	switch part {
+	case "answers":
+		return len(s.Asked) > 0
+	case "participation":
+		return s.Participation != nil
+	case "figures":
+		return s.Participation.Fill(e.Statistics) != Statistics{}
+	}
+	return e.holds(part)
+}
+
 // OutcomeReport drafts the outcome report of an event: its facts, and in each language the text that follows from them.
 // What nobody has translated stands in the original, marked as such. An editor goes on from there.
 func (e *Event) OutcomeReport(s ReportSource) *Report {
 	r := &Report{Stage: "draft", Date: s.Today, Topics: e.Topics, SDGs: e.SDGs, Regions: e.Regions, Countries: e.Countries}
-	has := func(part string) bool { return slices.Contains(s.Parts, part) && e.Holds(part) }
+	has := func(part string) bool { return slices.Contains(s.Parts, part) && s.Holds(e, part) }
 	for _, o := range e.Organizations {
 		if !slices.Contains(r.Organizations, o.Organization) {
 			r.Organizations = append(r.Organizations, o.Organization)
 		}
 	}
 	if has("figures") {
-		r.Statistics = e.Statistics
+		r.Statistics = s.Participation.Fill(e.Statistics)
 	}
 	if has("summary") {
 		r.Executive = e.OutcomeSummary
@@ -79,7 +93,7 @@ func (e *Event) OutcomeReport(s ReportSource) *Report {
 		for _, part := range []struct {
 			name  string
 			write func()
-		}{{"event", d.event}, {"programme", d.programme}, {"speakers", d.speakers}, {"questions", d.asked}, {"documents", d.documents}, {"promises", d.promises}} {
+		}{{"event", d.event}, {"programme", d.programme}, {"speakers", d.speakers}, {"participation", d.participation}, {"questions", d.asked}, {"answers", d.answers}, {"documents", d.documents}, {"promises", d.promises}} {
 			if has(part.name) {
 				part.write()
 			}
@@ -241,12 +255,13 @@ func (d *reportDraft) event() {
 		d.para(d.t("organized", "Names", i18n.List(d.l, names)))
 	}
 	var said []string
-	if n := d.Statistics.Attended; n > 0 {
+	figures := d.Participation.Fill(d.Statistics)
+	if n := figures.Attended; n > 0 {
 		said = append(said, d.Words.N(d.l, "report.draft.attended", n))
-		if c := d.Statistics.Countries; c > 0 {
+		if c := figures.Countries; c > 0 {
 			said = append(said, d.Words.N(d.l, "report.draft.countries", c))
 		}
-		if w := d.Statistics.Women; w > 0 {
+		if w := figures.Women; w > 0 {
 			said = append(said, d.t("women", "Percent", i18n.Number(d.l, w)))
 		}
 	}

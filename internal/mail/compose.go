@@ -19,6 +19,7 @@ type Body struct {
 	Button     Link   // what the reader can do
 	After      []string
 	Footer     []string // small print: why the reader gets it, how not to
+	Linked     bool     // paragraphs' lines that are an address and nothing else are links: only where no stranger wrote any of them
 }
 
 // Fact is a line of a table.
@@ -75,7 +76,7 @@ func (b *Outbox) Compose(l i18n.Locale, body Body) (text, html string) {
 		para(s)
 	}
 	para("-- \n" + strings.Join(body.Footer, "\n"))
-	return t.String(), b.html(l, body, false)
+	return t.String(), b.html(l, body, body.Linked)
 }
 
 // html is the HTML form. links makes links of addresses that are lines of their own: only where staff wrote the text, for

@@ -48,6 +48,7 @@ type Statistics struct {
 	Dimensions           []Dimension
 	Registered, Attended Figure
 	After                bool // somebody has attended, or everybody is known not to
+	Countries            int  // of those who attended; 0 where it is not told
 }
 
 // GenderKey is the short name of the question by whose answers statistics are made.
@@ -194,6 +195,9 @@ func (x *Statistics) make(t tally) {
 		}
 		d := Dimension{Name: name}
 		r, a := suppress(reg, 1), suppress(att, 0)
+		if name == "country" && x.Attended.Told() && numbers[""] == 0 {
+			x.Countries = countriesTold(att, a)
+		}
 		for i, v := range values {
 			d.Rows = append(d.Rows, StatRow{v, r[i], a[i]})
 		}
@@ -212,6 +216,25 @@ func (x *Statistics) make(t tally) {
 		})
 		x.Dimensions = append(x.Dimensions, d)
 	}
+}
+
+// countriesTold is from how many countries people came, where that says of none of those that are few whether it sent anybody:
+// some of them did and some did not. numbers are told as figures; 0 if it is not told.
+func countriesTold(numbers []int, figures []Figure) int {
+	came, many, small := 0, 0, false
+	for i, n := range numbers {
+		if n > 0 {
+			came++
+		}
+		if !figures[i].Few {
+			many++
+			small = small || n < Few // nothing is told at all
+		}
+	}
+	if !small && (many == len(numbers) || many < came && came < len(numbers)) {
+		return came
+	}
+	return 0
 }
 
 func total(n int) Figure {
