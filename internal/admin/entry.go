@@ -62,6 +62,7 @@ func (a *Admin) entryRoutes() []web.Route {
 		at(get, "/:id/history", read, a.history)
 		at(get, "/:id/history/:part/:number", read, a.compare)
 		at(post, "/:id/history/:part/:number", read, a.restoreRevision)
+		routes = append(routes, a.previewRoutes(k)...)
 		if _, ok := k.New().(*kind.Event); ok {
 			change := web.Needs(auth.EditFacts)
 			at(get, "/:id/change/:what", change, a.changeForm)
