@@ -11,6 +11,7 @@ import './prose';
 import './selection';
 import './moderate';
 import './note';
+import './preview';
 import { startForms } from './form';
 import { mount } from './mount';
 import { startNavigation } from './navigation';

@@ -45,6 +45,7 @@ type Options struct {
 	Jobs         *job.Queue
 	Mail         *mail.Outbox
 	DB           *db.DB // for what several of them do in one transaction
+	Draw         Drawer // pages of the site, for previews
 	BaseURL      string // for links in letters
 	Catalogue    *i18n.Catalogue
 	Web          *web.Server
@@ -68,6 +69,7 @@ type Admin struct {
 	jobs         *job.Queue
 	mail         *mail.Outbox
 	db           *db.DB
+	draw         Drawer
 	base         string
 	cat          *i18n.Catalogue
 	web          *web.Server
@@ -81,7 +83,7 @@ type Admin struct {
 
 // New reads templates and assets, so that what is broken in them is found at start.
 func New(o Options) (*Admin, error) {
-	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, translation: o.Translation, jobs: o.Jobs, mail: o.Mail, db: o.DB, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, translation: o.Translation, jobs: o.Jobs, mail: o.Mail, db: o.DB, draw: o.Draw, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
 		now: o.Now, log: o.Log,
 		words: map[i18n.Locale]string{}}
 	if a.now == nil {

@@ -158,7 +158,7 @@ func (a *Admin) showClearance(c *gin.Context, who *auth.Actor, e *content.Entry,
 	if err := f.lookupDifferences(ctx, a, diffs); err != nil {
 		return err
 	}
-	d.Rows = f.diffRows(diffs)
+	d.Rows = f.diffRows(diffs, false)
 	if d.Comments, err = a.remarks(ctx, f, func(x clearance.Comment) bool { return x.Locale == "" || x.Locale == l }); err != nil {
 		return err
 	}

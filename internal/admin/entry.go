@@ -60,8 +60,10 @@ func (a *Admin) entryRoutes() []web.Route {
 		at(post, "/:id/delete", read, a.deleteEntry)
 		at(post, "/:id/restore", read, a.restoreEntry)
 		at(get, "/:id/history", read, a.history)
+		at(post, "/:id/history", read, a.restoreAt)
 		at(get, "/:id/history/:part/:number", read, a.compare)
 		at(post, "/:id/history/:part/:number", read, a.restoreRevision)
+		routes = append(routes, a.previewRoutes(k)...)
 		if _, ok := k.New().(*kind.Event); ok {
 			change := web.Needs(auth.EditFacts)
 			at(get, "/:id/change/:what", change, a.changeForm)

@@ -2,15 +2,16 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html/template"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
@@ -19,23 +20,26 @@ import (
 	"plenary/internal/web"
 
 	"github.com/gin-gonic/gin"
-	"znkr.io/diff"
 )
 
-// historyPage lists what was saved, by whom and when.
+// historyPage lists what was done to an entry, by whom and when.
 type historyPage struct {
 	tongue
-	Heading, Back string
-	Saves         []*savedTogether
-	Prev, Next    string
+	Heading, Back, Own           string
+	PublicURL, PublishedURL      string
+	Filter                       *Form
+	Filtered                     bool
+	People, Parts, Fields, Deeds []Choice
+	Saves                        []*savedTogether
+	Prev, Next                   string
 }
 
-// savedTogether are the parts that one save changed.
+// savedTogether are the parts that one deed was about.
 type savedTogether struct {
-	Who, When, Note string
-	at              time.Time
-	author          string
-	Parts           []savedPart
+	Did, Who, When, Note string
+	Public               string // address of the page as the public saw it then
+	At                   string // a save that can be brought back whole
+	Parts                []savedPart
 }
 
 type savedPart struct {
@@ -52,52 +56,143 @@ func (a *Admin) history(k *content.Kind, c *gin.Context) error {
 		return err
 	}
 	ctx := c.Request.Context()
+	p := a.page(c, "history.title", "Title", e.Title)
+	t := tongue{a.cat, p.Locale}
+	base := entryURL(k, e.ID, "")
+	own := base + "/history"
+	d := &historyPage{tongue: t, Heading: e.Title, Back: entryURL(k, e.ID, l), Own: own, PublicURL: base + "/preview?of=public", PublishedURL: publishedURL + "?entry=" + e.ID, Filter: newForm()}
 	page, _ := web.Page(c)
-	rows, err := a.content.Revisions(ctx, who, e.ID, (page-1)*historySize, historySize+1)
+	q := content.TimelineQuery{Offset: (page - 1) * historySize, Limit: historySize}
+	for _, name := range []string{"by", "did", "part", "field"} {
+		if v := strings.TrimSpace(c.Query(name)); v != "" {
+			d.Filter.Values.Set(name, v)
+			d.Filtered = true
+		}
+	}
+	q.By, q.Did = d.Filter.Get("by"), d.Filter.Get("did")
+	for _, did := range []string{content.DidSave, content.DidAutosave, content.DidRestore, content.DidPublish, content.DidWithdraw} {
+		d.Deeds = append(d.Deeds, Choice{Value: did, Text: t.T("history.did." + did)})
+	}
+	d.Parts = append(d.Parts, Choice{Value: "facts", Text: t.T("history.facts")})
+	for _, x := range i18n.All {
+		if _, begun := e.Parts[content.Part(x)]; begun {
+			d.Parts = append(d.Parts, Choice{Value: string(x), Text: i18n.LanguageName(t.Locale, string(x))})
+		}
+	}
+	if v := d.Filter.Get("part"); v != "" {
+		part := content.Part(v)
+		if v == "facts" {
+			part = content.Facts
+		} else if _, ok := i18n.Parse(v); !ok {
+			return db.ErrNotFound
+		}
+		q.Part = &part
+	}
+	f := a.openForm(c, who, k, e, l)
+	for _, x := range k.Fields {
+		if x.Secret && !e.MayEdit(who, content.Facts) {
+			continue
+		}
+		name := f.label(x)
+		if x.As == "title" {
+			name = t.T("field.title")
+		}
+		d.Fields = append(d.Fields, Choice{Value: x.Name, Text: name})
+		if x.Name == d.Filter.Get("field") {
+			q.Field = x.Name
+		}
+	}
+	if d.Filter.Get("field") != q.Field {
+		return db.ErrNotFound
+	}
+	deeds, more, err := a.content.Timeline(ctx, who, e.ID, q)
 	if err != nil {
 		return err
 	}
-	t := tongue{a.cat, web.Locale(c)}
-	own := entryURL(k, e.ID, "") + "/history"
-	d := &historyPage{tongue: t, Heading: e.Title, Back: entryURL(k, e.ID, l)}
-	if len(rows) > historySize {
-		rows, d.Next = rows[:historySize], own+"?page="+strconv.Itoa(page+1)
+	if more {
+		d.Next = pageURL(c, page+1)
 	}
 	if page > 1 {
-		d.Prev = own + "?page=" + strconv.Itoa(page-1)
+		d.Prev = pageURL(c, page-1)
 	}
-	var ids []string
-	for _, r := range rows {
-		if !slices.Contains(ids, r.Author) {
-			ids = append(ids, r.Author)
-		}
-	}
-	names, err := a.accountNames(ctx, t, ids)
+	hands, err := a.content.Hands(ctx, who, e.ID)
 	if err != nil {
 		return err
 	}
-	zone := content.Zone(a.settings.Site().Zone)
-	for _, r := range rows {
-		var s *savedTogether
-		if n := len(d.Saves); n > 0 && d.Saves[n-1].at.Equal(r.At) && d.Saves[n-1].author == r.Author {
-			s = d.Saves[n-1]
-		} else {
-			s = &savedTogether{Who: names[r.Author], When: i18n.DateTime(t.Locale, r.At.In(zone)), Note: revisionNote(t, r.Note), at: r.At, author: r.Author}
-			if r.Autosaves > 0 {
-				s.Note = t.N("autosave.times", r.Autosaves)
-			}
-			if r.Autosaves > 1 {
-				s.When = i18n.When(t.Locale, r.Began.In(zone), r.At.In(zone), a.settings.Site().Zone, false)
-			}
-			d.Saves = append(d.Saves, s)
-		}
-		s.Parts = append(s.Parts, savedPart{Name: partWords(t, r.Part), URL: revisionURL(k, e.ID, r.Part, r.Number), Number: r.Number, Live: r.Live, Now: e.Versions[r.Part] == r.Number})
+	names, err := a.accountNames(ctx, t, hands)
+	if err != nil {
+		return err
 	}
-	p := a.page(c, "history.title", "Title", e.Title)
+	for _, id := range hands {
+		d.People = append(d.People, Choice{Value: id, Text: names[id]})
+	}
+	i18n.SortBy(t.Locale, d.People, func(x Choice) string { return x.Text })
+	site := a.settings.Site().Zone
+	zone := content.Zone(site)
+	mayRestore := e.Deleted == nil && (e.MayEdit(who, content.Facts) || slices.ContainsFunc(i18n.All, func(x i18n.Locale) bool { return e.MayEdit(who, content.Part(x)) }))
+	for i, x := range deeds {
+		s := &savedTogether{Did: x.Did, Who: names[x.By], When: i18n.DateTime(t.Locale, x.At.In(zone)), Note: revisionNote(t, x.Note)}
+		switch x.Did {
+		case content.DidPublish:
+			s.Note = t.T("history.did.publish")
+			s.Public = d.PublicURL + "&zone=" + url.QueryEscape(site) + "&at=" + url.QueryEscape(x.At.Add(time.Second).In(zone).Format("2006-01-02T15:04:05"))
+		case content.DidWithdraw:
+			s.Note = t.T("history.did.withdraw")
+		case content.DidAutosave:
+			s.Note = t.N("autosave.times", x.Autosaves)
+			if x.Autosaves > 1 {
+				s.When = i18n.When(t.Locale, x.Began.In(zone), x.At.In(zone), site, false)
+			}
+			fallthrough
+		default:
+			if mayRestore && (i > 0 || page > 1) {
+				s.At = x.At.UTC().Format(time.RFC3339Nano)
+			}
+		}
+		for _, r := range x.Parts {
+			s.Parts = append(s.Parts, savedPart{Name: partWords(t, r.Part), URL: revisionURL(k, e.ID, r.Part, r.Number), Number: r.Number, Live: r.Live && x.Did != content.DidPublish && x.Did != content.DidWithdraw,
+				Now: e.Versions[r.Part] == r.Number && x.Did != content.DidPublish && x.Did != content.DidWithdraw})
+		}
+		d.Saves = append(d.Saves, s)
+	}
 	p.Active, p.Layout, p.D = k.Name, "one", d
 	p.Crumbs = []Link{{p.T("kind." + k.Name + ".many"), listURL(k)}, {entryTitle(t, e), entryURL(k, e.ID, l)}}
 	p.Here = p.T("history.name")
 	return a.render(c, http.StatusOK, "history", p)
+}
+
+// restoreAt makes the entry as it was after a save the working one again.
+func (a *Admin) restoreAt(k *content.Kind, c *gin.Context) error {
+	who, e, l, err := a.load(k, c)
+	if err != nil {
+		return err
+	}
+	v, err := web.Form(c)
+	if err != nil {
+		return err
+	}
+	at, err := time.Parse(time.RFC3339Nano, v.Get("at"))
+	if err != nil || at.Year() < 1945 || at.Year() > 9999 {
+		return badOp()
+	}
+	if !e.MayEdit(who, content.Facts) && !slices.ContainsFunc(i18n.All, func(x i18n.Locale) bool { return e.MayEdit(who, content.Part(x)) }) {
+		return auth.ErrForbidden
+	}
+	saved, err := a.content.RestoreAt(c.Request.Context(), who, e.ID, at)
+	var invalid *content.Invalid
+	var clash *content.Conflicted
+	switch {
+	case errors.As(err, &invalid), errors.As(err, &clash):
+		flash(c, "error", "history.restore_failed")
+		return web.Redirect(c, entryURL(k, e.ID, "")+"/history")
+	case err != nil:
+		return err
+	case saved == nil:
+		flash(c, "info", "history.restore_same")
+	default:
+		flash(c, "success", "history.restored_whole")
+	}
+	return web.Redirect(c, entryURL(k, e.ID, l))
 }
 
 func entryTitle(t tongue, e *content.Entry) string {
@@ -120,6 +215,9 @@ func partWords(t tongue, p content.Part) string {
 
 // revisionNote tells what the store noted by itself in words.
 func revisionNote(t tongue, note string) string {
+	if at, ok := content.ParseRestoredAt(note); ok {
+		return t.T("history.restored_whole_from", "Time", i18n.DateTime(t.Locale, at)+" UTC")
+	}
 	if n, ok := strings.CutPrefix(note, "restored:"); ok {
 		return t.T("history.restored_from", "Number", n)
 	}
@@ -149,6 +247,9 @@ type comparePage struct {
 	Action, BackAction, List       string
 	MayRestore, Now, Live          bool
 	Older, Newer                   string
+	With                           int      // the version on the other side; 0: before the first
+	Versions                       []Choice // to compare with
+	Sides                          bool     // both texts whole, in two columns
 }
 
 type compareRow struct {
@@ -185,32 +286,43 @@ func (a *Admin) compare(k *content.Kind, c *gin.Context) error {
 		return err
 	}
 	ctx := c.Request.Context()
-	before, after, err := a.content.Beside(ctx, who, e.ID, p, n)
+	older, after, err := a.content.Beside(ctx, who, e.ID, p, n)
 	if err != nil {
 		return err
+	}
+	before := older
+	if with := c.Query("with"); with != "" {
+		if before, err = strconv.Atoi(with); err != nil || before < 0 || before > 1<<30 {
+			return db.ErrNotFound
+		}
 	}
 	diffs, err := a.content.Compare(ctx, who, e.ID, p, before, n)
 	if err != nil {
 		return err
 	}
 	f := a.filledForm(c, who, e, l)
+	sides := c.Query("view") == "sides"
 	d := &comparePage{entryForm: f, Heading: entryTitle(f.tongue, e), Part: partWords(f.tongue, p), Number: n,
 		Action: revisionURL(k, e.ID, p, n), List: entryURL(k, e.ID, "") + "/history", MayRestore: e.MayEdit(who, p), Now: e.Versions[p] == n, Live: e.Live[p] == n}
+	d.With, d.Sides = before, sides
 	if before > 0 {
-		d.BackAction, d.Older = revisionURL(k, e.ID, p, before), revisionURL(k, e.ID, p, before)
+		d.BackAction = revisionURL(k, e.ID, p, before)
+	}
+	if older > 0 {
+		d.Older = revisionURL(k, e.ID, p, older)
 	}
 	if after > 0 {
 		d.Newer = revisionURL(k, e.ID, p, after)
 	}
-	if err := a.revisionAuthor(ctx, f, d, e, p, n); err != nil {
+	if err := a.compared(ctx, f, d, p, n); err != nil {
 		return err
 	}
 	if err := f.lookupDifferences(ctx, a, diffs); err != nil {
 		return err
 	}
-	d.Rows = f.diffRows(diffs)
+	d.Rows = f.diffRows(diffs, sides)
 	for i, x := range diffs {
-		d.Rows[i].Back = before > 0 && x.Field != nil && d.MayRestore
+		d.Rows[i].Back = before > 0 && x.Field != nil && d.MayRestore && e.Listed(x.Path)
 	}
 	pg := a.page(c, "history.compare_title", "Title", d.Heading)
 	pg.Active, pg.Layout, pg.D = k.Name, "one", d
@@ -218,8 +330,8 @@ func (a *Admin) compare(k *content.Kind, c *gin.Context) error {
 	return a.render(c, http.StatusOK, "compare", pg)
 }
 
-// diffRows shows differences to people, each with the place of its field.
-func (f *entryForm) diffRows(diffs []content.Difference) []compareRow {
+// diffRows shows differences to people, each with the place of its field; sides asks for both texts, in two columns.
+func (f *entryForm) diffRows(diffs []content.Difference, sides bool) []compareRow {
 	states := [2]content.Parts{}
 	for i := range states {
 		states[i] = content.Parts{}
@@ -240,31 +352,35 @@ func (f *entryForm) diffRows(diffs []content.Difference) []compareRow {
 	var out []compareRow
 	for _, x := range diffs {
 		row := compareRow{Trail: f.trail(x.Path, states), Path: x.Path, Lang: x.Part.Locale()}
-		if x.Field != nil && x.Field.Text() {
-			row.Merged = wordDiff(f.plainWords(x.Field, x.Old), f.plainWords(x.Field, x.New))
-		} else {
-			row.Old, row.New = f.inWords(x.Field, x.Path, x.Part, x.Old, states[0]), f.inWords(x.Field, x.Path, x.Part, x.New, states[1])
-		}
+		f.marked(&row, x, states, sides)
 		out = append(out, row)
 	}
 	return out
 }
 
-func (a *Admin) revisionAuthor(ctx context.Context, f *entryForm, d *comparePage, e *content.Entry, p content.Part, n int) error {
-	rows, err := a.content.Revisions(ctx, f.who, e.ID, 0, 1000)
+// compared tells whose version it is, and names those it can be compared with.
+func (a *Admin) compared(ctx context.Context, f *entryForm, d *comparePage, p content.Part, n int) error {
+	rows, err := a.content.RevisionsOfPart(ctx, f.who, f.Entry.ID, p, n, d.With)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, r := range rows {
+		ids = append(ids, r.Author)
+	}
+	names, err := a.accountNames(ctx, f.tongue, ids)
 	if err != nil {
 		return err
 	}
 	for _, r := range rows {
-		if r.Part != p || r.Number != n {
+		when := i18n.DateTime(f.Locale, r.At.In(content.Zone(f.zone)))
+		if r.Number == n {
+			d.Who, d.When, d.Note = names[r.Author], when, revisionNote(f.tongue, r.Note)
 			continue
 		}
-		names, err := a.accountNames(ctx, f.tongue, []string{r.Author})
-		if err != nil {
-			return err
-		}
-		d.Who, d.When, d.Note = names[r.Author], i18n.DateTime(f.Locale, r.At.In(content.Zone(f.zone))), revisionNote(f.tongue, r.Note)
+		d.Versions = append(d.Versions, Choice{Value: strconv.Itoa(r.Number), Text: f.T("history.version_of", "Number", r.Number, "Time", when, "Name", names[r.Author])})
 	}
+	d.Versions = append(d.Versions, Choice{Value: "0", Text: f.T("history.before_first")})
 	return nil
 }
 
@@ -367,14 +483,6 @@ func (f *entryForm) itemName(list *content.Field, prefix string, parts content.P
 	return kindOf
 }
 
-func (f *entryForm) plainWords(d *content.Field, raw []byte) string {
-	w := content.Leaves{"": raw}.Text("").Words
-	if d.Type == content.TypeProse {
-		return strings.TrimSpace(content.PlainText(content.Clean(w)))
-	}
-	return w
-}
-
 // inWords shows a stored leaf to people: dates, names and labels, never JSON.
 func (f *entryForm) inWords(d *content.Field, path string, p content.Part, raw []byte, parts content.Parts) template.HTML {
 	esc := func(s string) template.HTML { return template.HTML(template.HTMLEscapeString(s)) }
@@ -458,58 +566,6 @@ func (f *entryForm) inWords(d *content.Field, path string, p content.Part, raw [
 		return list(out)
 	}
 	return nothing
-}
-
-// wordDiff marks what went and what came, word by word; in Chinese, Japanese and Korean character by character.
-func wordDiff(was, now string) template.HTML {
-	var b strings.Builder
-	op, open := diff.Match, ""
-	shut := func() {
-		if open != "" {
-			b.WriteString("</" + open + ">")
-			open = ""
-		}
-	}
-	for _, e := range diff.Edits(tokens(was), tokens(now)) {
-		if e.Op != op {
-			shut()
-			op = e.Op
-			switch op {
-			case diff.Delete:
-				open = "del"
-			case diff.Insert:
-				open = "ins"
-			}
-			if open != "" {
-				b.WriteString("<" + open + ">")
-			}
-		}
-		s := e.X
-		if e.Op == diff.Insert {
-			s = e.Y
-		}
-		b.WriteString(strings.ReplaceAll(template.HTMLEscapeString(s), "\n", "<br>"))
-	}
-	shut()
-	return template.HTML(b.String())
-}
-
-// tokens cuts words for comparison: a word with the blanks behind it, or one character of a script without blanks.
-func tokens(s string) []string {
-	var out []string
-	start, blank := 0, false
-	for i, r := range s {
-		cjk := unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
-		if i > start && (cjk || blank && !unicode.IsSpace(r)) {
-			out = append(out, s[start:i])
-			start = i
-		}
-		blank = unicode.IsSpace(r) || cjk
-	}
-	if start < len(s) {
-		out = append(out, s[start:])
-	}
-	return out
 }
 
 // restoreRevision makes a former state the working one again: the part, or one field of it.

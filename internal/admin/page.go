@@ -236,6 +236,7 @@ func (p *Page) Nav() []NavGroup {
 	}
 	group("nav.site", may(auth.Read, NavItem{"media", p.T("nav.media"), "/admin/media", "img"}),
 		may(auth.Delete, NavItem{"trash", p.T("nav.trash"), "/admin/trash", "trash"}),
+		may(auth.Read, NavItem{"published", p.T("published.title"), publishedURL, "history"}),
 		may(auth.ManageSettings, NavItem{"settings", p.T("nav.settings"), "/admin/settings", "gear"}))
 	group("nav.administration", may(auth.ManageUsers, NavItem{"users", p.T("nav.users"), "/admin/users", "key"}),
 		may(auth.SendMessages, NavItem{"outbox", p.T("outbox.title"), "/admin/outbox", "mail"}), may(auth.ReadAudit, NavItem{"log", p.T("nav.log"), "/admin/log", "log"}))

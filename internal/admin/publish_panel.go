@@ -31,6 +31,7 @@ type panel struct {
 	Blocking   int
 	MayDelete  bool
 	MayRestore bool
+	MayShare   bool
 	Deleted    bool
 	Owner      string
 	Slug       string
@@ -150,6 +151,7 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 		p.Primary = f.T("form.publish_changes")
 	}
 	p.MayDelete = !p.Deleted && who.Can(auth.Delete, e.Object()) && (!p.Live || mayFacts)
+	p.MayShare = !p.Deleted && who.Can(auth.Share, e.Object())
 	p.MayRestore = p.Deleted && who.Can(auth.Delete, e.Object())
 	p.Slug, p.MaySlug = f.Values.Get("slug"), f.MayFacts
 	var err error

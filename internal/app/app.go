@@ -131,7 +131,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, err
 	}
 	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Clearance: a.Clearance, Translation: a.Translation, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
-		Web: a.Web, Files: panelFiles, BaseURL: cfg.base(), Now: time.Now, Dev: cfg.Dev}); err != nil {
+		Web: a.Web, Files: panelFiles, Draw: a.Site.Preview, BaseURL: cfg.base(), Now: time.Now, Dev: cfg.Dev}); err != nil {
 		return nil, err
 	}
 	a.Web.RenderError = func(c *gin.Context, status int, key string, err error) {

@@ -130,7 +130,7 @@ func (h *hostile) address(r web.Route, missing bool) string {
 	}
 	to = strings.NewReplacer(":token", strings.Repeat("A", 32), ":pass", "canarypass."+strings.Repeat("0", 32), ":post", id("canarypostid"), ":question", id("canaryquestion"), ":topic", id("canarytopic"), ":comment", id("canarycomment"), ":stage", "draft", ":paragraph", id("summary"), ":registration", id("canaryperson"), ":message", registration.Reminder).Replace(to)
 	switch {
-	case strings.HasPrefix(to, "/admin/media/:id"), strings.HasPrefix(to, "/media/:id"):
+	case strings.HasPrefix(to, "/admin/media/:id"), strings.HasPrefix(to, "/media/:id"), strings.HasPrefix(to, "/preview/"):
 		to = strings.NewReplacer(":id", id(h.file.ID), ":name", "canaryfile.pdf").Replace(to)
 	case strings.HasPrefix(to, "/admin/users/:id"):
 		to = strings.Replace(to, ":id", id(h.victim), 1)
@@ -147,7 +147,7 @@ func (h *hostile) address(r web.Route, missing bool) string {
 func (h *hostile) rows(t *testing.T) string {
 	t.Helper()
 	var out []string
-	for _, table := range []string{"entries", "parts", "revisions", "live", "publications", "links", "promises", "paths", "facets", "entry_languages", "media", "renditions",
+	for _, table := range []string{"entries", "parts", "revisions", "live", "published", "preview_links", "publications", "links", "promises", "paths", "facets", "entry_languages", "media", "renditions",
 		"accounts", "grants", "settings", "tokens", "jobs", "registrations", "surveys", "survey_counts", "survey_texts", "messages", "message_receipts", "discussion_posts", "discussion_reports", "discussion_questions", "discussion_followers", "discussion_log", "letters", "letter_log",
 		"audit WHERE action NOT IN ('registrants.read', 'registrants.export', 'comments.export')"} { // looking at people is written down
 		var n int
@@ -770,7 +770,11 @@ func TestNothingInARequestSteersWhatIsKept(t *testing.T) {
 		if cc := page.Header.Get("Cache-Control"); cc != "no-store" && cc != "private, no-cache" {
 			t.Errorf("%s: Cache-Control %q", r.Path, cc)
 		}
-		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY"} {
+		framed := "DENY"
+		if r.Framed {
+			framed = "SAMEORIGIN"
+		}
+		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": framed} {
 			if page.Header.Get(name) != want {
 				t.Errorf("%s: %s %q", r.Path, name, page.Header.Get(name))
 			}

@@ -29,7 +29,7 @@ var rows = [][]string{
 	{"job"},
 	{"auth", "conceptnote"},
 	{"view", "ical", "docx"},
-	{"i18n", "db", "sheet", "pdf"},
+	{"i18n", "db", "sheet", "pdf", "redline"},
 }
 
 func TestImportsOnlyGoDown(t *testing.T) {

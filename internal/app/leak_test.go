@@ -144,7 +144,12 @@ func TestNothingUnpublishedShows(t *testing.T) {
 	for _, k := range kind.All {
 		more = append(more, "/e/"+h.drafts[k.Name], "/e/"+h.public[k.Name], "/sitemaps/"+k.Path+"-1.xml", "/sitemaps/"+k.Path+"-2.xml")
 	}
-	secrets := []string{"canary", "Office of Drafts", "Another Office", "@example.org.", h.file.ID, h.office, h.other, h.victim}
+	for _, k := range kind.All { // that somebody has a link to a draft shows nowhere
+		if _, _, err := h.Content.AddPreviewLink(ctx, apptest.System, content.NewPreviewLink{Entry: h.drafts[k.Name], Locales: []i18n.Locale{i18n.EN}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	secrets := []string{"/preview/", "canary", "Office of Drafts", "Another Office", "@example.org.", h.file.ID, h.office, h.other, h.victim}
 	for _, id := range h.drafts {
 		secrets = append(secrets, id)
 	}

@@ -578,8 +578,10 @@ func (l *life) withdraw() {
 	l.invisible("withdrawn")
 }
 
-func words(l i18n.Locale, path, w string) content.Parts {
+func words(l i18n.Locale, pairs ...string) content.Parts {
 	leaves := content.Leaves{}
-	leaves.SetText(path, content.Text{Words: w})
+	for i := 0; i+1 < len(pairs); i += 2 {
+		leaves.SetText(pairs[i], content.Text{Words: pairs[i+1]})
+	}
 	return content.Parts{content.Part(l): leaves}
 }

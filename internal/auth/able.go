@@ -14,7 +14,7 @@ import (
 // an object, its Can says.
 func (s *Service) Holders(ctx context.Context, action Action) ([]*Actor, error) {
 	var ids []string
-	if err := s.db.Read().NewRaw("SELECT DISTINCT account_id FROM grants WHERE role IN (?) ORDER BY 1 LIMIT 500", bun.In(rolesThat(action))).Scan(ctx, &ids); err != nil {
+	if err := s.db.Read().NewRaw("SELECT DISTINCT account_id FROM grants WHERE role IN (?) ORDER BY 1", bun.In(rolesThat(action))).Scan(ctx, &ids); err != nil {
 		return nil, db.Normalize(err)
 	}
 	var out []*Actor

@@ -50,6 +50,7 @@ const (
 	Submit          Action = "submit"           // hand over for clearance
 	Clear           Action = "clear"            // give the formal permission to publish a revision of Object.Locale, or return it
 	Publish         Action = "publish"          // make public or withdraw Object.Locale; no locale: the facts
+	Share           Action = "share"            // let people without an account see a version that is not public
 	Delete          Action = "delete"           // remove what is not public; what is public needs Publish too
 	Upload          Action = "upload"           // add files
 	ManageUsers     Action = "manage_users"     // accounts and grants, save administrators'
@@ -65,7 +66,7 @@ const (
 )
 
 // Actions lists every action.
-var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Clear, Publish, Delete, Upload, ManageUsers, ManageSettings, ManageInstance,
+var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Clear, Publish, Share, Delete, Upload, ManageUsers, ManageSettings, ManageInstance,
 	ReadAudit, ReadStatistics, ReadRegistrants, ChangeRegistrants, SendMessages, Moderate}
 
 // perLocale are the actions that can be done to one language alone. A grant for one language gives these for it, and

@@ -153,22 +153,6 @@ func (a *Actor) ClearsFor(o Object) (account string, ok bool) {
 	return "", false
 }
 
-// Holders lists the accounts that may do something somewhere by a role of their own.
-func (s *Service) Holders(ctx context.Context, action Action) ([]*Actor, error) {
-	var ids []string
-	if err := s.db.Read().NewRaw("SELECT DISTINCT account_id FROM grants WHERE role IN (?) ORDER BY account_id", bun.In(rolesThat(action))).Scan(ctx, &ids); err != nil {
-		return nil, db.Normalize(err)
-	}
-	out := make([]*Actor, len(ids))
-	for i, id := range ids {
-		var err error
-		if out[i], err = s.ActorOf(ctx, id); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
 // Able lists who may clear o at this moment, deputies included: those who are told that it waits.
 func (s *Service) Able(ctx context.Context, o Object) ([]*Actor, error) {
 	var ids []string

@@ -31,6 +31,7 @@ edit_text_translation  y     y            y      .           y              y   
 submit                 y     y            y      y           y              y          .                .               .         .
 clear                  .     .            .      .           .              .          y                .               .         .
 publish                y     y            y      .           .              .          y                .               .         .
+share                  y     y            y      m           y              .          y                .               .         .
 delete                 y     y            y      m           m              .          .                .               .         .
 upload                 y     y            y      y           y              .          .                .               .         .
 moderate               y     y            y      .           .              .          .                .               y         .

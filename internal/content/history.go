@@ -2,6 +2,7 @@ package content
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -41,13 +42,40 @@ func (s *Store) Revisions(ctx context.Context, who *auth.Actor, id string, offse
 	}
 	out := make([]Revision, len(rows))
 	for i, r := range rows {
-		out[i] = Revision{Part: r.Part, Number: r.Number, At: r.At, Author: r.Author, Note: r.Note, Live: e.Live[r.Part] == r.Number, Autosaves: r.Autosaves}
-		if r.Began != nil {
-			out[i].Began = *r.Began
-		}
+		out[i] = r.revision(e)
 	}
 	return out, nil
 }
+
+// RevisionsOfPart lists the saved states of a part, newest first: the last two hundred, and those with some numbers.
+func (s *Store) RevisionsOfPart(ctx context.Context, who *auth.Actor, id string, p Part, numbers ...int) ([]Revision, error) {
+	e, err := s.Get(ctx, who, id)
+	if err != nil {
+		return nil, err
+	}
+	var rows []revisionRow
+	if err := s.DB.Read().NewSelect().Model(&rows).ExcludeColumn("doc", "hash").Where("r.entry_id = ? AND r.part = ?", id, p).
+		Where("r.number IN (?) OR NOT r.step AND r.number > (SELECT coalesce(max(number), 0) - 200 FROM revisions WHERE entry_id = ? AND part = ?)", bun.List(append(numbers, 0)), id, p).
+		OrderExpr("r.number DESC").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("revisions of %s: %w", id, db.Normalize(err))
+	}
+	out := make([]Revision, len(rows))
+	for i, r := range rows {
+		out[i] = r.revision(e)
+	}
+	return out, nil
+}
+
+func (r *revisionRow) revision(e *Entry) Revision {
+	out := Revision{Part: r.Part, Number: r.Number, At: r.At, Author: r.Author, Note: r.Note, Live: e.Live[r.Part] == r.Number, Autosaves: r.Autosaves}
+	if r.Began != nil {
+		out.Began = *r.Began
+	}
+	return out
+}
+
+// Listed reports whether the items that a path goes through are in the working entry.
+func (e *Entry) Listed(path string) bool { return e.Kind.listed(orEmpty(e.Parts[Facts]), path) }
 
 // Beside gives the numbers of the states in the history before and after one of a part's, 0 where there is none.
 func (s *Store) Beside(ctx context.Context, who *auth.Actor, id string, p Part, number int) (before, after int, err error) {
@@ -204,4 +232,55 @@ func (s *Store) RestoreRevision(ctx context.Context, who *auth.Actor, id string,
 		}
 	}
 	return s.Save(ctx, who, Change{ID: id, Base: map[Part]int{p: e.Versions[p]}, Set: Parts{p: set}, Note: fmt.Sprintf("restored:%d", number), stamped: true})
+}
+
+// RestoreAt makes the entry as it was stored at a time the working one again, as new revisions, in the parts that who may
+// change: one transaction, which history can bring back from as from any other. It gives nil where nothing differs.
+func (s *Store) RestoreAt(ctx context.Context, who *auth.Actor, id string, at time.Time) (*Saved, error) {
+	e, err := s.Get(ctx, who, id)
+	if err != nil {
+		return nil, err
+	}
+	c := Change{ID: id, Base: map[Part]int{}, Set: Parts{}, Note: restoredAt + at.UTC().Format(time.RFC3339)}
+	for p, now := range e.Parts {
+		if !mayEdit(who, e, p) {
+			continue
+		}
+		var doc string
+		err := s.DB.Read().NewSelect().Model((*revisionRow)(nil)).Column("doc").Where("entry_id = ? AND part = ? AND at <= ?", id, p, at.UTC()).OrderExpr("number DESC").Limit(1).Scan(ctx, &doc)
+		old := Leaves{}
+		if err = db.Normalize(err); err == nil {
+			old, err = readLeaves(doc)
+		} else if errors.Is(err, db.ErrNotFound) {
+			err = nil // it had not begun
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s at %s: %w", id, at, err)
+		}
+		set := Leaves{}
+		for path := range union(old, now) {
+			if e.Kind.Field(path) != nil && !same(old[path], now[path]) {
+				set[path] = old[path]
+			}
+		}
+		if len(set) > 0 {
+			c.Set[p], c.Base[p] = set, e.Versions[p]
+		}
+	}
+	if len(c.Set) == 0 {
+		return nil, nil
+	}
+	return s.Save(ctx, who, c)
+}
+
+const restoredAt = "restored-at:"
+
+// ParseRestoredAt tells of when the state is that a save brought back, from its note.
+func ParseRestoredAt(note string) (time.Time, bool) {
+	s, ok := strings.CutPrefix(note, restoredAt)
+	if !ok {
+		return time.Time{}, false
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	return t, err == nil
 }

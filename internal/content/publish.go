@@ -198,6 +198,9 @@ func (s *Store) PublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Pub
 			Set("published_at = EXCLUDED.published_at").Set("published_by = EXCLUDED.published_by").Exec(ctx); err != nil {
 			return fmt.Errorf("publish %s: %w", e.ID, err)
 		}
+		if err := s.keepPublished(ctx, tx, r); err != nil {
+			return err
+		}
 		e.Live[p] = live[p].revision
 	}
 	if err := s.keepEdition(ctx, tx, e.ID, value, live, now); err != nil {
@@ -279,13 +282,16 @@ func (s *Store) UnpublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, id 
 	now := db.Now()
 	gone := tx.NewDelete().Model((*liveRow)(nil)).Where("entry_id = ?", id)
 	e.Live = map[Part]int{}
-	if len(live) > 0 {
-		keep := make([]Part, 0, len(live))
-		for p := range live {
-			keep = append(keep, p)
-			e.Live[p] = live[p].revision
-		}
+	keep := make([]Part, 0, len(live))
+	for p := range live {
+		keep = append(keep, p)
+		e.Live[p] = live[p].revision
+	}
+	if len(keep) > 0 {
 		gone = gone.Where("part NOT IN (?)", bun.List(keep))
+	}
+	if err := s.endPublished(ctx, tx, who, id, now, keep...); err != nil {
+		return err
 	}
 	if _, err := gone.Exec(ctx); err != nil {
 		return fmt.Errorf("unpublish %s: %w", id, err)
@@ -326,6 +332,9 @@ func (s *Store) Delete(ctx context.Context, who *auth.Actor, id string) error {
 				return fmt.Errorf("delete %s: %w", id, err)
 			}
 			e.Live = map[Part]int{}
+			if err := s.endPublished(ctx, tx, who, id, db.Now()); err != nil {
+				return err
+			}
 			if err := s.vanish(ctx, tx, e, db.Now()); err != nil {
 				return err
 			}

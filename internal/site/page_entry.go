@@ -183,7 +183,7 @@ func (s *Site) newsPage(p *entryPage) (string, any, error) {
 		return "", nil, err
 	}
 	p.share(n.Image, p.Original)
-	v.Eyebrow = []named{{Name: p.message("enum.news_kind." + n.Kind)}}
+	v.Eyebrow = p.eyebrow("news_kind", n.Kind)
 	v.Lede = p.words(n.Summary, p.Original)
 	if t := n.Date.Time(); !t.IsZero() {
 		v.Dateline = template.HTML(`<time datetime="`+string(n.Date)+`">`) + plain(p.Date(t)) + "</time>"
@@ -403,7 +403,7 @@ func (s *Site) organizationPage(p *entryPage) (string, any, error) {
 	if err := p.open(ids); err != nil {
 		return "", nil, err
 	}
-	v.Eyebrow = []named{{Name: p.message("enum.org_type." + x.Type)}}
+	v.Eyebrow = p.eyebrow("org_type", x.Type)
 	if w := p.words(x.Acronym, p.Original); !w.Empty() {
 		v.Eyebrow = append(v.Eyebrow, named{Name: w})
 	}
@@ -431,7 +431,7 @@ func (s *Site) documentPage(p *entryPage) (string, any, error) {
 	if err := p.open(append(p.neighbourFiles(), documentFiles(x)...)); err != nil {
 		return "", nil, err
 	}
-	v.Eyebrow = []named{{Name: p.message("enum.document_kind." + x.Kind)}}
+	v.Eyebrow = p.eyebrow("document_kind", x.Kind)
 	v.Lede = p.words(x.Abstract, p.Original)
 	cur := x.Current()
 	if cur != nil && cur.Stage != "final" {
@@ -645,7 +645,7 @@ func (s *Site) topicPage(p *entryPage) (string, any, error) {
 	if err := p.open(files); err != nil {
 		return "", nil, err
 	}
-	v.Eyebrow = []named{{Name: p.message("enum.topic_scheme." + x.Scheme)}}
+	v.Eyebrow = p.eyebrow("topic_scheme", x.Scheme)
 	v.Lede = p.words(x.Summary, p.Original)
 	v.refs("tag", "topic.parent", x.Parent)
 	if x.ExactMatch != "" {

@@ -1,9 +1,11 @@
 package site
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
+	"plenary/internal/content"
 	"plenary/internal/i18n"
 	"plenary/internal/web"
 
@@ -32,6 +34,9 @@ func (s *Site) RenderError(c *gin.Context, status int, key string, err error) {
 	fault := faults[status]
 	if fault == "" {
 		fault = "other"
+	}
+	if errors.Is(err, content.ErrLinkOver) {
+		fault = "preview"
 	}
 	b := &base{site: s, ctx: c.Request.Context(), Locale: l, Settings: s.Settings(), NoIndex: true, Type: "website"}
 	if b.Shared, _ = s.sharedParts(c.Request.Context(), l); b.Shared == nil {

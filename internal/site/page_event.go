@@ -298,7 +298,7 @@ func (v *eventPage) status() status {
 
 func (v *eventPage) eyebrow() {
 	e := v.Event
-	v.Eyebrow = append(v.Eyebrow, named{Name: v.message("enum.event_kind." + e.Kind)})
+	v.Eyebrow = append(v.Eyebrow, v.base.eyebrow("event_kind", e.Kind)...)
 	if n := v.neighbour(e.Series); n != nil {
 		name := v.namedNeighbour(n)
 		if e.Ordinal > 0 {

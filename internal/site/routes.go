@@ -33,7 +33,7 @@ func (s *Site) Routes() []web.Route {
 		"/:locale/:section/:a/:b", "/:locale/:section/:a/:b/"} {
 		routes = append(routes, get(p, web.Cacheable, s.page))
 	}
-	return slices.Concat(routes, s.registerRoutes(), s.joinRoutes(), s.recordingRoutes(), s.surveyRoutes(), s.discussionRoutes(), s.reportRoutes(), s.machineRoutes())
+	return slices.Concat(routes, s.registerRoutes(), s.joinRoutes(), s.recordingRoutes(), s.surveyRoutes(), s.discussionRoutes(), s.reportRoutes(), s.previewRoutes(), s.machineRoutes())
 }
 
 // front sends to the reader's language. The answer depends on the reader, so nobody keeps it.
@@ -152,6 +152,11 @@ func (s *Site) entry(ctx context.Context, l i18n.Locale, path string) (*answer, 
 	if err != nil {
 		return nil, err
 	}
+	return s.entryAnswer(ctx, p)
+}
+
+// entryAnswer draws the page of an entry.
+func (s *Site) entryAnswer(ctx context.Context, p *content.Page) (*answer, error) {
 	e, err := s.newEntryPage(ctx, p)
 	if err != nil {
 		return nil, err

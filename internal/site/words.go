@@ -55,7 +55,12 @@ func (b *base) words(line content.Line, original i18n.Locale) text {
 }
 
 // M gives a message in the page's language.
-func (b *base) M(key string, args ...any) string { return b.site.Catalogue.T(b.Locale, key, args...) }
+func (b *base) M(key string, args ...any) string {
+	if strings.HasSuffix(key, ".") {
+		return "" // of an enumeration, where a draft has no value yet
+	}
+	return b.site.Catalogue.T(b.Locale, key, args...)
+}
 
 // N gives a message for a number.
 func (b *base) N(key string, n int, args ...any) string {
@@ -68,6 +73,14 @@ func (b *base) Enum(enum, value string) string {
 		return ""
 	}
 	return b.M("enum." + enum + "." + value)
+}
+
+// eyebrow is a value of an enumeration above a title; nothing where a draft has none yet.
+func (b *base) eyebrow(enum, value string) []named {
+	if value == "" {
+		return nil
+	}
+	return []named{{Name: b.message("enum." + enum + "." + value)}}
 }
 
 // html fills the slots of a message with HTML: the message is escaped, the values are not.

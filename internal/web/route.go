@@ -60,13 +60,18 @@ type Route struct {
 	ByMail       bool          // also taken from what says nothing of where it comes from: mail programs that press a letter's button (RFC 8058). What is done hangs on the secret in the address alone
 	Timeout      time.Duration // for reading, handling and answering; 0: 30 s. Big files need more
 	CSP          string        // Content-Security-Policy; empty: PanelCSP under /admin, else SiteCSP
+	Framed       bool          // a page of the panel shows it in a frame; its policy is FrameCSP
 	Handle       func(*gin.Context) error
 }
 
 // Content security policies. No inline code or style anywhere.
 const (
 	SiteCSP  = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-	PanelCSP = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types plenary ProseMirrorClipboard"
+	PanelCSP = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; frame-src 'self'; style-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types plenary ProseMirrorClipboard"
+	// PreviewCSP is for pages of the site that show what is not public: their forms go nowhere. FrameCSP lets pages of ours
+	// show them in a frame.
+	PreviewCSP = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; font-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+	FrameCSP   = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; font-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 	// FileCSP is for files people uploaded.
 	FileCSP = "default-src 'none'; sandbox; frame-ancestors 'none'"
 )
@@ -169,6 +174,8 @@ func (r Route) check() error {
 		return errors.New("its method must be GET, POST, PUT, PATCH or DELETE")
 	case (r.Class == Cacheable || r.Class == Static) && r.Rule.name != Public.name:
 		return errors.New("an answer that caches keep cannot depend on rights: use Personal")
+	case r.Framed && !panel(r.Path):
+		return errors.New("only the panel shows pages in frames")
 	case r.ByMail && (r.Class != Secret || r.Rule.name != Public.name):
 		return errors.New("what mail programs press is open to all, with a secret in its address")
 	case (r.Class == Cacheable || r.Class == Static) && !safe(r.Method):
@@ -195,6 +202,9 @@ func (s *Server) add(e *gin.Engine, r Route) (err error) {
 	}
 	if r.Timeout == 0 {
 		r.Timeout = 30 * time.Second
+	}
+	if r.Framed {
+		r.CSP = FrameCSP
 	}
 	if r.CSP == "" {
 		r.CSP = SiteCSP
@@ -304,6 +314,9 @@ func (s *Server) recognize(c *gin.Context) error {
 // headers of the class. Handlers may set a more exact Cache-Control or Content-Security-Policy.
 func (r *Route) headers(h http.Header) {
 	h.Set("Content-Security-Policy", r.CSP)
+	if r.Framed {
+		h.Set("X-Frame-Options", "SAMEORIGIN")
+	}
 	switch r.Class {
 	case Cacheable:
 		h.Set("Cache-Control", "public, no-cache")
