@@ -160,7 +160,7 @@ func (a *App) wire() {
 	}
 	a.Content.Files = media.Visible
 	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed, a.Discussion.Changed, a.Comments.Changed)
-	a.Content.Gates = append(a.Content.Gates, a.Clearance.Gate)
+	a.Content.Gates = append(a.Content.Gates, a.Clearance.Gate, a.Clearance.WritingGate)
 	a.Registration.Handle(a.Jobs)
 	a.Clearance.Handle(a.Jobs)
 	a.Registration.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) ([]byte, error) {

@@ -28,7 +28,7 @@ var rows = [][]string{
 	{"media", "settings", "mail"},
 	{"job"},
 	{"auth", "conceptnote"},
-	{"view", "ical", "docx"},
+	{"view", "ical", "docx", "writing"},
 	{"i18n", "db", "sheet", "pdf"},
 }
 
