@@ -1035,6 +1035,9 @@ func (f *entryForm) problemText(p content.Problem) string {
 			args[i] = i18n.Number(f.Locale, n)
 		}
 	}
+	if strings.HasPrefix(p.Key, "writing.rule.") {
+		return f.quoted(p)
+	}
 	if f.has(p.Key) {
 		return f.T(p.Key, args...)
 	}

@@ -42,6 +42,7 @@ type panel struct {
 	Checklist  []*checklistLine
 	ListURL    string // of the whole checklist, "" if there is none
 	Clearing   *clearingPanel
+	Writing    *writingCard
 }
 
 type panelLanguage struct {
@@ -122,6 +123,11 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 		chosen = append(chosen, e.Original)
 	}
 	check := a.content.CheckPublish(e, chosen)
+	card, stops, err := a.writingBeside(ctx, f, chosen)
+	if err != nil {
+		return nil, nil, err
+	}
+	p.Writing, check = card, append(check, stops...)
 	p.Links = f.links(check, f.Base())
 	for _, x := range check {
 		if x.Blocks {
@@ -148,7 +154,6 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 	p.MayDelete = !p.Deleted && who.Can(auth.Delete, e.Object()) && (!p.Live || mayFacts)
 	p.MayRestore = p.Deleted && who.Can(auth.Delete, e.Object())
 	p.Slug, p.MaySlug = f.Values.Get("slug"), f.MayFacts
-	var err error
 	if p.Clearing, err = a.clearing(ctx, f); err != nil {
 		return nil, nil, err
 	}

@@ -42,7 +42,7 @@ func (f Found) Stops() bool { return f.Blocks && f.Waiver == nil }
 
 // Problem is the finding as publishing reports it.
 func (f Found) Problem() content.Problem {
-	return content.Problem{Path: f.Path, Locale: f.Locale, Blocks: f.Blocks, Key: "writing.check." + f.Check, Args: []any{"Quote", f.Quote, "Other", f.Other}}
+	return content.Problem{Path: f.Path, Locale: f.Locale, Blocks: f.Blocks, Key: "writing.rule." + f.Check, Args: []any{"Quote", f.Quote, "Other", f.Other}}
 }
 
 // Findings are what the checks that the office has on mark in a language of the working entry. e was read by somebody who may.

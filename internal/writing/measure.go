@@ -114,3 +114,6 @@ func syllablesOf(l i18n.Locale, w, vowels string) int {
 	}
 	return n
 }
+
+// HasFormula reports whether there is a formula of reading ease for a language.
+func HasFormula(l i18n.Locale) bool { return formulas[l].name != "" }
