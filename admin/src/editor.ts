@@ -10,6 +10,7 @@ import { EditorState, NodeSelection, Plugin, type Command } from 'prosemirror-st
 import { goToNextCell, tableEditing } from 'prosemirror-tables';
 import { EditorView, type NodeView } from 'prosemirror-view';
 import * as c from './commands';
+import type { Place } from './lead';
 import type { Host } from './prose';
 import { directionOf, safeHref, schema, toHTML } from './schema';
 import { toolbar } from './toolbar';
@@ -165,9 +166,18 @@ export function edit(area: HTMLTextAreaElement, host: Host): () => void {
   // Links from the list of problems lead to the textarea's id.
   const follow = () => location.hash && decodeURIComponent(location.hash.slice(1)) === area.id && view.focus();
   addEventListener('hashchange', follow);
+  const lead = (e: Event) => {
+    e.preventDefault();
+    const { block, quote } = (e as CustomEvent<Place>).detail;
+    view.dispatch(view.state.tr.setSelection(c.placeOf(view.state.doc, block, quote)).scrollIntoView());
+    view.focus();
+  };
+  area.addEventListener('plenary:lead', lead);
+  area.dispatchEvent(new Event('plenary:ready', { bubbles: true }));
 
   return () => {
     removeEventListener('hashchange', follow);
+    area.removeEventListener('plenary:lead', lead);
     label?.removeEventListener('click', focus);
     view.destroy();
     bar.dom.remove();

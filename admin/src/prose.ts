@@ -1,6 +1,7 @@
 // Rich text is a chunk of its own, fetched only by pages that have such a field.
 
 import { announce } from './announce';
+import { ask } from './dialogs';
 import { touch } from './form';
 import { icon, iconButton } from './icons';
 import { listed, locale, msg } from './messages';
@@ -8,7 +9,7 @@ import { onElements } from './mount';
 import { parse } from './trusted';
 
 /** What the editor chunk is given by the first script, so that neither policy nor words exist twice. */
-export const host = { announce, touch, icon, iconButton, listed, locale, msg, parse };
+export const host = { announce, ask, touch, icon, iconButton, listed, locale, msg, parse };
 export type Host = typeof host;
 
 onElements('textarea[data-prose]', (area) => {
