@@ -237,7 +237,7 @@ export function placeOf(doc: Node, block: number, quote: string): Selection {
     let text = '';
     const at: number[] = [];
     node.forEach((child, offset) => {
-      const words = child.isText ? child.text! : child.type === nodes.hard_break ? '\n' : '';
+      const words = child.isText ? child.text! : child.type === nodes.hard_break ? '\n' : child.type === nodes.fact ? '\ufffc' : '';
       for (let i = 0; i < words.length; i++) at.push(pos + 1 + offset + i);
       text += words;
     });

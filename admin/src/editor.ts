@@ -55,7 +55,7 @@ export function edit(area: HTMLTextAreaElement, host: Host): () => void {
     return true;
   });
 
-  const bar = toolbar(host, () => view, name, lang, languages, { link, footnote });
+  const bar = toolbar(host, () => view, name, lang, languages, host.facts(), { link, footnote });
   const foot = footer(host, lang);
   const cleaning = { parse: host.parse, lang, dir, directionOf, safeHref };
   let report: Pasted | null = null;
@@ -117,7 +117,7 @@ export function edit(area: HTMLTextAreaElement, host: Host): () => void {
     state,
     attributes,
     editable: () => !area.readOnly && !area.matches(':disabled'),
-    nodeViews: { footnote: (node) => footnoteView(node, host) },
+    nodeViews: { footnote: (node) => footnoteView(node, host), fact: (node) => factView(node, host) },
     transformPastedHTML(html) {
       report = null;
       if (/data-pm-slice/.test(html)) return html;
@@ -213,6 +213,14 @@ function footnoteView(node: Node, host: Host): NodeView {
       return true;
     },
   };
+}
+
+/** A fact in the text. Its words come from the page, and are put there again when the page learns others. */
+function factView(node: Node, host: Host): NodeView {
+  const dom = document.createElement('data');
+  dom.value = node.attrs.name as string;
+  host.showFact(dom);
+  return { dom };
 }
 
 function footer(host: Host, lang: string) {

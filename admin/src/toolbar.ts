@@ -31,7 +31,7 @@ export interface Acts {
   footnote: Command;
 }
 
-export function toolbar(host: Host, getView: () => EditorView, label: string, lang: string, languages: [string, string][], acts: Acts): Toolbar {
+export function toolbar(host: Host, getView: () => EditorView, label: string, lang: string, languages: [string, string][], facts: [string, string][], acts: Acts): Toolbar {
   const { msg } = host;
   const dom = document.createElement('div');
   dom.className = 'tools';
@@ -113,6 +113,13 @@ export function toolbar(host: Host, getView: () => EditorView, label: string, la
     { icon: 'ltr', label: msg('rte_ltr'), run: c.setDirection('ltr'), on: (s) => c.directionAt(s) === 'ltr' },
   );
   const language = select(msg('rte_language'), languages, (v) => c.setLanguage(v, lang));
+  if (facts.length) {
+    const fact = select(msg('rte_fact'), [['', msg('rte_fact')], ...facts], (name) => (state, dispatch) => {
+      fact.value = '';
+      if (name) dispatch?.(state.tr.replaceSelectionWith(nodes.fact.create({ name }), true).scrollIntoView());
+      return true;
+    });
+  }
   separator();
   add(
     { icon: 'undo', label: msg('undo'), run: undo, off: (s) => !undo(s), flip: true },

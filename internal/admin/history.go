@@ -370,7 +370,7 @@ func (f *entryForm) itemName(list *content.Field, prefix string, parts content.P
 func (f *entryForm) plainWords(d *content.Field, raw []byte) string {
 	w := content.Leaves{"": raw}.Text("").Words
 	if d.Type == content.TypeProse {
-		return strings.TrimSpace(content.PlainText(content.Clean(w)))
+		return strings.TrimSpace(content.PlainText(string(f.withFacts(f.Lang, w))))
 	}
 	return w
 }
@@ -399,7 +399,7 @@ func (f *entryForm) inWords(d *content.Field, path string, p content.Part, raw [
 	case content.TypeLine:
 		return esc(content.Leaves{"": raw}.Text("").Words)
 	case content.TypeProse:
-		return template.HTML(content.Clean(content.Leaves{"": raw}.Text("").Words))
+		return f.withFacts(p.Locale(), content.Leaves{"": raw}.Text("").Words)
 	case content.TypeString:
 		return esc(readJSON[string](raw))
 	case content.TypeBool:

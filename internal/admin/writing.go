@@ -72,7 +72,13 @@ func (a *Admin) foundViews(ctx context.Context, f *entryForm, found []clearance.
 
 // quoted says what a problem of the writing is, and of which words.
 func (t tongue) quoted(p content.Problem) string {
-	text := t.T(p.Key, p.Args...)
+	args := slices.Clone(p.Args)
+	for i := 0; i+1 < len(args); i += 2 {
+		if name, ok := args[i+1].(string); ok && args[i] == "Fact" && t.has("fact."+name) {
+			args[i+1] = t.T("fact." + name)
+		}
+	}
+	text := t.T(p.Key, args...)
 	arg := func(name string) string {
 		for i := 0; i+1 < len(p.Args); i += 2 {
 			if p.Args[i] == name {

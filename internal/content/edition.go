@@ -125,7 +125,7 @@ func (s *Store) EarlierPage(ctx context.Context, p *Page, stage string) (*Page, 
 		}
 	}
 	slices.SortFunc(out.Locales, func(a, b i18n.Locale) int { return slices.Index(i18n.All, a) - slices.Index(i18n.All, b) })
-	if out.Value, err = k.Join(parts); err != nil {
+	if out.Value, err = k.joinShown(parts); err != nil {
 		return nil, fmt.Errorf("edition of %s: %w", p.ID, err)
 	}
 	out.Changed, out.TextLocale = earlier[i].Published, p.Original

@@ -218,6 +218,8 @@ func (s *splitter) start(tag string, attrs map[string]string) {
 		}
 		s.endLink()
 		s.link = s.cur.Len()
+	case "data": // a fact, which the page puts there: it is a word
+		s.words(fact)
 	case "span":
 		if note, is := attrs["data-footnote"]; is && strings.TrimSpace(note) == "" {
 			if s.cur == nil {
@@ -297,6 +299,9 @@ func (s *splitter) endTable() {
 		s.found = append(s.found, structural{TableHeaders, t.first + 1, ""})
 	}
 }
+
+// fact stands for one in the text of a block, as in the editor.
+const fact = "\ufffc"
 
 // lastWords are those before a place, to find it by.
 func lastWords(s string) string {
