@@ -87,7 +87,7 @@ func (e *Event) time(name string, l locale) string {
 	return i18n.DateRange(l, start, end)
 }
 
-// venuesSay lists what the physical venues have, each once.
+// venuesSay lists what the venues have, each once.
 func (e *Event) venuesSay(l locale, of func(Venue) string) string {
 	var out []string
 	for _, v := range e.Venues {
