@@ -22,6 +22,7 @@ import (
 	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/internal/registration"
+	"plenary/internal/reword"
 	"plenary/internal/settings"
 	"plenary/internal/view"
 	"plenary/internal/web"
@@ -38,6 +39,7 @@ type Options struct {
 	Registration *registration.Store // who registers for events
 	Discussion   *discussion.Store   // what is said on their boards
 	Comments     *comment.Store      // what is said on drafts of reports
+	Reword       *reword.Store       // words that are replaced in many entries
 	Clearance    *clearance.Store    // who clears, and what is published when
 	Jobs         *job.Queue
 	Mail         *mail.Outbox
@@ -61,6 +63,7 @@ type Admin struct {
 	discussion   *discussion.Store
 	comments     *comment.Store
 	clearance    *clearance.Store
+	reword       *reword.Store
 	jobs         *job.Queue
 	mail         *mail.Outbox
 	db           *db.DB
@@ -76,7 +79,7 @@ type Admin struct {
 
 // New reads templates and assets, so that what is broken in them is found at start.
 func New(o Options) (*Admin, error) {
-	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, jobs: o.Jobs, mail: o.Mail, db: o.DB, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, reword: o.Reword, jobs: o.Jobs, mail: o.Mail, db: o.DB, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
 		now: o.Now, log: o.Log,
 		words: map[i18n.Locale]string{}}
 	if a.now == nil {

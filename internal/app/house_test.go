@@ -23,7 +23,7 @@ var rows = [][]string{
 	{"web", "kind"},
 	{"comment"},
 	{"discussion"},
-	{"registration", "clearance"},
+	{"registration", "clearance", "reword"},
 	{"content"},
 	{"media", "settings", "mail"},
 	{"job"},

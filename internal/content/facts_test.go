@@ -12,12 +12,12 @@ import (
 // TestFactsAreStoredEmpty: whatever somebody sends in a fact, only its name is kept; and what is no name is no fact.
 func TestFactsAreStoredEmpty(t *testing.T) {
 	for in, want := range map[string]string{
-		`<p>On <data value="begins">1 July</data>.</p>`:                        `<p>On <data value="begins"></data>.</p>`,
-		`<p>On <data value="begins"></data>.</p>`:                              `<p>On <data value="begins"></data>.</p>`,
-		`<p><data value="a"><data value="b">x</data>y</data> z</p>`:            `<p><data value="a"></data>y z</p>`,
-		`<p><data value="Not a name">1 July</data></p>`:                        `<p>1 July</p>`,
-		`<p><data>1 July</data></p>`:                                           `<p>1 July</p>`,
-		`<p><data value="begins"><script>x</script><strong>b</data></p>`:       `<p><data value="begins"></data></p>`,
+		`<p>On <data value="begins">1 July</data>.</p>`:                         `<p>On <data value="begins"></data>.</p>`,
+		`<p>On <data value="begins"></data>.</p>`:                               `<p>On <data value="begins"></data>.</p>`,
+		`<p><data value="a"><data value="b">x</data>y</data> z</p>`:             `<p><data value="a"></data>y z</p>`,
+		`<p><data value="Not a name">1 July</data></p>`:                         `<p>1 July</p>`,
+		`<p><data>1 July</data></p>`:                                            `<p>1 July</p>`,
+		`<p><data value="begins"><script>x</script><strong>b</data></p>`:        `<p><data value="begins"></data></p>`,
 		`<p><data value="begins" onclick="x" class="y"><em>1</em></data> z</p>`: `<p><data value="begins"></data> z</p>`,
 	} {
 		raw := content.Leaves{}
