@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"plenary/internal/auth"
 	"plenary/internal/clearance"
@@ -283,7 +284,7 @@ func (a *Admin) showWriting(c *gin.Context, who *auth.Actor, e *content.Entry, l
 	d.Measure, d.NoFormula = f.measureLines(l, whole), whole.Words > 0 && !writing.HasFormula(l)
 	for _, t := range texts {
 		if m := writing.Of(l, t); t.Prose && m.Words > 0 {
-			d.Fields = append(d.Fields, choice{i18n.List(f.Locale, f.measureLines(l, m)), f.nameOf(t.Path)})
+			d.Fields = append(d.Fields, choice{strings.Join(f.measureLines(l, m), " · "), f.nameOf(t.Path)})
 		}
 	}
 	for _, t := range i18n.All {
