@@ -1,7 +1,9 @@
 package admin
 
 import (
+	"context"
 	"html/template"
+	"strings"
 
 	"plenary/internal/content"
 	"plenary/internal/i18n"
@@ -37,4 +39,20 @@ func (f *entryForm) withFacts(l i18n.Locale, words string) template.HTML {
 		}
 		return "[" + name + "]"
 	}))
+}
+
+// showLinks gives links to entries, in the texts of a form, the addresses of their pages: nobody knows what an id is.
+func (a *Admin) showLinks(ctx context.Context, f *entryForm) error {
+	var texts []*string
+	for _, vs := range f.Values {
+		for i := range vs {
+			if strings.Contains(vs[i], ` href="/e/`) {
+				texts = append(texts, &vs[i])
+			}
+		}
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	return a.content.ShowAddresses(ctx, f.Lang, texts...)
 }

@@ -127,7 +127,11 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 	if err != nil {
 		return nil, nil, err
 	}
-	p.Writing, check = card, append(check, stops...)
+	broken, err := a.content.BrokenLinks(ctx, e, chosen)
+	if err != nil {
+		return nil, nil, err
+	}
+	p.Writing, check = card, slices.Concat(check, stops, broken)
 	p.Links = f.links(check, f.Base())
 	for _, x := range check {
 		if x.Blocks {

@@ -24,7 +24,7 @@ func (a *Admin) replaceRoutes() []web.Route {
 	routes := []web.Route{
 		{Method: http.MethodGet, Path: rewordURL, Rule: edit, Class: web.Personal, Handle: a.rewordPage, Timeout: time.Minute},
 		{Method: http.MethodPost, Path: rewordURL, Rule: edit, Class: web.Personal, Handle: a.startReword, MaxBody: 128 << 10},
-		{Method: http.MethodGet, Path: rewordURL + "/:id", Rule: edit, Class: web.Personal, Handle: a.rewordingPage},
+		{Method: http.MethodGet, Path: rewordURL + "/:run", Rule: edit, Class: web.Personal, Handle: a.rewordingPage},
 	}
 	for _, k := range a.content.Kinds {
 		at := func(method string, handle func(*content.Kind, *gin.Context) error) {

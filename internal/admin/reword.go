@@ -129,7 +129,7 @@ func (a *Admin) rewordingPage(c *gin.Context) error {
 		return err
 	}
 	ctx := c.Request.Context()
-	x, err := a.reword.Get(ctx, who, c.Param("id"))
+	x, err := a.reword.Get(ctx, who, c.Param("run"))
 	if err != nil {
 		return err
 	}

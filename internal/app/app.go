@@ -109,7 +109,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		ReplyTo: func() string { return a.Settings.Site().Contact.Email }}); err != nil {
 		return nil, err
 	}
-	a.Content = &content.Store{DB: a.DB, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All}
+	a.Content = &content.Store{DB: a.DB, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All, BaseURL: cfg.base()}
 	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, Mail: a.Mail, Jobs: a.Jobs, BaseURL: cfg.base(), Patience: formPatience, Fonts: pdf.Fonts{Folder: cfg.Fonts}}
 	a.Discussion = &discussion.Store{DB: a.DB, Content: a.Content, Registration: a.Registration, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Account: a.mailbox}
 	a.Comments = &comment.Store{DB: a.DB, Content: a.Content, Discussion: a.Discussion, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base()}

@@ -135,6 +135,9 @@ func (s *Store) EarlierPage(ctx context.Context, p *Page, stage string) (*Page, 
 	title, summary := k.line(out.Value, "title"), k.line(out.Value, "summary")
 	out.Title, out.TextLocale = title.Pick(out.TextLocale, p.Original)
 	out.Summary, _ = summary.Pick(out.TextLocale, p.Original)
-	out.Neighbours, err = s.Neighbours(ctx, p.Locale, k.refers(out.Value))
-	return &out, err
+	if out.Neighbours, err = s.Neighbours(ctx, p.Locale, k.refers(out.Value)); err != nil {
+		return nil, err
+	}
+	k.linkProse(out.Value, p.Locale, out.Neighbours)
+	return &out, nil
 }

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"html"
 	"reflect"
 	"regexp"
@@ -113,7 +114,7 @@ func (k *Kind) joinShown(parts Parts) (any, error) {
 	if err != nil {
 		return v, err
 	}
-	if _, ok := v.(FactTeller); ok {
+	if holds(parts, "<data ") {
 		k.eachProse(v, func(_ string, p *[]Wording) {
 			for i := range *p { // made by Join: nobody else has it
 				(*p)[i].Words = FillFacts(v, (*p)[i].Locale, (*p)[i].Words, nil)
@@ -121,6 +122,21 @@ func (k *Kind) joinShown(parts Parts) (any, error) {
 		})
 	}
 	return v, nil
+}
+
+// holds reports whether any leaf of words has something in it: much cheaper than going through the value.
+func holds(parts Parts, what string) bool {
+	for p, leaves := range parts {
+		if p == Facts {
+			continue
+		}
+		for _, raw := range leaves {
+			if bytes.Contains(raw, []byte(what)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // eachProse gives all running text of a value, with its path.

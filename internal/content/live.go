@@ -131,8 +131,13 @@ func (s *Store) live(ctx context.Context, where string, l i18n.Locale, key strin
 	if p.Value, err = k.joinShown(live); err != nil {
 		return nil, fmt.Errorf("page %s: %w", row.Path, err)
 	}
-	p.Neighbours, err = s.Neighbours(ctx, row.Locale, k.refers(p.Value))
-	return p, err
+	if p.Neighbours, err = s.Neighbours(ctx, row.Locale, k.refers(p.Value)); err != nil {
+		return nil, err
+	}
+	if holds(live, `"/e/`) {
+		k.linkProse(p.Value, row.Locale, p.Neighbours)
+	}
+	return p, nil
 }
 
 // Neighbours gives the published entries among ids, by id, with all their facts.
