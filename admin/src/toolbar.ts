@@ -2,7 +2,7 @@
 
 import { redo, undo } from 'prosemirror-history';
 import type { Command, EditorState } from 'prosemirror-state';
-import { addColumnAfter, addRowAfter, deleteColumn, deleteRow, deleteTable, isInTable, toggleHeaderRow } from 'prosemirror-tables';
+import { addColumnAfter, addRowAfter, deleteColumn, deleteRow, deleteTable, isInTable, toggleHeaderColumn, toggleHeaderRow } from 'prosemirror-tables';
 import type { EditorView } from 'prosemirror-view';
 import * as c from './commands';
 import type { Host } from './prose';
@@ -104,6 +104,7 @@ export function toolbar(host: Host, getView: () => EditorView, label: string, la
     { icon: 'colAdd', label: msg('rte_column_add'), run: addColumnAfter, shown: inTable, flip: true },
     { icon: 'colDel', label: msg('rte_column_delete'), run: deleteColumn, shown: inTable, flip: true },
     { icon: 'header', label: msg('rte_header_row'), run: toggleHeaderRow, shown: inTable },
+    { icon: 'headerCol', label: msg('rte_header_column'), run: toggleHeaderColumn, shown: inTable, flip: true },
     { icon: 'tableDel', label: msg('rte_table_delete'), run: deleteTable, shown: inTable },
     { icon: 'footnote', label: msg('rte_footnote'), run: acts.footnote },
   );

@@ -7,6 +7,7 @@ import (
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
+	"plenary/internal/i18n"
 	"plenary/internal/kind"
 )
 
@@ -76,5 +77,39 @@ func TestWhatTheChecksFind(t *testing.T) {
 	}
 	if p := h.editor.Post(own, with(unwaive, "op", "dance")); p.Status != http.StatusUnprocessableEntity {
 		t.Errorf("an unknown button: %d", p.Status)
+	}
+}
+
+// TestLinksInAForm: somebody who edits a text sees the address of the page that a link leads to, whatever is stored, and hears of
+// links that lead nowhere.
+func TestLinksInAForm(t *testing.T) {
+	h := open(t)
+	target, to := h.item("Opening")
+	page := h.editor.Get(to)
+	if page = h.editor.Post(to+"?lang=en", with(page.Form(formSelector), "op", "publish")); page.Status != http.StatusOK {
+		t.Fatalf("publishing: %d", page.Status)
+	}
+	address := h.editor.Get(to).Find("#publishing dl a").First().AttrOr("href", "")
+	id, at := h.item("Closing")
+	form := h.editor.Get(at).Form(formSelector)
+	if page = h.editor.Post(at+"?lang=en", with(form, "op", "save", "body@en", `<p>See <a href="`+address+`">the opening</a>.</p>`)); page.Status != http.StatusOK {
+		t.Fatalf("saving: %d", page.Status)
+	}
+	e, err := h.Content.Get(ctx, auth.System("test"), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := e.Value.(*kind.News).Body.In("en"); !strings.Contains(got, `href="/e/`+target+`"`) {
+		t.Errorf("stored: %s", got)
+	}
+	page = h.editor.Get(at)
+	if got := page.Form(formSelector).Get("body@en"); address == "" || !strings.Contains(got, `href="`+address+`"`) {
+		t.Errorf("%s is not in the form: %s", address, got)
+	}
+	if err := h.Content.Unpublish(ctx, auth.System("test"), target, []i18n.Locale{i18n.EN}); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.editor.Get(at).Find("#publishing .hint").Text(); !strings.Contains(got, "the opening") {
+		t.Errorf("the panel says %s", got)
 	}
 }
