@@ -3,9 +3,8 @@
 import { lift, setBlockType, toggleMark, wrapIn } from 'prosemirror-commands';
 import type { Mark, MarkType, Node, NodeType, ResolvedPos } from 'prosemirror-model';
 import { liftListItem, wrapInList } from 'prosemirror-schema-list';
-import { NodeSelection, TextSelection, type Command, type EditorState, type Transaction } from 'prosemirror-state';
+import { NodeSelection, Selection, TextSelection, type Command, type EditorState, type Transaction } from 'prosemirror-state';
 import type { EditorView } from 'prosemirror-view';
-import { ask } from './dialogs';
 import type { Host } from './prose';
 import { directionOf, safeHref, schema } from './schema';
 
@@ -137,8 +136,7 @@ export async function editLink(view: EditorView, host: Host, languages: [string,
   const now = markAt(view.state, marks.link);
   const { from, to } = stretch(view.state, now);
   const fresh = from === to;
-  const answer = await ask(
-    host,
+  const answer = await host.ask(
     host.msg('link_title'),
     [
       {
@@ -170,8 +168,7 @@ export async function editLink(view: EditorView, host: Host, languages: [string,
 export async function editFootnote(view: EditorView, host: Host, lang: string): Promise<void> {
   const sel = view.state.selection;
   const at = sel instanceof NodeSelection && sel.node.type === nodes.footnote ? sel.from : null;
-  const answer = await ask(
-    host,
+  const answer = await host.ask(
     host.msg('footnote_title'),
     [
       {
@@ -204,7 +201,7 @@ export async function editPicture(view: EditorView, host: Host, lang: string): P
   const sel = view.state.selection;
   if (!(sel instanceof NodeSelection) || sel.node.type !== nodes.figure) return;
   const at = sel.from;
-  const answer = await ask(host, host.msg('picture_title'), [{ name: 'alt', label: host.msg('picture_alt'), value: sel.node.attrs.alt as string, lang }], true);
+  const answer = await host.ask(host.msg('picture_title'), [{ name: 'alt', label: host.msg('picture_alt'), value: sel.node.attrs.alt as string, lang }], true);
   if (answer === 'remove') view.dispatch(view.state.tr.deleteSelection());
   else if (answer) view.dispatch(view.state.tr.setNodeMarkup(at, null, { ...sel.node.attrs, alt: answer.alt }));
   view.focus();
@@ -228,6 +225,30 @@ export const insertTable: Command = (state, dispatch) => {
   }
   return true;
 };
+
+/** The selection of words in a block: blocks are counted from 1, as the server counts them. Words that have moved are looked for. */
+export function placeOf(doc: Node, block: number, quote: string): Selection {
+  let n = 0;
+  let here: Selection | null = null;
+  let elsewhere: Selection | null = null;
+  doc.descendants((node, pos) => {
+    if (!node.isTextblock) return true;
+    const asked = ++n === block;
+    let text = '';
+    const at: number[] = [];
+    node.forEach((child, offset) => {
+      const words = child.isText ? child.text! : child.type === nodes.hard_break ? '\n' : child.type === nodes.fact ? '\ufffc' : '';
+      for (let i = 0; i < words.length; i++) at.push(pos + 1 + offset + i);
+      text += words;
+    });
+    const from = quote ? text.indexOf(quote) : -1;
+    if (from >= 0 && (asked || !elsewhere)) elsewhere = TextSelection.create(doc, at[from], at[from + quote.length - 1] + 1);
+    if (!asked) return false;
+    here = from >= 0 ? elsewhere : quote ? null : node.type === nodes.figure ? NodeSelection.create(doc, pos) : TextSelection.create(doc, pos + 1);
+    return false;
+  });
+  return here ?? elsewhere ?? Selection.atStart(doc);
+}
 
 /** Puts an empty paragraph before, between and after tables and pictures, so that the caret has a place there. */
 export function room(state: EditorState): Transaction | null {

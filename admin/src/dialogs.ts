@@ -1,6 +1,6 @@
 // Small questions of the editor: an address, a note, an alternative text. A <dialog> outside the entry form.
 
-import type { Host } from './prose';
+import { msg } from './messages';
 
 export interface Field {
   name: string;
@@ -20,7 +20,7 @@ export type Answer = Record<string, string> | 'remove' | null;
 let serial = 0;
 
 /** Asks, and answers with the values, 'remove', or null when it was called off. */
-export function ask(host: Host, title: string, fields: Field[], removable: boolean): Promise<Answer> {
+export function ask(title: string, fields: Field[], removable: boolean): Promise<Answer> {
   const n = ++serial;
   const dialog = document.createElement('dialog');
   dialog.className = 'dlg';
@@ -85,9 +85,9 @@ export function ask(host: Host, title: string, fields: Field[], removable: boole
       answer = a;
       dialog.close();
     };
-    button(host.msg('dlg_apply'), 'btn pri', 'submit');
-    button(host.msg('dlg_cancel'), 'btn', 'button', () => finish(null));
-    if (removable) button(host.msg('dlg_remove'), 'btn ghost', 'button', () => finish('remove'));
+    button(msg('dlg_apply'), 'btn pri', 'submit');
+    button(msg('dlg_cancel'), 'btn', 'button', () => finish(null));
+    if (removable) button(msg('dlg_remove'), 'btn ghost', 'button', () => finish('remove'));
     form.append(row);
     form.addEventListener('submit', (e) => {
       e.preventDefault();

@@ -10,6 +10,7 @@ import { EditorState, NodeSelection, Plugin, type Command } from 'prosemirror-st
 import { goToNextCell, tableEditing } from 'prosemirror-tables';
 import { EditorView, type NodeView } from 'prosemirror-view';
 import * as c from './commands';
+import type { Place } from './lead';
 import type { Host } from './prose';
 import { directionOf, safeHref, schema, toHTML } from './schema';
 import { toolbar } from './toolbar';
@@ -54,7 +55,7 @@ export function edit(area: HTMLTextAreaElement, host: Host): () => void {
     return true;
   });
 
-  const bar = toolbar(host, () => view, name, lang, languages, { link, footnote });
+  const bar = toolbar(host, () => view, name, lang, languages, host.facts(), { link, footnote });
   const foot = footer(host, lang);
   const cleaning = { parse: host.parse, lang, dir, directionOf, safeHref };
   let report: Pasted | null = null;
@@ -116,7 +117,7 @@ export function edit(area: HTMLTextAreaElement, host: Host): () => void {
     state,
     attributes,
     editable: () => !area.readOnly && !area.matches(':disabled'),
-    nodeViews: { footnote: (node) => footnoteView(node, host) },
+    nodeViews: { footnote: (node) => footnoteView(node, host), fact: (node) => factView(node, host) },
     transformPastedHTML(html) {
       report = null;
       if (/data-pm-slice/.test(html)) return html;
@@ -165,9 +166,18 @@ export function edit(area: HTMLTextAreaElement, host: Host): () => void {
   // Links from the list of problems lead to the textarea's id.
   const follow = () => location.hash && decodeURIComponent(location.hash.slice(1)) === area.id && view.focus();
   addEventListener('hashchange', follow);
+  const lead = (e: Event) => {
+    e.preventDefault();
+    const { block, quote } = (e as CustomEvent<Place>).detail;
+    view.dispatch(view.state.tr.setSelection(c.placeOf(view.state.doc, block, quote)).scrollIntoView());
+    view.focus();
+  };
+  area.addEventListener('plenary:lead', lead);
+  area.dispatchEvent(new Event('plenary:ready', { bubbles: true }));
 
   return () => {
     removeEventListener('hashchange', follow);
+    area.removeEventListener('plenary:lead', lead);
     label?.removeEventListener('click', focus);
     view.destroy();
     bar.dom.remove();
@@ -203,6 +213,14 @@ function footnoteView(node: Node, host: Host): NodeView {
       return true;
     },
   };
+}
+
+/** A fact in the text. Its words come from the page, and are put there again when the page learns others. */
+function factView(node: Node, host: Host): NodeView {
+  const dom = document.createElement('data');
+  dom.value = node.attrs.name as string;
+  host.showFact(dom);
+  return { dom };
 }
 
 function footer(host: Host, lang: string) {

@@ -16,6 +16,7 @@ const paths: Record<string, string> = {
   colAdd: 'M4 4h6v16H4zM14 12h7M17.5 8.5v7',
   colDel: 'M4 4h6v16H4zM14 12h7',
   header: 'M4 5h16v14H4zM4 10h16M4 7.5h16M10 10v9',
+  headerCol: 'M4 5h16v14H4zM10 5v14M7 5v14M10 10h10',
   tableDel: 'M4 5h16v14H4zM9 9.5l6 5.5M15 9.5l-6 5.5',
   footnote: 'M4 8l7 9M11 8l-7 9M16 6l2-1.5V11',
   rtl: 'M13 4v10M17 4v10M17 4h-6a3 3 0 0 0 0 6h2M20 18.5H5M8 15.5l-3 3 3 3',

@@ -1,6 +1,7 @@
 // What rich text may hold: the same list that the server keeps to when it cleans what it is sent.
 // Stored form: h2–h4 p ul ol li blockquote table a figure img figcaption strong em sub sup, dir on blocks,
-// <span lang dir>, and <span data-footnote="text"></span> for a note; notes are numbered by where they stand.
+// <span lang dir>, <span data-footnote="text"></span> for a note, and <data value="name"></data> for a fact of the entry; notes are
+// numbered by where they stand.
 
 import { DOMSerializer, Schema, type AttributeSpec, type DOMOutputSpec, type MarkSpec, type Node, type NodeSpec } from 'prosemirror-model';
 import { tableNodes } from 'prosemirror-tables';
@@ -44,7 +45,7 @@ const nodes: Record<string, NodeSpec> = {
   doc: { content: 'block+' },
   paragraph: block('p', { content: 'inline*', group: 'block' }),
   heading: {
-    content: '(text | hard_break | footnote)*',
+    content: '(text | hard_break | footnote | fact)*',
     group: 'block',
     defining: true,
     attrs: { level: { default: 2 }, ...own },
@@ -105,6 +106,15 @@ const nodes: Record<string, NodeSpec> = {
     attrs: { text: { default: '' } },
     parseDOM: [{ tag: 'span[data-footnote]', priority: 80, getAttrs: (el: HTMLElement) => ({ text: el.getAttribute('data-footnote') }) }],
     toDOM: (n) => ['span', { 'data-footnote': n.attrs.text }],
+  },
+  // A fact of the entry: the page puts its words there, in the language of the text.
+  fact: {
+    inline: true,
+    atom: true,
+    group: 'inline',
+    attrs: { name: {} },
+    parseDOM: [{ tag: 'data[value]', getAttrs: (el: HTMLElement) => /^[a-z][a-z_]*$/.test(el.getAttribute('value')!) && { name: el.getAttribute('value') } }],
+    toDOM: (n) => ['data', { value: n.attrs.name }],
   },
 };
 
@@ -198,7 +208,7 @@ export function toHTML(doc: Node): string {
 function hasObject(doc: Node): boolean {
   let found = false;
   doc.descendants((n) => {
-    found ||= n.type === schema.nodes.figure || n.type === schema.nodes.footnote || n.type === schema.nodes.table;
+    found ||= n.type === schema.nodes.figure || n.type === schema.nodes.footnote || n.type === schema.nodes.fact || n.type === schema.nodes.table;
     return !found;
   });
   return found;

@@ -2,7 +2,7 @@
 
 import { redo, undo } from 'prosemirror-history';
 import type { Command, EditorState } from 'prosemirror-state';
-import { addColumnAfter, addRowAfter, deleteColumn, deleteRow, deleteTable, isInTable, toggleHeaderRow } from 'prosemirror-tables';
+import { addColumnAfter, addRowAfter, deleteColumn, deleteRow, deleteTable, isInTable, toggleHeaderColumn, toggleHeaderRow } from 'prosemirror-tables';
 import type { EditorView } from 'prosemirror-view';
 import * as c from './commands';
 import type { Host } from './prose';
@@ -31,7 +31,7 @@ export interface Acts {
   footnote: Command;
 }
 
-export function toolbar(host: Host, getView: () => EditorView, label: string, lang: string, languages: [string, string][], acts: Acts): Toolbar {
+export function toolbar(host: Host, getView: () => EditorView, label: string, lang: string, languages: [string, string][], facts: [string, string][], acts: Acts): Toolbar {
   const { msg } = host;
   const dom = document.createElement('div');
   dom.className = 'tools';
@@ -104,6 +104,7 @@ export function toolbar(host: Host, getView: () => EditorView, label: string, la
     { icon: 'colAdd', label: msg('rte_column_add'), run: addColumnAfter, shown: inTable, flip: true },
     { icon: 'colDel', label: msg('rte_column_delete'), run: deleteColumn, shown: inTable, flip: true },
     { icon: 'header', label: msg('rte_header_row'), run: toggleHeaderRow, shown: inTable },
+    { icon: 'headerCol', label: msg('rte_header_column'), run: toggleHeaderColumn, shown: inTable, flip: true },
     { icon: 'tableDel', label: msg('rte_table_delete'), run: deleteTable, shown: inTable },
     { icon: 'footnote', label: msg('rte_footnote'), run: acts.footnote },
   );
@@ -113,6 +114,13 @@ export function toolbar(host: Host, getView: () => EditorView, label: string, la
     { icon: 'ltr', label: msg('rte_ltr'), run: c.setDirection('ltr'), on: (s) => c.directionAt(s) === 'ltr' },
   );
   const language = select(msg('rte_language'), languages, (v) => c.setLanguage(v, lang));
+  if (facts.length) {
+    const fact = select(msg('rte_fact'), [['', msg('rte_fact')], ...facts], (name) => (state, dispatch) => {
+      fact.value = '';
+      if (name) dispatch?.(state.tr.replaceSelectionWith(nodes.fact.create({ name }), true).scrollIntoView());
+      return true;
+    });
+  }
   separator();
   add(
     { icon: 'undo', label: msg('undo'), run: undo, off: (s) => !undo(s), flip: true },

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 const here = (path) => new URL(path, import.meta.url);
 const template = readFileSync(here('../src/testpage/index.html'), 'utf8');
 export const messages = Object.fromEntries(
-  [...['js', 'jsautosave'].map((name) => readFileSync(here(`../locales/${name}.en.toml`), 'utf8')).join('').matchAll(/^(\w+) = ("(?:[^"\\]|\\.)*")$/gm)].map(([, key, text]) => [key, JSON.parse(text)]),
+  [...['js', 'jsautosave', 'jsfacts'].map((name) => readFileSync(here(`../locales/${name}.en.toml`), 'utf8')).join('').matchAll(/^(\w+) = ("(?:[^"\\]|\\.)*")$/gm)].map(([, key, text]) => [key, JSON.parse(text)]),
 );
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types plenary ProseMirrorClipboard";
 const TYPES = { js: 'text/javascript', css: 'text/css' };

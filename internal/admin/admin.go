@@ -23,6 +23,7 @@ import (
 	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/internal/registration"
+	"plenary/internal/reword"
 	"plenary/internal/settings"
 	"plenary/internal/translation"
 	"plenary/internal/view"
@@ -41,6 +42,7 @@ type Options struct {
 	Discussion   *discussion.Store   // what is said on their boards
 	Comments     *comment.Store      // what is said on drafts of reports
 	Translation  *translation.Store  // who translates what
+	Reword       *reword.Store       // words that are replaced in many entries
 	Clearance    *clearance.Store    // who clears, and what is published when
 	Jobs         *job.Queue
 	Mail         *mail.Outbox
@@ -66,6 +68,7 @@ type Admin struct {
 	comments     *comment.Store
 	clearance    *clearance.Store
 	translation  *translation.Store
+	reword       *reword.Store
 	jobs         *job.Queue
 	mail         *mail.Outbox
 	db           *db.DB
@@ -83,7 +86,7 @@ type Admin struct {
 
 // New reads templates and assets, so that what is broken in them is found at start.
 func New(o Options) (*Admin, error) {
-	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, translation: o.Translation, jobs: o.Jobs, mail: o.Mail, db: o.DB, draw: o.Draw, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, translation: o.Translation, reword: o.Reword, jobs: o.Jobs, mail: o.Mail, db: o.DB, draw: o.Draw, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
 		now: o.Now, log: o.Log,
 		words: map[i18n.Locale]string{}}
 	if a.now == nil {

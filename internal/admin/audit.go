@@ -21,7 +21,7 @@ import (
 var logPeople = []string{"on_behalf_of", "deputy"}
 
 // logActions are the words and beginnings of words one can filter the log by.
-var logActions = []string{"submit", "return", "clear", "publish", "unpublish", "schedule.", "preview.", "comment.", "create", "save", "delete", "restore", "media.", "account.", "grant.", "session.", "settings.", "registrants.", "letter.", "task."}
+var logActions = []string{"submit", "return", "clear", "waive", "unwaive", "reword", "publish", "unpublish", "schedule.", "preview.", "comment.", "create", "save", "delete", "restore", "media.", "account.", "grant.", "session.", "settings.", "registrants.", "letter.", "task."}
 
 // logScreen is the log of who did what.
 type logScreen struct {
@@ -197,6 +197,8 @@ func (p *Page) detail(name string, v any) string {
 			return p.T("auth.role." + s)
 		case "what":
 			return p.T("schedule.action." + s)
+		case "check":
+			return p.T("writing.rule." + s)
 		case "own_text":
 			return p.T("history.yes")
 		case "mark", "undone":

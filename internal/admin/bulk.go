@@ -171,7 +171,7 @@ func (p *Page) reasons(k *content.Kind, id string, l i18n.Locale, err error) ([]
 
 // problem is one problem of an entry in words: the field's name, and what is wrong with it.
 func (p *Page) problem(k *content.Kind, pr content.Problem) string {
-	text := p.T(pr.Key, pr.Args...)
+	text := tongue{p.a.cat, p.Locale}.quoted(pr)
 	if pr.Path == "clearance" || pr.Path == "together" {
 		return p.T("page.field_problem", "Field", partWords(tongue{p.a.cat, p.Locale}, content.Part(pr.Locale)), "Problem", text)
 	}

@@ -62,6 +62,8 @@ type clearanceScreen struct {
 	Steps                 []string
 	Tongues               []clearanceTongue
 	Notices               []Notice
+	Waived                []foundView // what the checks of the writing mark and somebody lets stand
+	WritingURL            string
 }
 
 // clearanceTongue is one language and how far its clearance is.
@@ -163,6 +165,18 @@ func (a *Admin) showClearance(c *gin.Context, who *auth.Actor, e *content.Entry,
 		return err
 	}
 	d.Anchors = f.anchors(d.Path)
+	if err := f.lookup(ctx, a.content, a.media); err != nil {
+		return err
+	}
+	found, err := a.clearance.Findings(ctx, e, l)
+	if err != nil {
+		return err
+	}
+	found = slices.DeleteFunc(found, func(x clearance.Found) bool { return x.Waiver == nil })
+	if d.Waived, err = a.foundViews(ctx, f, found); err != nil {
+		return err
+	}
+	d.WritingURL = writingURL(e, l)
 	for _, t := range i18n.All {
 		if s, ok := all[t]; ok || t == l {
 			d.Tongues = append(d.Tongues, clearanceTongue{t, clearanceURL(e, t), s.State, t == l})

@@ -306,6 +306,9 @@ func (a *Admin) showForm(c *gin.Context, f *entryForm, status int, notices []Not
 
 func (a *Admin) entryPage(ctx context.Context, f *entryForm) (*entryPage, error) {
 	f.complete()
+	if err := a.showLinks(ctx, f); err != nil {
+		return nil, err
+	}
 	if err := f.lookup(ctx, a.content, a.media); err != nil {
 		return nil, err
 	}

@@ -942,7 +942,7 @@ func (f *entryForm) sourceOf(d *content.Field, path string) *sourceView {
 	}
 	s := &sourceView{Lang: f.Original, Text: src.Words}
 	if d.Type == content.TypeProse {
-		s.HTML, s.Wide = template.HTML(content.Clean(src.Words)), strings.Contains(src.Words, "<table")
+		s.HTML, s.Wide = f.withFacts(f.Original, src.Words), strings.Contains(src.Words, "<table")
 	}
 	if now := f.stored[content.Part(f.Lang)].Text(path); now.Words != "" && now.From == "" && content.Outdated(d.Type, now, src) {
 		s.Stale = true
@@ -950,7 +950,7 @@ func (f *entryForm) sourceOf(d *content.Field, path string) *sourceView {
 			units := content.Units(d.Type, src.Words)
 			for i, b := range content.Blocks(src.Words) {
 				if i < len(units) && !slices.Contains(now.Of, units[i]) {
-					s.Changed = append(s.Changed, template.HTML(content.Clean(b)))
+					s.Changed = append(s.Changed, f.withFacts(f.Original, b))
 				}
 			}
 		}
@@ -1039,6 +1039,9 @@ func (f *entryForm) problemText(p content.Problem) string {
 		if n, ok := a.(int); ok {
 			args[i] = i18n.Number(f.Locale, n)
 		}
+	}
+	if strings.HasPrefix(p.Key, "writing.rule.") || strings.HasPrefix(p.Key, "problem.fact_") || p.Key == "problem.link_gone" {
+		return f.quoted(p)
 	}
 	if f.has(p.Key) {
 		return f.T(p.Key, args...)
@@ -1172,7 +1175,7 @@ func (f *entryForm) DayWords(t time.Time) string { return i18n.Date(f.Locale, t)
 func (f *entryForm) LanguageName(l i18n.Locale) string { return i18n.LanguageName(f.Locale, string(l)) }
 
 // Prose is the text of a field that cannot be typed into.
-func (v *fieldView) Prose() template.HTML { return template.HTML(content.Clean(v.Value)) }
+func (v *fieldView) Prose() template.HTML { return v.withFacts(v.FieldLang, v.Value) }
 
 // InputType suits keyboards of phones; what is typed is checked by us, not by the browser.
 func (v *fieldView) InputType() string {

@@ -507,7 +507,7 @@ func (f *entryForm) inWords(d *content.Field, path string, p content.Part, raw [
 	case content.TypeLine:
 		return esc(content.Leaves{"": raw}.Text("").Words)
 	case content.TypeProse:
-		return template.HTML(content.Clean(content.Leaves{"": raw}.Text("").Words))
+		return f.withFacts(p.Locale(), content.Leaves{"": raw}.Text("").Words)
 	case content.TypeString:
 		return esc(readJSON[string](raw))
 	case content.TypeBool:

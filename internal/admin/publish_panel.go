@@ -43,6 +43,7 @@ type panel struct {
 	Checklist  []*checklistLine
 	ListURL    string // of the whole checklist, "" if there is none
 	Clearing   *clearingPanel
+	Writing    *writingCard
 }
 
 type panelLanguage struct {
@@ -127,6 +128,15 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 		chosen = append(chosen, e.Original)
 	}
 	check := a.content.CheckPublish(e, chosen)
+	card, stops, err := a.writingBeside(ctx, f, chosen)
+	if err != nil {
+		return nil, nil, err
+	}
+	broken, err := a.content.BrokenLinks(ctx, e, chosen)
+	if err != nil {
+		return nil, nil, err
+	}
+	p.Writing, check = card, slices.Concat(check, stops, broken)
 	p.Links = f.links(check, f.Base())
 	for _, x := range check {
 		if x.Blocks {
@@ -154,7 +164,6 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 	p.MayShare = !p.Deleted && who.Can(auth.Share, e.Object())
 	p.MayRestore = p.Deleted && who.Can(auth.Delete, e.Object())
 	p.Slug, p.MaySlug = f.Values.Get("slug"), f.MayFacts
-	var err error
 	if p.Clearing, err = a.clearing(ctx, f); err != nil {
 		return nil, nil, err
 	}

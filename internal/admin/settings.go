@@ -11,6 +11,7 @@ import (
 	"plenary/internal/i18n"
 	"plenary/internal/settings"
 	"plenary/internal/web"
+	"plenary/internal/writing"
 
 	"github.com/gin-gonic/gin"
 )
@@ -29,6 +30,7 @@ var settingsSections = []settingsSection{
 	{"contact", []string{"contact"}},
 	{"social", []string{"social"}},
 	{"clearance", []string{"clearance", "clear_own", "together"}},
+	{"writing", []string{"checks", "short_forms"}},
 }
 
 // settingsScreen is what the office sets of its site.
@@ -47,6 +49,15 @@ type sectionForm struct {
 	Order   []orderItem
 	Cities  []Choice
 	Social  []int // numbers of rows
+	Checks  []checkSetting
+}
+
+// checkSetting is a check of the writing and what it does.
+type checkSetting struct{ Name, Does string }
+
+// Severities are what a check can do.
+func (s sectionForm) Severities() []string {
+	return []string{settings.CheckOff, settings.CheckAdvises, settings.CheckBlocks}
 }
 
 // wordsField is a text in every language of the site.
@@ -129,7 +140,7 @@ func (a *Admin) showSettings(c *gin.Context, status int, back string, typed url.
 					order = append(order, f.Name)
 				}
 			}
-			p.refused(sf.Form, problem, append(order, "part_of_url", "languages", "zone", "cities", "footer_pages", "contact_email", "contact_phone", "social", "together")...)
+			p.refused(sf.Form, problem, append(order, "part_of_url", "languages", "zone", "cities", "footer_pages", "contact_email", "contact_phone", "social", "together", "checks")...)
 			for i, w := range sf.Words { // made before it was known what is wrong
 				for j, f := range w.Fields {
 					sf.Words[i].Fields[j].Bad = sf.Form.Bad[f.Name]
@@ -189,6 +200,11 @@ func settingsForm(section string, s settings.Site) *Form {
 		}
 		for _, l := range s.Together {
 			f.Values.Add("together", string(l))
+		}
+	case "writing":
+		words("short_forms", s.ShortForms)
+		for _, check := range writing.Checks {
+			f.Values.Set("check:"+check, s.Severity(check))
 		}
 	case "social":
 		for _, x := range s.Social {
@@ -255,6 +271,11 @@ func (a *Admin) fillSection(c *gin.Context, p *Page, sf *sectionForm, s settings
 		for _, l := range a.settings.Site().Languages {
 			sf.Order = append(sf.Order, orderItem{string(l), l.Endonym(), l, slices.Contains(sf.Form.Values["together"], string(l))})
 		}
+	case "writing":
+		for _, check := range writing.Checks {
+			sf.Checks = append(sf.Checks, checkSetting{check, sf.Form.Values.Get("check:" + check)})
+		}
+		return words("short_forms", "--")
 	case "social":
 		for i := range len(sf.Form.Values["url"]) + 1 {
 			sf.Social = append(sf.Social, i)
@@ -339,6 +360,14 @@ func settingsFrom(section string, v url.Values, s settings.Site) settings.Site {
 		s.Clearance, s.ClearOwn, s.Together = v.Get("clearance") != "", v.Get("clear_own") != "", nil
 		for _, x := range v["together"] {
 			s.Together = append(s.Together, i18n.Locale(x))
+		}
+	case "writing":
+		s.ShortForms = keep(words("short_forms"), s.ShortForms)
+		s.Checks = map[string]string{}
+		for _, check := range writing.Checks {
+			if does := v.Get("check:" + check); does != "" {
+				s.Checks[check] = does
+			}
 		}
 	case "social":
 		s.Social = nil

@@ -31,6 +31,7 @@ import (
 	"plenary/internal/media"
 	"plenary/internal/pdf"
 	"plenary/internal/registration"
+	"plenary/internal/reword"
 	"plenary/internal/settings"
 	"plenary/internal/site"
 	"plenary/internal/translation"
@@ -57,6 +58,7 @@ type App struct {
 	Comments     *comment.Store
 	Clearance    *clearance.Store
 	Translation  *translation.Store
+	Reword       *reword.Store
 	Site         *site.Site
 	Panel        *panel.Admin
 	Web          *web.Server
@@ -112,12 +114,13 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		ReplyTo: func() string { return a.Settings.Site().Contact.Email }}); err != nil {
 		return nil, err
 	}
-	a.Content = &content.Store{DB: a.DB, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All}
+	a.Content = &content.Store{DB: a.DB, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All, BaseURL: cfg.base()}
 	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, Mail: a.Mail, Jobs: a.Jobs, BaseURL: cfg.base(), Patience: formPatience, Fonts: pdf.Fonts{Folder: cfg.Fonts}}
 	a.Discussion = &discussion.Store{DB: a.DB, Content: a.Content, Registration: a.Registration, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Account: a.mailbox}
 	a.Comments = &comment.Store{DB: a.DB, Content: a.Content, Discussion: a.Discussion, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base()}
 	a.Clearance = &clearance.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Mail: a.Mail, Jobs: a.Jobs, Site: a.Settings.Site, Catalogue: a.Words, BaseURL: cfg.base()}
 	a.Translation = &translation.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Mail: a.Mail, Jobs: a.Jobs, Catalogue: a.Words, BaseURL: cfg.base()}
+	a.Reword = &reword.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Jobs: a.Jobs}
 	a.wire()
 	if err := a.Content.Start(ctx); err != nil {
 		return nil, err
@@ -130,7 +133,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		Checks: []web.Check{{Name: "storage", Check: a.Media.Check}}}, a.Auth, a.DB, a.Words); err != nil {
 		return nil, err
 	}
-	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Clearance: a.Clearance, Translation: a.Translation, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
+	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Clearance: a.Clearance, Translation: a.Translation, Reword: a.Reword, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
 		Web: a.Web, Files: panelFiles, Draw: a.Site.Preview, BaseURL: cfg.base(), Now: time.Now, Dev: cfg.Dev}); err != nil {
 		return nil, err
 	}
@@ -166,9 +169,10 @@ func (a *App) wire() {
 	}
 	a.Content.Files = media.Visible
 	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed, a.Discussion.Changed, a.Comments.Changed)
-	a.Content.Gates = append(a.Content.Gates, a.Clearance.Gate)
+	a.Content.Gates = append(a.Content.Gates, a.Clearance.Gate, a.Clearance.WritingGate)
 	a.Registration.Handle(a.Jobs)
 	a.Clearance.Handle(a.Jobs)
+	a.Reword.Handle(a.Jobs)
 	a.Translation.Handle(a.Jobs)
 	a.Registration.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) (*ical.Calendar, error) {
 		return kind.CalendarFile(ctx, q, a.Content, e, l, func(in i18n.Locale) kind.Office {

@@ -23,12 +23,12 @@ var rows = [][]string{
 	{"web", "kind"},
 	{"comment"},
 	{"discussion"},
-	{"registration", "clearance", "translation"},
+	{"registration", "clearance", "translation", "reword"},
 	{"content"},
 	{"media", "settings", "mail"},
 	{"job"},
 	{"auth", "conceptnote"},
-	{"view", "ical", "docx"},
+	{"view", "ical", "docx", "writing"},
 	{"i18n", "db", "sheet", "pdf", "redline"},
 }
 

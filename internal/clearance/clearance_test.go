@@ -61,7 +61,7 @@ func open(t *testing.T) *office {
 	o.Store = &clearance.Store{DB: d, Content: store, Auth: o.auth, Mail: box, Site: func() settings.Site { return *o.site.Load() }, Catalogue: words,
 		BaseURL: "https://example.org", Now: o.clock.Now, Jobs: job.New(d, job.Options{Now: o.clock.Now})}
 	o.Handle(o.Jobs)
-	store.Gates = append(store.Gates, o.Gate)
+	store.Gates = append(store.Gates, o.Gate, o.WritingGate)
 	return o
 }
 

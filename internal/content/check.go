@@ -161,7 +161,7 @@ func (f *Field) CheckLeaf(path string, l i18n.Locale, raw json.RawMessage, choic
 			return bad("problem.bad_characters")
 		}
 		if f.Type == TypeProse {
-			x.Words = Clean(x.Words)
+			x.Words = cleanStored(x.Words)
 			if len(x.Words) > maxProse || f.Max > 0 && utf8.RuneCountInString(PlainText(x.Words)) > f.Max {
 				return bad("problem.too_long", "Max", f.Max)
 			}
@@ -386,6 +386,7 @@ func (k *Kind) Check(value any, original i18n.Locale, locales []i18n.Locale) []P
 	if x, ok := value.(Checker); ok {
 		c.problems = append(c.problems, x.Problems(original)...)
 	}
+	c.problems = append(c.problems, k.factProblems(value, original, locales)...)
 	return c.problems
 }
 

@@ -13,8 +13,8 @@ import (
 )
 
 // Clean is the one way HTML gets into prose, on writing and again on showing: headings h2 to h4, paragraphs, lists,
-// quotations, tables, links, pictures of ours, emphasis, direction, language, and footnotes, which are
-// <span data-footnote="the note's text"></span>. Everything else goes; the text of it stays. What comes out is whole: all
+// quotations, tables, links, pictures of ours, emphasis, direction, language, footnotes, which are
+// <span data-footnote="the note's text"></span>, and facts, which are <data value="name">. Everything else goes; the text of it stays. What comes out is whole: all
 // that is opened is closed, in its place, so that a link or table somebody left open does not go on over the page that
 // shows it.
 func Clean(s string) string {
@@ -161,6 +161,7 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p.AllowAttrs("colspan", "rowspan").Matching(regexp.MustCompile(`^[1-9]\d?$`)).OnElements("th", "td")
 	p.AllowAttrs("scope").Matching(regexp.MustCompile(`^(col|row|colgroup|rowgroup)$`)).OnElements("th")
 	p.AllowAttrs("data-footnote").OnElements("span")
+	p.AllowAttrs("value").Matching(regexp.MustCompile(`^` + factName + `$`)).OnElements("data")
 	p.AllowNoAttrs().OnElements("a")
 	p.SkipElementsContent("script", "style", "template", "iframe", "object", "noscript", "title", "svg", "math")
 	return p

@@ -125,7 +125,7 @@ func (s *Store) EarlierPage(ctx context.Context, p *Page, stage string) (*Page, 
 		}
 	}
 	slices.SortFunc(out.Locales, func(a, b i18n.Locale) int { return slices.Index(i18n.All, a) - slices.Index(i18n.All, b) })
-	if out.Value, err = k.Join(parts); err != nil {
+	if out.Value, err = k.joinShown(parts); err != nil {
 		return nil, fmt.Errorf("edition of %s: %w", p.ID, err)
 	}
 	out.Changed, out.TextLocale = earlier[i].Published, p.Original
@@ -135,6 +135,9 @@ func (s *Store) EarlierPage(ctx context.Context, p *Page, stage string) (*Page, 
 	title, summary := k.line(out.Value, "title"), k.line(out.Value, "summary")
 	out.Title, out.TextLocale = title.Pick(out.TextLocale, p.Original)
 	out.Summary, _ = summary.Pick(out.TextLocale, p.Original)
-	out.Neighbours, err = s.Neighbours(ctx, p.Locale, k.refers(out.Value))
-	return &out, err
+	if out.Neighbours, err = s.Neighbours(ctx, p.Locale, k.refers(out.Value)); err != nil {
+		return nil, err
+	}
+	k.linkProse(out.Value, p.Locale, out.Neighbours)
+	return &out, nil
 }

@@ -139,6 +139,8 @@ type Store struct {
 	// Files tells which of the ids are files that the actor may see, with the kind of each, and keeps them from being
 	// deleted until tx ends. Package media has it.
 	Files func(ctx context.Context, tx bun.Tx, who *auth.Actor, ids []string) (map[string]string, error)
+	// BaseURL is where the site is, without a slash at the end: links to its pages are known by it.
+	BaseURL string
 	// Gates are asked before anything is published.
 	Gates []Gate
 	// OnChange is called in the transaction of every change to what the public sees.

@@ -268,6 +268,12 @@ func (k *Kind) refers(value any) []string {
 				for i := range fv.Len() {
 					add(fv.Index(i).String())
 				}
+			case TypeProse:
+				for _, w := range wordings(fv) {
+					for _, id := range linkedEntries(w.Words) {
+						add(id)
+					}
+				}
 			}
 		}
 	}

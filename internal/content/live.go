@@ -130,11 +130,16 @@ func (s *Store) live(ctx context.Context, where string, l i18n.Locale, key strin
 			p.Locales = append(p.Locales, l)
 		}
 	}
-	if p.Value, err = k.Join(live); err != nil {
+	if p.Value, err = k.joinShown(live); err != nil {
 		return nil, fmt.Errorf("page %s: %w", row.Path, err)
 	}
-	p.Neighbours, err = s.Neighbours(ctx, row.Locale, k.refers(p.Value))
-	return p, err
+	if p.Neighbours, err = s.Neighbours(ctx, row.Locale, k.refers(p.Value)); err != nil {
+		return nil, err
+	}
+	if holds(live, `"/e/`) {
+		k.linkProse(p.Value, row.Locale, p.Neighbours)
+	}
+	return p, nil
 }
 
 // Neighbours gives the published entries among ids, by id, with all their facts.
@@ -188,7 +193,7 @@ func (s *Store) readNeighbours(ctx context.Context, l i18n.Locale, ids []string)
 		parts[r.EntryID][r.Part] = leaves
 	}
 	for id, n := range out {
-		v, err := s.Kind(n.Kind).Join(parts[id])
+		v, err := s.Kind(n.Kind).joinShown(parts[id])
 		if err != nil {
 			return nil, fmt.Errorf("neighbour %s: %w", id, err)
 		}
@@ -717,7 +722,7 @@ func (s *Store) Living(ctx context.Context, q bun.IDB, id string) (*Living, erro
 		}
 		parts[r.Part] = leaves
 	}
-	v, err := k.Join(parts)
+	v, err := k.joinShown(parts)
 	if err != nil {
 		return nil, fmt.Errorf("live %s: %w", id, err)
 	}

@@ -135,6 +135,9 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 	if len(problems) > 0 {
 		return nil, &Invalid{problems}
 	}
+	if err := s.internLinks(ctx, tx, k, set); err != nil {
+		return nil, err
+	}
 	late, err := s.ownSince(ctx, tx, e, &c)
 	if err != nil {
 		return nil, err

@@ -19,7 +19,6 @@ func (e *Event) Problems(original locale) []content.Problem {
 	if e.Image.File == "" {
 		ps.advise("image.file", "problem.advised")
 	}
-	ps.prose(EventKind, e, original)
 	ps.blocks(e.Blocks, original)
 	ps.organizations(e.Organizations)
 	e.dates(&ps, original)

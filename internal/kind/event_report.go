@@ -78,7 +78,7 @@ func (e *Event) OutcomeReport(s ReportSource) *Report {
 		r.Statistics = s.Participation.Fill(e.Statistics)
 	}
 	if has("summary") {
-		r.Executive = e.OutcomeSummary
+		r.Executive = content.FreezeFacts(e, e.OutcomeSummary)
 	}
 	if has("messages") {
 		r.KeyMessages = slices.Clone(e.KeyMessages)
@@ -285,7 +285,7 @@ func (d *reportDraft) programme() {
 			line = d.t("session", "Session", line, "Names", i18n.List(d.l, names))
 		}
 		d.para(line)
-		if w, l := s.Description.Pick(d.l, d.Original); w != "" && l == d.l {
+		if w, l := content.FreezeFacts(d.Event, s.Description).Pick(d.l, d.Original); w != "" && l == d.l {
 			d.b.WriteString(w) // prose is clean where it is stored, and cleaned again where this is
 		}
 	}

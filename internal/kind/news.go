@@ -36,7 +36,6 @@ type News struct {
 func (n *News) Problems(original locale) []content.Problem {
 	var ps problems
 	ps.picture("image", n.Image, original)
-	ps.prose(NewsKind, n, original)
 	ps.mailboxes("contacts", n.Contacts, original)
 	if len(n.Contacts) == 0 && (n.Kind == "press_release" || n.Kind == "media_advisory") {
 		ps.advise("contacts", "problem.press_contact_missing")

@@ -28,7 +28,6 @@ func (o *Organization) Problems(original locale) []content.Problem {
 	ps.name("name", o.Name)
 	ps.name("acronym", o.Acronym)
 	ps.picture("logo", o.Logo, original)
-	ps.prose(OrganizationKind, o, original)
 	if o.Logo.File != "" && o.LogoPolicy == "un_emblem" && o.Permission == "" {
 		ps.advise("permission", "problem.emblem_permission")
 	}

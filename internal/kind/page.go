@@ -23,7 +23,6 @@ func (p *Page) Everywhere() bool { return p.Core }
 // Problems are what the fields alone cannot tell.
 func (p *Page) Problems(original locale) []content.Problem {
 	var ps problems
-	ps.prose(PageKind, p, original)
 	ps.blocks(p.Blocks, original)
 	ps.mailboxes("contacts", p.Contacts, original)
 	return ps

@@ -37,7 +37,6 @@ func (p *Person) Problems(original locale) []content.Problem {
 	var ps problems
 	ps.name("name", p.Name)
 	ps.picture("portrait", p.Portrait, original)
-	ps.prose(PersonKind, p, original)
 	if p.Portrait.File != "" && p.Consent == "" {
 		ps.advise("consent", "problem.consent_missing")
 	}

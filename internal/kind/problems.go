@@ -1,7 +1,6 @@
 package kind
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -39,35 +38,6 @@ func (ps *problems) picture(path string, p Picture, original locale) {
 	if p.File != "" && !p.Decorative && p.Alt.In(original) == "" {
 		*ps = append(*ps, content.Problem{Path: path + ".alt", Locale: original, Blocks: true, Key: "problem.alt_missing"})
 	}
-}
-
-var (
-	proseHeading = regexp.MustCompile(`<h([2-4])[ >]`)
-	prosePicture = regexp.MustCompile(`<img[^>]*>`)
-)
-
-// prose looks into all running text of an entry: headings that leave out a level, pictures that say nothing to those who
-// cannot see them.
-func (ps *problems) prose(k *content.Kind, value any, original locale) {
-	k.Texts(value, original, func(path string, f *content.Field, words string) {
-		if f.Type != content.TypeProse {
-			return
-		}
-		level := byte('1')
-		for _, m := range proseHeading.FindAllStringSubmatch(words, -1) {
-			if m[1][0] > level+1 {
-				ps.words(path, original, "problem.heading_order")
-				break
-			}
-			level = m[1][0]
-		}
-		for _, m := range prosePicture.FindAllString(words, -1) {
-			if !strings.Contains(m, ` alt="`) || strings.Contains(m, ` alt=""`) {
-				ps.words(path, original, "problem.prose_picture_alt")
-				break
-			}
-		}
-	})
 }
 
 func (ps *problems) blocks(blocks []Block, original locale) {

@@ -47,7 +47,6 @@ type Recommendation struct {
 func (r *Report) Problems(original locale) []content.Problem {
 	var ps problems
 	ps.picture("image", r.Image, original)
-	ps.prose(ReportKind, r, original)
 	ps.languages("files", r.Files)
 	ps.symbol(r.Symbol, true)
 	ps.comments(r.Stage == "for_comment", r.CommentUntil, r.CommentTo)

@@ -24,7 +24,6 @@ type Series struct {
 func (s *Series) Problems(original locale) []content.Problem {
 	var ps problems
 	ps.picture("image", s.Image, original)
-	ps.prose(SeriesKind, s, original)
 	ps.blocks(s.Blocks, original)
 	ps.organizations(s.Organizations)
 	ps.mailboxes("contacts", s.Contacts, original)

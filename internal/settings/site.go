@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"plenary/internal/i18n"
+	"plenary/internal/writing"
 )
 
 // Words is a text in the site's languages.
@@ -43,6 +44,34 @@ type Site struct {
 	Clearance   bool          `json:"clearance"` // nothing is published that has not been cleared
 	ClearOwn    bool          `json:"clear_own"` // one may clear what one has written
 	Together    []i18n.Locale `json:"together"`  // languages of which none is published without the others; none or several
+
+	Checks     map[string]string `json:"checks"`      // writing.Checks that do not advise: what they do instead, see Severity
+	ShortForms Words             `json:"short_forms"` // that need no explanation, with commas
+}
+
+// What a check of the writing does.
+const (
+	CheckOff     = "off"
+	CheckAdvises = "advice"
+	CheckBlocks  = "block" // forbids publishing
+)
+
+// Severity is what a check of the writing does.
+func (s Site) Severity(check string) string {
+	if v := s.Checks[check]; v != "" {
+		return v
+	}
+	return CheckAdvises
+}
+
+// ChecksBlock reports whether any check forbids publishing.
+func (s Site) ChecksBlock() bool {
+	for _, v := range s.Checks {
+		if v == CheckBlocks {
+			return true
+		}
+	}
+	return false
 }
 
 // Social is the office's page on another network.
@@ -113,6 +142,19 @@ func (s *Site) clean() error {
 	words("description", &s.Description, 400, true)
 	words("footer", &s.Footer, 2000, true)
 	words("contact_address", &s.Contact.Address, 500, true)
+	words("short_forms", &s.ShortForms, 2000, true)
+	checks := map[string]string{} // what advises is not kept: it is the rule
+	for check, v := range s.Checks {
+		switch {
+		case !slices.Contains(writing.Checks, check) || v != CheckOff && v != CheckAdvises && v != CheckBlocks:
+			bad["checks"] = "settings.problem.check"
+		case v != CheckAdvises:
+			checks[check] = v
+		}
+	}
+	if s.Checks = checks; len(checks) == 0 {
+		s.Checks = nil
+	}
 	if len(s.Name) == 0 {
 		bad["name@en"] = "settings.problem.name_missing"
 	}
