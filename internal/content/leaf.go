@@ -17,6 +17,12 @@ type Text struct {
 	Of []string `json:"of,omitempty"`
 	// From is the language they were made from where it is not the entry's original.
 	From i18n.Locale `json:"from,omitempty"`
+	// Ahead is the revision of the source that they were made from, where that was not public yet: until it is, the public
+	// source does not make them out of date.
+	Ahead int `json:"ahead,omitempty"`
+	// Like holds for units of these words the hashes of former ones that they differ from in nothing a translation shows: a
+	// minor edit. It is empty in most texts, and stays with a source.
+	Like map[string][]string `json:"like,omitempty"`
 	// How is "" for a person's own work, "assisted" or "machine".
 	How string `json:"how,omitempty"`
 }

@@ -74,6 +74,9 @@ func Blocks(words string) []string {
 
 var containers = map[atom.Atom]bool{atom.Thead: true, atom.Tbody: true, atom.Figure: true}
 
+// alike reports whether a unit of these words, by its hash, says what one did that a translation was made from.
+func (t Text) alike(now, was string) bool { return now == was || slices.Contains(t.Like[now], was) }
+
 // Stale reports whether a translation was made from other units than its source has now. Words without a stamp are
 // nobody's promise and so not stale.
 func Stale(t Type, translation Text, source string) bool {
