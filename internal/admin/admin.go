@@ -23,6 +23,7 @@ import (
 	"plenary/internal/media"
 	"plenary/internal/registration"
 	"plenary/internal/settings"
+	"plenary/internal/translation"
 	"plenary/internal/view"
 	"plenary/internal/web"
 
@@ -39,6 +40,7 @@ type Options struct {
 	Discussion   *discussion.Store   // what is said on their boards
 	Comments     *comment.Store      // what is said on drafts of reports
 	Clearance    *clearance.Store    // who clears, and what is published when
+	Translation  *translation.Store  // files for translators, memory and terms
 	Jobs         *job.Queue
 	Mail         *mail.Outbox
 	DB           *db.DB // for what several of them do in one transaction
@@ -61,6 +63,7 @@ type Admin struct {
 	discussion   *discussion.Store
 	comments     *comment.Store
 	clearance    *clearance.Store
+	translation  *translation.Store
 	jobs         *job.Queue
 	mail         *mail.Outbox
 	db           *db.DB
@@ -76,7 +79,7 @@ type Admin struct {
 
 // New reads templates and assets, so that what is broken in them is found at start.
 func New(o Options) (*Admin, error) {
-	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, jobs: o.Jobs, mail: o.Mail, db: o.DB, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, translation: o.Translation, jobs: o.Jobs, mail: o.Mail, db: o.DB, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
 		now: o.Now, log: o.Log,
 		words: map[i18n.Locale]string{}}
 	if a.now == nil {

@@ -232,6 +232,7 @@ func (p *Page) Nav() []NavGroup {
 		return i
 	}
 	group("nav.site", may(auth.Read, NavItem{"media", p.T("nav.media"), "/admin/media", "img"}),
+		may(auth.EditText, NavItem{"terms", p.T("terms.title"), termsURL, "lang"}), may(auth.EditText, NavItem{"memory", p.T("memory.title"), memoryURL, "copy"}),
 		may(auth.Delete, NavItem{"trash", p.T("nav.trash"), "/admin/trash", "trash"}),
 		may(auth.ManageSettings, NavItem{"settings", p.T("nav.settings"), "/admin/settings", "gear"}))
 	group("nav.administration", may(auth.ManageUsers, NavItem{"users", p.T("nav.users"), "/admin/users", "key"}),

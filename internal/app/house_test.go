@@ -23,12 +23,12 @@ var rows = [][]string{
 	{"web", "kind"},
 	{"comment"},
 	{"discussion"},
-	{"registration", "clearance"},
+	{"registration", "clearance", "translation"},
 	{"content"},
 	{"media", "settings", "mail"},
 	{"job"},
-	{"auth", "conceptnote"},
-	{"view", "ical", "docx"},
+	{"auth", "conceptnote", "exchange"},
+	{"view", "ical", "docx", "typography"},
 	{"i18n", "db", "sheet", "pdf"},
 }
 
