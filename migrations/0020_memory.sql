@@ -1,4 +1,4 @@
--- What was translated before, unit by unit. Read and written by internal/translation only.
+-- What was translated before, unit by unit. Read and written by internal/memory only.
 CREATE TABLE memory_units (
 	id text PRIMARY KEY, -- hash of languages, source and target: each pair is there once
 	from_locale text NOT NULL,

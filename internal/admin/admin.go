@@ -21,9 +21,9 @@ import (
 	"plenary/internal/job"
 	"plenary/internal/mail"
 	"plenary/internal/media"
+	"plenary/internal/memory"
 	"plenary/internal/registration"
 	"plenary/internal/settings"
-	"plenary/internal/translation"
 	"plenary/internal/view"
 	"plenary/internal/web"
 
@@ -40,7 +40,7 @@ type Options struct {
 	Discussion   *discussion.Store   // what is said on their boards
 	Comments     *comment.Store      // what is said on drafts of reports
 	Clearance    *clearance.Store    // who clears, and what is published when
-	Translation  *translation.Store  // files for translators, memory and terms
+	Memory       *memory.Store       // files for translators, memory and terms
 	Jobs         *job.Queue
 	Mail         *mail.Outbox
 	DB           *db.DB // for what several of them do in one transaction
@@ -63,7 +63,7 @@ type Admin struct {
 	discussion   *discussion.Store
 	comments     *comment.Store
 	clearance    *clearance.Store
-	translation  *translation.Store
+	memory       *memory.Store
 	jobs         *job.Queue
 	mail         *mail.Outbox
 	db           *db.DB
@@ -79,7 +79,7 @@ type Admin struct {
 
 // New reads templates and assets, so that what is broken in them is found at start.
 func New(o Options) (*Admin, error) {
-	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, translation: o.Translation, jobs: o.Jobs, mail: o.Mail, db: o.DB, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, memory: o.Memory, jobs: o.Jobs, mail: o.Mail, db: o.DB, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
 		now: o.Now, log: o.Log,
 		words: map[i18n.Locale]string{}}
 	if a.now == nil {

@@ -16,7 +16,7 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/exchange"
 	"plenary/internal/i18n"
-	"plenary/internal/translation"
+	"plenary/internal/memory"
 	"plenary/internal/typography"
 	"plenary/internal/web"
 
@@ -55,7 +55,7 @@ func exchangeURL(k *content.Kind, id string, l i18n.Locale) string {
 
 // exchangeActions lead from an entry to its files for translators.
 func (a *Admin) exchangeActions(e *content.Entry, t tongue) []Link {
-	if len(a.translation.Targets(e)) == 0 || len(e.Parts[content.Part(e.Original)]) == 0 {
+	if len(a.memory.Targets(e)) == 0 || len(e.Parts[content.Part(e.Original)]) == 0 {
 		return nil
 	}
 	return []Link{{t.T("exchange.title"), exchangeURL(e.Kind, e.ID, "")}}
@@ -105,7 +105,7 @@ type exchangeCount struct {
 type exchangeRow struct {
 	ID                    string
 	Trail                 []string
-	Fate                  translation.Fate
+	Fate                  memory.Fate
 	Tone                  string
 	Source, Now           template.HTML
 	Present, New          template.HTML
@@ -119,7 +119,7 @@ type exchangeRow struct {
 	SourceLang, TargetDir i18n.Locale
 }
 
-var fateTones = map[translation.Fate]string{translation.Barred: "bad", translation.Changed: "rev", translation.Added: "ok", translation.Confirmed: "ok"}
+var fateTones = map[memory.Fate]string{memory.Barred: "bad", memory.Changed: "rev", memory.Added: "ok", memory.Confirmed: "ok"}
 
 // exchangeRows is how many rows a page shows and its form carries.
 const exchangeRows = 1000
@@ -138,7 +138,7 @@ func (a *Admin) exchangePage(k *content.Kind, c *gin.Context, to i18n.Locale) (*
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	targets := a.translation.Targets(e)
+	targets := a.memory.Targets(e)
 	if to == "" {
 		if q, asked := c.GetQuery("lang"); asked {
 			to = i18n.Locale(q)
@@ -208,7 +208,7 @@ func (a *Admin) exchangeFile(k *content.Kind, c *gin.Context) error {
 		return web.Fail(http.StatusBadRequest, "error.query")
 	}
 	trails := a.filledForm(c, web.Actor(c), e, d.From)
-	f := a.translation.Pack(e, d.To, c.Query("units") == "all", func(path string) string {
+	f := a.memory.Pack(e, d.To, c.Query("units") == "all", func(path string) string {
 		return strings.Join(trails.trail(path, [2]content.Parts{e.Parts, e.Parts}), " › ")
 	})
 	f.URL = a.base + exchangeURL(k, e.ID, d.To)
@@ -267,7 +267,7 @@ func (a *Admin) readExchange(k *content.Kind, c *gin.Context) error {
 			return fail(&exchange.Problem{Key: "exchange.file.pair"})
 		}
 	}
-	review, err := a.translation.Review(c.Request.Context(), web.Actor(c), e, files[at])
+	review, err := a.memory.Review(c.Request.Context(), web.Actor(c), e, files[at])
 	if problem := exchange.Refused(err); problem != nil {
 		return fail(problem)
 	} else if err != nil {
@@ -311,20 +311,20 @@ func oneUpload(c *gin.Context, most int) (name string, body []byte, err error) {
 }
 
 // showReview fills in what the page shows of a file; take are the ids that were ticked, nil for what is usual.
-func (a *Admin) showReview(c *gin.Context, p *Page, d *exchangeScreen, e *content.Entry, r *translation.Review, name string, take []string, hold bool) error {
-	glossary, err := a.translation.Glossary(c.Request.Context())
+func (a *Admin) showReview(c *gin.Context, p *Page, d *exchangeScreen, e *content.Entry, r *memory.Review, name string, take []string, hold bool) error {
+	glossary, err := a.memory.Glossary(c.Request.Context())
 	if err != nil {
 		return err
 	}
 	x := &exchangeReview{Name: name, Ref: r.Ref.String(), Shown: r.Shown, Older: r.Older, Hold: hold, Left: r.Left[:min(len(r.Left), 20)]}
 	trails := a.filledForm(c, web.Actor(c), e, d.From)
 	states := [2]content.Parts{e.Parts, e.Parts}
-	for _, f := range translation.Fates {
+	for _, f := range memory.Fates {
 		if n := r.Count(f); n > 0 {
 			x.Counts = append(x.Counts, exchangeCount{p.T("exchange.fate." + string(f)), n})
 		}
 	}
-	for _, fate := range translation.Fates[:4] { // what there is to decide
+	for _, fate := range memory.Fates[:4] { // what there is to decide
 		for _, row := range r.Rows {
 			if row.Fate != fate {
 				continue
@@ -335,9 +335,12 @@ func (a *Admin) showReview(c *gin.Context, p *Page, d *exchangeScreen, e *conten
 			}
 			y := exchangeRow{ID: row.ID, Trail: trails.trail(row.Path, states), Fate: fate, Tone: fateTones[fate], Source: coded(row.Was),
 				Present: coded(row.Present), New: codes(string(wordDiff(row.Present.String(), row.Target.String()))),
-				Text: row.Target.String(), About: row.Hash + " " + string(row.State), Barred: fate == translation.Barred, Takes: fate != translation.Barred, SourceLang: d.From, TargetDir: d.To}
+				Text: row.Target.String(), About: row.Hash + " " + string(row.State), Barred: fate == memory.Barred, Takes: fate != memory.Barred, SourceLang: d.From, TargetDir: d.To}
 			if row.Present == nil {
 				y.New = coded(row.Target)
+			}
+			if _, block, many := strings.Cut(row.ID, ":"); many {
+				y.Trail = append(y.Trail, block)
 			}
 			y.Rows = min(max(len([]rune(y.Text))/70+1, 2), 12)
 			if row.Now != nil {
@@ -411,7 +414,7 @@ func (a *Admin) applyExchange(k *content.Kind, c *gin.Context) error {
 		}
 		file.Units = append(file.Units, u)
 	}
-	choice := translation.Choice{Take: form["take"], Hold: form.Get("outdated") == "hold", Note: "exchange"}
+	choice := memory.Choice{Take: form["take"], Hold: form.Get("outdated") == "hold", Note: "exchange"}
 	if form.Get("op") == "all" {
 		choice.Take = nil
 		for _, u := range file.Units {
@@ -421,10 +424,10 @@ func (a *Admin) applyExchange(k *content.Kind, c *gin.Context) error {
 	if id, fix := strings.CutPrefix(form.Get("op"), "fix:"); fix { // typography, before anything is taken
 		for i, u := range file.Units {
 			if u.ID == id {
-				file.Units[i].Target = translation.Tidy(d.To, u.Target)
+				file.Units[i].Target = memory.Tidy(d.To, u.Target)
 			}
 		}
-		review, err := a.translation.Review(c.Request.Context(), web.Actor(c), e, file)
+		review, err := a.memory.Review(c.Request.Context(), web.Actor(c), e, file)
 		if problem := exchange.Refused(err); problem != nil {
 			d.File, p.Failed = p.T(problem.Key, problem.Args...), true
 			return a.render(c, http.StatusUnprocessableEntity, "exchange", p)
@@ -436,9 +439,9 @@ func (a *Admin) applyExchange(k *content.Kind, c *gin.Context) error {
 		}
 		return a.render(c, http.StatusOK, "exchange", p)
 	}
-	taken, err := a.translation.Apply(c.Request.Context(), web.Actor(c), e, file, shown, choice)
+	taken, err := a.memory.Apply(c.Request.Context(), web.Actor(c), e, file, shown, choice)
 	back := func(problems ...string) error {
-		review, err := a.translation.Review(c.Request.Context(), web.Actor(c), e, file)
+		review, err := a.memory.Review(c.Request.Context(), web.Actor(c), e, file)
 		if problem := exchange.Refused(err); problem != nil {
 			d.File = p.T(problem.Key, problem.Args...)
 		} else if err != nil {
@@ -455,7 +458,7 @@ func (a *Admin) applyExchange(k *content.Kind, c *gin.Context) error {
 	var invalid *content.Invalid
 	var clash *content.Conflicted
 	switch {
-	case errors.Is(err, translation.ErrNothing):
+	case errors.Is(err, memory.ErrNothing):
 		return back(p.T("exchange.none_chosen"))
 	case errors.As(err, &invalid):
 		var all []string

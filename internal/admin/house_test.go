@@ -27,8 +27,8 @@ import (
 	"plenary/internal/kind"
 	"plenary/internal/mail"
 	"plenary/internal/media"
+	"plenary/internal/memory"
 	"plenary/internal/settings"
-	"plenary/internal/translation"
 	"plenary/internal/web"
 
 	"github.com/PuerkitoBio/goquery"
@@ -80,9 +80,9 @@ func open(t testing.TB) *house {
 	}
 	jobs := job.New(d, job.Options{})
 	panel, err := New(Options{Content: c, Comments: &comment.Store{DB: d, Content: c, Catalogue: words}, Media: files, Auth: a, Settings: set, Jobs: jobs, Mail: post,
-		Translation: &translation.Store{DB: d, Content: c},
-		Clearance:   &clearance.Store{DB: d, Content: c, Auth: a, Mail: post, Jobs: jobs, Site: set.Site, Catalogue: words, BaseURL: "https://www.example.org"},
-		DB:          d, BaseURL: "https://www.example.org", Catalogue: words, Web: s,
+		Memory:    &memory.Store{DB: d, Content: c},
+		Clearance: &clearance.Store{DB: d, Content: c, Auth: a, Mail: post, Jobs: jobs, Site: set.Site, Catalogue: words, BaseURL: "https://www.example.org"},
+		DB:        d, BaseURL: "https://www.example.org", Catalogue: words, Web: s,
 		Files: face.Files})
 	if err != nil {
 		t.Fatal(err)

@@ -12,8 +12,8 @@ import (
 	"plenary/internal/auth"
 	"plenary/internal/exchange"
 	"plenary/internal/i18n"
+	"plenary/internal/memory"
 	"plenary/internal/sheet"
-	"plenary/internal/translation"
 	"plenary/internal/web"
 
 	"github.com/gin-gonic/gin"
@@ -42,7 +42,7 @@ func (a *Admin) termRoutes() []web.Route {
 		at(get, termsURL+"/export.csv", read, a.exportTerms), at(get, termsURL+"/export.xlsx", read, a.exportTerms), at(get, termsURL+"/export.tbx", read, a.exportTerms),
 		at(get, termsURL+"/import", keep, a.importTerms), upload(termsURL+"/import", a.readTerms), at(post, termsURL+"/import/take", keep, a.takeTerms),
 		at(get, termsURL+"/:term", read, a.termForm), at(post, termsURL+"/:term", keep, a.saveTerm),
-		at(get, memoryURL, read, a.memory), at(post, memoryURL, keep, a.forgetMemory), at(get, memoryURL+"/export.tmx", read, a.exportMemory),
+		at(get, memoryURL, read, a.memoryList), at(post, memoryURL, keep, a.forgetMemory), at(get, memoryURL+"/export.tmx", read, a.exportMemory),
 		at(get, memoryURL+"/import", keep, a.importMemory), upload(memoryURL+"/import", a.readMemory), at(post, memoryURL+"/import/take", keep, a.takeMemory),
 	}
 }
@@ -105,9 +105,9 @@ func filterLocale(form *Form, name string) (i18n.Locale, error) {
 func (a *Admin) terms(c *gin.Context) error {
 	who := web.Actor(c)
 	p := a.page(c, "terms.title")
-	p.Active = "terms"
+	p.Active, p.Layout = "terms", "one"
 	form := &Form{Values: c.Request.URL.Query(), Bad: map[string]string{}}
-	q := translation.TermQuery{Search: form.Get("q"), Status: exchange.TermStatus(form.Get("status"))}
+	q := memory.TermQuery{Search: form.Get("q"), Status: exchange.TermStatus(form.Get("status"))}
 	var err error
 	if q.Locale, err = filterLocale(form, "lang"); err == nil {
 		q.Lacking, err = filterLocale(form, "lacking")
@@ -121,11 +121,11 @@ func (a *Admin) terms(c *gin.Context) error {
 	page, _ := web.Page(c)
 	const size = 50
 	q.Paging = auth.Paging{Offset: (page - 1) * size, Size: size}
-	rows, total, err := a.translation.Terms(c.Request.Context(), who, q)
+	rows, total, err := a.memory.Terms(c.Request.Context(), who, q)
 	if err != nil {
 		return err
 	}
-	d := termScreen{Filter: form, Locales: p.LocaleChoices(p.SiteLocales()), Total: total, From: min(q.Offset+1, total), To: q.Offset + len(rows), Keep: translation.MayKeep(who),
+	d := termScreen{Filter: form, Locales: p.LocaleChoices(p.SiteLocales()), Total: total, From: min(q.Offset+1, total), To: q.Offset + len(rows), Keep: memory.MayKeep(who),
 		Filtered: q.Search != "" || q.Locale != "" || q.Status != "" || q.Lacking != ""}
 	for _, s := range exchange.TermStatuses {
 		d.Statuses = append(d.Statuses, Choice{Value: string(s), Text: p.T("terms.status." + string(s))})
@@ -166,7 +166,7 @@ type termTongue struct {
 func (a *Admin) termForm(c *gin.Context) error {
 	form := newForm("version", "0")
 	if id := c.Param("term"); id != "" {
-		t, err := a.translation.Term(c.Request.Context(), web.Actor(c), id)
+		t, err := a.memory.Term(c.Request.Context(), web.Actor(c), id)
 		if err != nil {
 			return err
 		}
@@ -187,7 +187,7 @@ func (a *Admin) showTerm(c *gin.Context, status int, form *Form) error {
 	p := a.page(c, "terms.new")
 	p.Active, p.Layout = "terms", "one narrow"
 	p.Crumbs = []Link{{p.T("terms.title"), termsURL}}
-	d := termEdit{Path: termsURL + "/new", Form: form, Keep: translation.MayKeep(web.Actor(c)), New: id == "", Back: termsURL}
+	d := termEdit{Path: termsURL + "/new", Form: form, Keep: memory.MayKeep(web.Actor(c)), New: id == "", Back: termsURL}
 	if id != "" {
 		d.Path = termsURL + "/" + id
 		p.Title = ""
@@ -219,7 +219,7 @@ func (a *Admin) showTerm(c *gin.Context, status int, form *Form) error {
 func (a *Admin) saveTerm(c *gin.Context) error {
 	ctx, who, id := c.Request.Context(), web.Actor(c), c.Param("term")
 	if id != "" { // a foreign id tells nothing, whatever was sent
-		if _, err := a.translation.Term(ctx, who, id); err != nil {
+		if _, err := a.memory.Term(ctx, who, id); err != nil {
 			return err
 		}
 	}
@@ -228,7 +228,7 @@ func (a *Admin) saveTerm(c *gin.Context) error {
 		return err
 	}
 	if values.Get("op") == "delete" && id != "" {
-		if err := a.translation.DeleteTerm(ctx, who, id); err != nil {
+		if err := a.memory.DeleteTerm(ctx, who, id); err != nil {
 			return err
 		}
 		flash(c, "success", "terms.deleted")
@@ -244,8 +244,8 @@ func (a *Admin) saveTerm(c *gin.Context) error {
 		}
 	}
 	version, _ := strconv.Atoi(form.Get("version"))
-	_, err = a.translation.SaveTerm(ctx, who, t, version)
-	var invalid *translation.Invalid
+	_, err = a.memory.SaveTerm(ctx, who, t, version)
+	var invalid *memory.Invalid
 	switch {
 	case errors.As(err, &invalid):
 		for _, x := range invalid.Problems {
@@ -253,7 +253,7 @@ func (a *Admin) saveTerm(c *gin.Context) error {
 			form.Problems = append(form.Problems, Link{cPage(a, c).T(x.Key, x.Args...), "#" + x.Field})
 		}
 		return a.showTerm(c, http.StatusUnprocessableEntity, form)
-	case errors.Is(err, translation.ErrChanged):
+	case errors.Is(err, memory.ErrChanged):
 		form.Problems = []Link{{cPage(a, c).T("terms.changed"), termsURL + "/" + id}}
 		return a.showTerm(c, http.StatusConflict, form)
 	case err != nil:
@@ -267,7 +267,7 @@ func (a *Admin) saveTerm(c *gin.Context) error {
 func cPage(a *Admin, c *gin.Context) tongue { return tongue{a.cat, web.Locale(c)} }
 
 func (a *Admin) exportTerms(c *gin.Context) error {
-	all, err := a.translation.AllTerms(c.Request.Context(), web.Actor(c))
+	all, err := a.memory.AllTerms(c.Request.Context(), web.Actor(c))
 	if err != nil {
 		return err
 	}
@@ -297,24 +297,24 @@ type termImport struct {
 	termLine
 	Number   int
 	Tone     string
-	Fate     translation.TermFate
+	Fate     memory.TermFate
 	Problems []string
 }
 
 // reviewRows is how many rows of a file a page shows.
 const reviewRows = 200
 
-var termTones = map[translation.TermFate]string{translation.TermBad: "bad", translation.TermChanges: "rev", translation.TermNew: "ok"}
+var termTones = map[memory.TermFate]string{memory.TermBad: "bad", memory.TermChanges: "rev", memory.TermNew: "ok"}
 
 func (a *Admin) fileReview(c *gin.Context, terms bool, problem error) error {
 	ctx, who := c.Request.Context(), web.Actor(c)
-	if !translation.MayKeep(who) {
+	if !memory.MayKeep(who) {
 		return auth.ErrForbidden
 	}
-	sort, title, base := translation.SortMemory, "memory.import", memoryURL
+	sort, title, base := memory.SortMemory, "memory.import", memoryURL
 	d := fileReview{Accept: ".tmx", Help: "memory.import_help"}
 	if terms {
-		sort, title, base = translation.SortTerms, "terms.import", termsURL
+		sort, title, base = memory.SortTerms, "terms.import", termsURL
 		d.Accept, d.Help = ".csv,.xlsx,.tbx,.xml,text/csv", "terms.import_help"
 	}
 	p := a.page(c, title)
@@ -322,7 +322,7 @@ func (a *Admin) fileReview(c *gin.Context, terms bool, problem error) error {
 	p.Crumbs = []Link{{p.T(p.Active + ".title"), base}}
 	d.Path, d.Back, d.Limit = base+"/import", base, p.Bytes(exchange.MaxBytes)
 	status := http.StatusOK
-	w, err := a.translation.Waiting(ctx, who, sort)
+	w, err := a.memory.Waiting(ctx, who, sort)
 	if err != nil {
 		return err
 	}
@@ -353,16 +353,16 @@ func (a *Admin) fileReview(c *gin.Context, terms bool, problem error) error {
 	return a.render(c, status, "termfile", p)
 }
 
-func (a *Admin) reviewTerms(c *gin.Context, p *Page, d *fileReview, w *translation.Waiting) (problem, err error) {
+func (a *Admin) reviewTerms(c *gin.Context, p *Page, d *fileReview, w *memory.Waiting) (problem, err error) {
 	file, problem := w.Terms()
 	if problem != nil {
 		return problem, nil
 	}
-	lines, err := a.translation.ReviewTerms(c.Request.Context(), web.Actor(c), file)
+	lines, err := a.memory.ReviewTerms(c.Request.Context(), web.Actor(c), file)
 	if err != nil {
 		return nil, err
 	}
-	for _, fate := range translation.TermFates {
+	for _, fate := range memory.TermFates {
 		n := 0
 		for _, x := range lines {
 			if x.Fate != fate {
@@ -381,7 +381,7 @@ func (a *Admin) reviewTerms(c *gin.Context, p *Page, d *fileReview, w *translati
 		if n > 0 {
 			d.Counts = append(d.Counts, exchangeCount{p.T("terms.fate." + string(fate)), n})
 		}
-		if fate == translation.TermNew || fate == translation.TermChanges {
+		if fate == memory.TermNew || fate == memory.TermChanges {
 			d.Take += n
 		}
 	}
@@ -391,12 +391,12 @@ func (a *Admin) reviewTerms(c *gin.Context, p *Page, d *fileReview, w *translati
 func (a *Admin) importTerms(c *gin.Context) error { return a.fileReview(c, true, nil) }
 
 func (a *Admin) readTerms(c *gin.Context) error {
-	return a.readFile(c, translation.SortTerms, termsURL, func(body []byte) error { _, err := exchange.ReadTerms(body); return err })
+	return a.readFile(c, memory.SortTerms, termsURL, func(body []byte) error { _, err := exchange.ReadTerms(body); return err })
 }
 
 // readFile lays a file aside to be looked at, if it can be read.
 func (a *Admin) readFile(c *gin.Context, sort, base string, check func([]byte) error) error {
-	if !translation.MayKeep(web.Actor(c)) {
+	if !memory.MayKeep(web.Actor(c)) {
 		return auth.ErrForbidden
 	}
 	name, body, err := oneUpload(c, exchange.MaxBytes)
@@ -412,33 +412,33 @@ func (a *Admin) readFile(c *gin.Context, sort, base string, check func([]byte) e
 	if err := check(body); err != nil {
 		return a.fileReview(c, base == termsURL, err)
 	}
-	if err := a.translation.Keep(c.Request.Context(), web.Actor(c), sort, name, body); err != nil {
+	if err := a.memory.Keep(c.Request.Context(), web.Actor(c), sort, name, body); err != nil {
 		return err
 	}
 	return web.Redirect(c, base+"/import")
 }
 
 func (a *Admin) takeTerms(c *gin.Context) error {
-	return a.takeFile(c, translation.SortTerms, termsURL, func(w *translation.Waiting) (int, error) {
+	return a.takeFile(c, memory.SortTerms, termsURL, func(w *memory.Waiting) (int, error) {
 		file, err := w.Terms()
 		if err != nil {
 			return 0, err
 		}
-		return a.translation.TakeTerms(c.Request.Context(), web.Actor(c), file)
+		return a.memory.TakeTerms(c.Request.Context(), web.Actor(c), file)
 	})
 }
 
 // takeFile takes what was laid aside, or drops it.
-func (a *Admin) takeFile(c *gin.Context, sort, base string, take func(*translation.Waiting) (int, error)) error {
+func (a *Admin) takeFile(c *gin.Context, sort, base string, take func(*memory.Waiting) (int, error)) error {
 	ctx, who := c.Request.Context(), web.Actor(c)
-	if !translation.MayKeep(who) {
+	if !memory.MayKeep(who) {
 		return auth.ErrForbidden
 	}
 	form, err := web.Form(c)
 	if err != nil {
 		return err
 	}
-	w, err := a.translation.Waiting(ctx, who, sort)
+	w, err := a.memory.Waiting(ctx, who, sort)
 	if err != nil {
 		return err
 	}
@@ -452,7 +452,7 @@ func (a *Admin) takeFile(c *gin.Context, sort, base string, take func(*translati
 		}
 		flash(c, "success", "terms.taken", "Count", i18n.Number(web.Locale(c), n))
 	}
-	if err := a.translation.Drop(ctx, who, sort); err != nil {
+	if err := a.memory.Drop(ctx, who, sort); err != nil {
 		return err
 	}
 	return web.Redirect(c, base)
@@ -476,12 +476,12 @@ type memoryLine struct {
 	At             string
 }
 
-func (a *Admin) memory(c *gin.Context) error {
+func (a *Admin) memoryList(c *gin.Context) error {
 	who := web.Actor(c)
 	p := a.page(c, "memory.title")
-	p.Active = "memory"
+	p.Active, p.Layout = "memory", "one"
 	form := &Form{Values: c.Request.URL.Query(), Bad: map[string]string{}}
-	q := translation.MemoryQuery{Search: form.Get("q")}
+	q := memory.MemoryQuery{Search: form.Get("q")}
 	var err error
 	if q.From, err = filterLocale(form, "from"); err == nil {
 		q.To, err = filterLocale(form, "to")
@@ -492,11 +492,11 @@ func (a *Admin) memory(c *gin.Context) error {
 	page, _ := web.Page(c)
 	const size = 50
 	q.Paging = auth.Paging{Offset: (page - 1) * size, Size: size}
-	rows, tongues, total, err := a.translation.Memory(c.Request.Context(), who, q)
+	rows, tongues, total, err := a.memory.Memory(c.Request.Context(), who, q)
 	if err != nil {
 		return err
 	}
-	d := memoryScreen{Filter: form, Locales: p.LocaleChoices(p.SiteLocales()), Total: total, From: min(q.Offset+1, total), To: q.Offset + len(rows), Keep: translation.MayKeep(who),
+	d := memoryScreen{Filter: form, Locales: p.LocaleChoices(p.SiteLocales()), Total: total, From: min(q.Offset+1, total), To: q.Offset + len(rows), Keep: memory.MayKeep(who),
 		Filtered: q.Search != "" || q.From != "" || q.To != "", Export: memoryURL + "/export.tmx?" + url.Values{"from": {string(q.From)}, "to": {string(q.To)}}.Encode()}
 	for i, m := range rows {
 		d.Rows = append(d.Rows, p.memoryLine(m, tongues[2*i], tongues[2*i+1]))
@@ -511,7 +511,7 @@ func (a *Admin) memory(c *gin.Context) error {
 	return a.render(c, http.StatusOK, "memory", p)
 }
 
-func (p *Page) memoryLine(m translation.Match, from, to i18n.Locale) memoryLine {
+func (p *Page) memoryLine(m memory.Match, from, to i18n.Locale) memoryLine {
 	x := memoryLine{ID: m.ID, From: from, To: to, Source: coded(m.Source), Target: coded(m.Target), Where: m.Origin}
 	if !m.At.IsZero() {
 		x.At = p.Date(m.At)
@@ -526,7 +526,7 @@ func (p *Page) memoryLine(m translation.Match, from, to i18n.Locale) memoryLine 
 }
 
 func (a *Admin) forgetMemory(c *gin.Context) error {
-	if !translation.MayKeep(web.Actor(c)) {
+	if !memory.MayKeep(web.Actor(c)) {
 		return auth.ErrForbidden
 	}
 	form, err := web.Form(c)
@@ -545,7 +545,7 @@ func (a *Admin) forgetMemory(c *gin.Context) error {
 	case len(ids) > 200:
 		return web.Fail(http.StatusRequestEntityTooLarge, "error.too_many_values")
 	}
-	n, err := a.translation.Forget(c.Request.Context(), web.Actor(c), ids)
+	n, err := a.memory.Forget(c.Request.Context(), web.Actor(c), ids)
 	if err != nil {
 		return err
 	}
@@ -563,7 +563,7 @@ func (a *Admin) exportMemory(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	pairs, err := a.translation.MemoryPairs(c.Request.Context(), web.Actor(c), from, to)
+	pairs, err := a.memory.MemoryPairs(c.Request.Context(), web.Actor(c), from, to)
 	if err != nil {
 		return err
 	}
@@ -573,10 +573,10 @@ func (a *Admin) exportMemory(c *gin.Context) error {
 func (a *Admin) importMemory(c *gin.Context) error { return a.fileReview(c, false, nil) }
 
 func (a *Admin) readMemory(c *gin.Context) error {
-	return a.readFile(c, translation.SortMemory, memoryURL, func(body []byte) error { _, _, err := exchange.ReadTMX(body); return err })
+	return a.readFile(c, memory.SortMemory, memoryURL, func(body []byte) error { _, _, err := exchange.ReadTMX(body); return err })
 }
 
-func (a *Admin) reviewMemory(p *Page, d *fileReview, w *translation.Waiting) (problem, err error) {
+func (a *Admin) reviewMemory(p *Page, d *fileReview, w *memory.Waiting) (problem, err error) {
 	pairs, skipped, problem := w.Memory()
 	if problem != nil {
 		return problem, nil
@@ -589,7 +589,7 @@ func (a *Admin) reviewMemory(p *Page, d *fileReview, w *translation.Waiting) (pr
 		}
 		counts[[2]i18n.Locale{x.From, x.To}]++
 		if d.Take++; len(d.Pairs) < reviewRows {
-			d.Pairs = append(d.Pairs, p.memoryLine(translation.Match{Source: x.Source, Target: x.Target, At: x.At}, x.From, x.To))
+			d.Pairs = append(d.Pairs, p.memoryLine(memory.Match{Source: x.Source, Target: x.Target, At: x.At}, x.From, x.To))
 		}
 	}
 	for _, from := range i18n.All {
@@ -607,11 +607,11 @@ func (a *Admin) reviewMemory(p *Page, d *fileReview, w *translation.Waiting) (pr
 }
 
 func (a *Admin) takeMemory(c *gin.Context) error {
-	return a.takeFile(c, translation.SortMemory, memoryURL, func(w *translation.Waiting) (int, error) {
+	return a.takeFile(c, memory.SortMemory, memoryURL, func(w *memory.Waiting) (int, error) {
 		pairs, _, err := w.Memory()
 		if err != nil {
 			return 0, err
 		}
-		return a.translation.Remember(c.Request.Context(), web.Actor(c), w.File, pairs)
+		return a.memory.Remember(c.Request.Context(), web.Actor(c), w.File, pairs)
 	})
 }

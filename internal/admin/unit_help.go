@@ -11,7 +11,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
-	"plenary/internal/translation"
+	"plenary/internal/memory"
 	"plenary/internal/web"
 
 	"github.com/gin-gonic/gin"
@@ -69,7 +69,7 @@ func (a *Admin) unitHelp(k *content.Kind, c *gin.Context) error {
 	}
 	to, ok := i18n.Parse(form.Get("lang"))
 	index, bad := strconv.Atoi(form.Get("index"))
-	if !ok || bad != nil || !slices.Contains(a.translation.Targets(e), to) {
+	if !ok || bad != nil || !slices.Contains(a.memory.Targets(e), to) {
 		return web.Fail(http.StatusBadRequest, "error.bad_request")
 	}
 	for _, pair := range k.Pairs(e.Parts, e.Original, to) {
@@ -88,7 +88,7 @@ func (a *Admin) unitHelp(k *content.Kind, c *gin.Context) error {
 
 // helpWith makes the help beside a unit; words are what stands in the translation, saved or not.
 func (a *Admin) helpWith(c *gin.Context, p *Page, who *auth.Actor, from, to i18n.Locale, pair content.Pair, words, into string) (*unitHelp, error) {
-	h, err := a.translation.Help(c.Request.Context(), who, from, to, pair.Field.Type, pair.Source, words)
+	h, err := a.memory.Help(c.Request.Context(), who, from, to, pair.Field.Type, pair.Source, words)
 	if err != nil {
 		return nil, err
 	}
@@ -113,11 +113,11 @@ func (a *Admin) helpWith(c *gin.Context, p *Page, who *auth.Actor, from, to i18n
 }
 
 // termWarnings are what the terms say against a unit.
-func termWarnings(h *translation.Hints) []helpTerm {
+func termWarnings(h *memory.Hints) []helpTerm {
 	var out []helpTerm
 	for _, x := range []struct {
 		kind string
-		hits []translation.Hit
+		hits []memory.Hit
 	}{{"avoid", h.Avoid}, {"stale", h.Stale}, {"missing", h.Missing}} {
 		for _, t := range x.hits {
 			if len(t.Use) == 0 { // nothing is agreed instead
@@ -130,7 +130,7 @@ func termWarnings(h *translation.Hints) []helpTerm {
 }
 
 // marked is words with the terms in them marked.
-func marked(words string, hits []translation.Hit) template.HTML {
+func marked(words string, hits []memory.Hit) template.HTML {
 	var b strings.Builder
 	at := 0
 	for _, h := range hits {

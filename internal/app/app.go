@@ -28,11 +28,11 @@ import (
 	"plenary/internal/kind"
 	"plenary/internal/mail"
 	"plenary/internal/media"
+	"plenary/internal/memory"
 	"plenary/internal/pdf"
 	"plenary/internal/registration"
 	"plenary/internal/settings"
 	"plenary/internal/site"
-	"plenary/internal/translation"
 	"plenary/internal/view"
 	"plenary/internal/web"
 	"plenary/migrations"
@@ -55,7 +55,7 @@ type App struct {
 	Discussion   *discussion.Store
 	Comments     *comment.Store
 	Clearance    *clearance.Store
-	Translation  *translation.Store
+	Memory       *memory.Store
 	Site         *site.Site
 	Panel        *panel.Admin
 	Web          *web.Server
@@ -114,7 +114,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	a.Discussion = &discussion.Store{DB: a.DB, Content: a.Content, Registration: a.Registration, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Account: a.mailbox}
 	a.Comments = &comment.Store{DB: a.DB, Content: a.Content, Discussion: a.Discussion, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base()}
 	a.Clearance = &clearance.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Mail: a.Mail, Jobs: a.Jobs, Site: a.Settings.Site, Catalogue: a.Words, BaseURL: cfg.base()}
-	a.Translation = &translation.Store{DB: a.DB, Content: a.Content}
+	a.Memory = &memory.Store{DB: a.DB, Content: a.Content}
 	a.wire()
 	if err := a.Content.Start(ctx); err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		Checks: []web.Check{{Name: "storage", Check: a.Media.Check}}}, a.Auth, a.DB, a.Words); err != nil {
 		return nil, err
 	}
-	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Clearance: a.Clearance, Translation: a.Translation, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
+	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Clearance: a.Clearance, Memory: a.Memory, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
 		Web: a.Web, Files: panelFiles, BaseURL: cfg.base(), Now: time.Now, Dev: cfg.Dev}); err != nil {
 		return nil, err
 	}
@@ -162,11 +162,11 @@ func (a *App) wire() {
 		return a.Content.Changed, a.Content.RaiseTx(ctx, tx)
 	}
 	a.Content.Files = media.Visible
-	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed, a.Discussion.Changed, a.Comments.Changed, a.Translation.Changed)
+	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed, a.Discussion.Changed, a.Comments.Changed, a.Memory.Changed)
 	a.Content.Gates = append(a.Content.Gates, a.Clearance.Gate)
 	a.Registration.Handle(a.Jobs)
 	a.Clearance.Handle(a.Jobs)
-	a.Translation.Handle(a.Jobs)
+	a.Memory.Handle(a.Jobs)
 	a.Registration.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) ([]byte, error) {
 		return kind.CalendarFile(ctx, q, a.Content, e, l, func(in i18n.Locale) kind.Office {
 			site := a.Settings.Site()

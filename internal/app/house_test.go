@@ -23,7 +23,7 @@ var rows = [][]string{
 	{"web", "kind"},
 	{"comment"},
 	{"discussion"},
-	{"registration", "clearance", "translation"},
+	{"registration", "clearance", "memory"},
 	{"content"},
 	{"media", "settings", "mail"},
 	{"job"},

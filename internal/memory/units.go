@@ -1,4 +1,4 @@
-package translation
+package memory
 
 import (
 	"cmp"
@@ -259,7 +259,7 @@ func (s *Store) provenance(ctx context.Context, who *auth.Actor, l i18n.Locale, 
 	return nil
 }
 
-const learnKind = "translation.learn"
+const learnKind = "memory.learn"
 
 // Handle says what the tasks of this package do.
 func (s *Store) Handle(q *job.Queue) {

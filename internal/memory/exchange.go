@@ -1,4 +1,4 @@
-package translation
+package memory
 
 import (
 	"context"
@@ -31,6 +31,9 @@ func (s *Store) Pack(e *content.Entry, to i18n.Locale, all bool, label func(path
 		}
 		u.Hash = hashes(e.Parts[content.Part(e.Original)], p)[p.Index]
 		u.Label = label(p.Path)
+		if _, block, many := strings.Cut(u.ID, ":"); many {
+			u.Label += " › " + block
+		}
 		f.Units = append(f.Units, u)
 	}
 	return f

@@ -1,6 +1,6 @@
-// Package translation is what an office and its translators have beside the entries: files that go out to be translated and come
+// Package memory is what an office and its translators have beside the entries: files that go out to be translated and come
 // back, the memory of what was translated before, and the terms that are agreed.
-package translation
+package memory
 
 import (
 	"plenary/internal/content"
