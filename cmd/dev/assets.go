@@ -23,6 +23,7 @@ var bundles = []struct {
 	{"admin.css", 12_000},
 	{"note.css", 2_500},
 	{"translate.css", 2_000},
+	{"exchange.css", 1_500},
 }
 
 const notices = "third-party.txt"
@@ -113,7 +114,7 @@ func bundle(ctx context.Context, admin, out string) error {
 		"src/admin.ts", "src/editor.ts", "--format=esm", "--target=es2022", "--metafile=" + meta}, common...)...); err != nil {
 		return err
 	}
-	if err := runIn(ctx, admin, esbuild, append([]string{"src/admin.css", "src/note.css", "src/translate.css"}, common...)...); err != nil {
+	if err := runIn(ctx, admin, esbuild, append([]string{"src/admin.css", "src/note.css", "src/translate.css", "src/exchange.css"}, common...)...); err != nil {
 		return err
 	}
 	text, err := licences(admin, meta)

@@ -22,6 +22,7 @@ import (
 	"plenary/internal/job"
 	"plenary/internal/mail"
 	"plenary/internal/media"
+	"plenary/internal/memory"
 	"plenary/internal/registration"
 	"plenary/internal/reword"
 	"plenary/internal/settings"
@@ -44,6 +45,7 @@ type Options struct {
 	Translation  *translation.Store  // who translates what
 	Reword       *reword.Store       // words that are replaced in many entries
 	Clearance    *clearance.Store    // who clears, and what is published when
+	Memory       *memory.Store       // files for translators, memory and terms
 	Jobs         *job.Queue
 	Mail         *mail.Outbox
 	DB           *db.DB // for what several of them do in one transaction
@@ -69,6 +71,7 @@ type Admin struct {
 	clearance    *clearance.Store
 	translation  *translation.Store
 	reword       *reword.Store
+	memory       *memory.Store
 	jobs         *job.Queue
 	mail         *mail.Outbox
 	db           *db.DB
@@ -86,7 +89,7 @@ type Admin struct {
 
 // New reads templates and assets, so that what is broken in them is found at start.
 func New(o Options) (*Admin, error) {
-	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, translation: o.Translation, reword: o.Reword, jobs: o.Jobs, mail: o.Mail, db: o.DB, draw: o.Draw, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, translation: o.Translation, reword: o.Reword, memory: o.Memory, jobs: o.Jobs, mail: o.Mail, db: o.DB, draw: o.Draw, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
 		now: o.Now, log: o.Log,
 		words: map[i18n.Locale]string{}}
 	if a.now == nil {

@@ -21,7 +21,7 @@ import (
 var logPeople = []string{"on_behalf_of", "deputy"}
 
 // logActions are the words and beginnings of words one can filter the log by.
-var logActions = []string{"submit", "return", "clear", "waive", "unwaive", "reword", "publish", "unpublish", "schedule.", "preview.", "comment.", "create", "save", "delete", "restore", "media.", "account.", "grant.", "session.", "settings.", "registrants.", "letter.", "task."}
+var logActions = []string{"submit", "return", "clear", "waive", "unwaive", "reword", "publish", "unpublish", "schedule.", "preview.", "comment.", "create", "save", "delete", "restore", "media.", "account.", "grant.", "session.", "settings.", "registrants.", "letter.", "task.", "term.", "memory."}
 
 // logScreen is the log of who did what.
 type logScreen struct {

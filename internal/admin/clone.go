@@ -349,7 +349,7 @@ func (a *Admin) actionsOn(ctx context.Context, who *auth.Actor, e *content.Entry
 	if e.Deleted != nil {
 		return nil, nil
 	}
-	out = slices.Concat(a.registrantActions(who, e, t), a.surveyActions(who, e, t), a.discussionActions(who, e, t), a.commentActions(who, e, t))
+	out = slices.Concat(a.registrantActions(who, e, t), a.surveyActions(who, e, t), a.discussionActions(who, e, t), a.commentActions(who, e, t), a.exchangeActions(e, t))
 	if len(e.Replaceable(who)) > 0 {
 		out = append(out, Link{t.T("replace.name"), replaceURL(e)})
 	}

@@ -221,6 +221,9 @@ func revisionNote(t tongue, note string) string {
 	if n, ok := strings.CutPrefix(note, "restored:"); ok {
 		return t.T("history.restored_from", "Number", n)
 	}
+	if note == "exchange" {
+		return t.T("exchange.history")
+	}
 	if mark, undone, ok := content.ParseMark(note); ok {
 		if what := t.T("change." + mark); undone {
 			return t.T("change.undo_what", "What", what)

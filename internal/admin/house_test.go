@@ -27,6 +27,7 @@ import (
 	"plenary/internal/kind"
 	"plenary/internal/mail"
 	"plenary/internal/media"
+	"plenary/internal/memory"
 	"plenary/internal/reword"
 	"plenary/internal/settings"
 	"plenary/internal/translation"
@@ -81,6 +82,7 @@ func open(t testing.TB) *house {
 	}
 	jobs := job.New(d, job.Options{})
 	panel, err := New(Options{Content: c, Comments: &comment.Store{DB: d, Content: c, Catalogue: words}, Media: files, Auth: a, Settings: set, Jobs: jobs, Mail: post,
+		Memory:      &memory.Store{DB: d, Content: c},
 		Reword:      &reword.Store{DB: d, Content: c, Auth: a, Jobs: jobs},
 		Clearance:   &clearance.Store{DB: d, Content: c, Auth: a, Mail: post, Jobs: jobs, Site: set.Site, Catalogue: words, BaseURL: "https://www.example.org"},
 		Translation: &translation.Store{DB: d, Content: c, Auth: a, Mail: post, Jobs: jobs, Catalogue: words, BaseURL: "https://www.example.org"},

@@ -236,6 +236,7 @@ func (p *Page) Nav() []NavGroup {
 	}
 	group("nav.site", may(auth.Read, NavItem{"media", p.T("nav.media"), "/admin/media", "img"}),
 		may(auth.Publish, NavItem{"replace", p.T("replace.everywhere"), rewordURL, "find"}),
+		may(auth.EditText, NavItem{"terms", p.T("terms.title"), termsURL, "lang"}), may(auth.EditText, NavItem{"memory", p.T("memory.title"), memoryURL, "copy"}),
 		may(auth.Delete, NavItem{"trash", p.T("nav.trash"), "/admin/trash", "trash"}),
 		may(auth.Read, NavItem{"published", p.T("published.title"), publishedURL, "history"}),
 		may(auth.ManageSettings, NavItem{"settings", p.T("nav.settings"), "/admin/settings", "gear"}))

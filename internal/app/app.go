@@ -29,6 +29,7 @@ import (
 	"plenary/internal/kind"
 	"plenary/internal/mail"
 	"plenary/internal/media"
+	"plenary/internal/memory"
 	"plenary/internal/pdf"
 	"plenary/internal/registration"
 	"plenary/internal/reword"
@@ -59,6 +60,7 @@ type App struct {
 	Clearance    *clearance.Store
 	Translation  *translation.Store
 	Reword       *reword.Store
+	Memory       *memory.Store
 	Site         *site.Site
 	Panel        *panel.Admin
 	Web          *web.Server
@@ -121,6 +123,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	a.Clearance = &clearance.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Mail: a.Mail, Jobs: a.Jobs, Site: a.Settings.Site, Catalogue: a.Words, BaseURL: cfg.base()}
 	a.Translation = &translation.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Mail: a.Mail, Jobs: a.Jobs, Catalogue: a.Words, BaseURL: cfg.base()}
 	a.Reword = &reword.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Jobs: a.Jobs}
+	a.Memory = &memory.Store{DB: a.DB, Content: a.Content}
 	a.wire()
 	if err := a.Content.Start(ctx); err != nil {
 		return nil, err
@@ -133,7 +136,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		Checks: []web.Check{{Name: "storage", Check: a.Media.Check}}}, a.Auth, a.DB, a.Words); err != nil {
 		return nil, err
 	}
-	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Clearance: a.Clearance, Translation: a.Translation, Reword: a.Reword, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
+	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Clearance: a.Clearance, Translation: a.Translation, Reword: a.Reword, Memory: a.Memory, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
 		Web: a.Web, Files: panelFiles, Draw: a.Site.Preview, BaseURL: cfg.base(), Now: time.Now, Dev: cfg.Dev}); err != nil {
 		return nil, err
 	}
@@ -168,11 +171,12 @@ func (a *App) wire() {
 		return a.Content.Changed, a.Content.RaiseTx(ctx, tx)
 	}
 	a.Content.Files = media.Visible
-	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed, a.Discussion.Changed, a.Comments.Changed)
+	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed, a.Discussion.Changed, a.Comments.Changed, a.Memory.Changed)
 	a.Content.Gates = append(a.Content.Gates, a.Clearance.Gate, a.Clearance.WritingGate)
 	a.Registration.Handle(a.Jobs)
 	a.Clearance.Handle(a.Jobs)
 	a.Reword.Handle(a.Jobs)
+	a.Memory.Handle(a.Jobs)
 	a.Translation.Handle(a.Jobs)
 	a.Registration.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) (*ical.Calendar, error) {
 		return kind.CalendarFile(ctx, q, a.Content, e, l, func(in i18n.Locale) kind.Office {

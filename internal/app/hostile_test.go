@@ -128,7 +128,7 @@ func (h *hostile) address(r web.Route, missing bool) string {
 			to = strings.Replace(to, ":id", id(h.drafts[k.Name]), 1)
 		}
 	}
-	to = strings.NewReplacer(":token", strings.Repeat("A", 32), ":pass", "canarypass."+strings.Repeat("0", 32), ":post", id("canarypostid"), ":question", id("canaryquestion"), ":topic", id("canarytopic"), ":run", id("canaryrewording"), ":comment", id("canarycomment"), ":stage", "draft", ":paragraph", id("summary"), ":registration", id("canaryperson"), ":message", registration.Reminder).Replace(to)
+	to = strings.NewReplacer(":token", strings.Repeat("A", 32), ":pass", "canarypass."+strings.Repeat("0", 32), ":post", id("canarypostid"), ":question", id("canaryquestion"), ":topic", id("canarytopic"), ":term", id("canaryterm"), ":run", id("canaryrewording"), ":comment", id("canarycomment"), ":stage", "draft", ":paragraph", id("summary"), ":registration", id("canaryperson"), ":message", registration.Reminder).Replace(to)
 	switch {
 	case strings.HasPrefix(to, "/admin/media/:id"), strings.HasPrefix(to, "/media/:id"), strings.HasPrefix(to, "/preview/"):
 		to = strings.NewReplacer(":id", id(h.file.ID), ":name", "canaryfile.pdf").Replace(to)
@@ -147,7 +147,7 @@ func (h *hostile) address(r web.Route, missing bool) string {
 func (h *hostile) rows(t *testing.T) string {
 	t.Helper()
 	var out []string
-	for _, table := range []string{"entries", "parts", "revisions", "live", "published", "preview_links", "publications", "links", "promises", "paths", "facets", "entry_languages", "media", "renditions",
+	for _, table := range []string{"entries", "parts", "revisions", "live", "published", "preview_links", "publications", "links", "promises", "paths", "facets", "entry_languages", "media", "renditions", "terms", "term_names", "memory_units", "translation_imports",
 		"accounts", "grants", "settings", "tokens", "jobs", "registrations", "surveys", "survey_counts", "survey_texts", "messages", "message_receipts", "discussion_posts", "discussion_reports", "discussion_questions", "discussion_followers", "discussion_log", "letters", "letter_log", "waivers", "rewordings", "reworded_entries",
 		"audit WHERE action NOT IN ('registrants.read', 'registrants.export', 'comments.export')"} { // looking at people is written down
 		var n int

@@ -23,12 +23,12 @@ var rows = [][]string{
 	{"web", "kind"},
 	{"comment"},
 	{"discussion"},
-	{"registration", "clearance", "translation", "reword"},
+	{"registration", "clearance", "translation", "reword", "memory"},
 	{"content"},
 	{"media", "settings", "mail"},
 	{"job"},
-	{"auth", "conceptnote"},
-	{"view", "ical", "docx", "writing"},
+	{"auth", "conceptnote", "exchange"},
+	{"view", "ical", "docx", "writing", "typography"},
 	{"i18n", "db", "sheet", "pdf", "redline"},
 }
 

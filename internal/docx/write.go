@@ -155,15 +155,15 @@ func (d *Document) Ordered(level int) *List {
 
 // Paragraph adds one in a style, in the direction of the document; an empty style is Normal.
 func (d *Document) Paragraph(style string, inside ...Inline) {
-	d.body.WriteString(d.paragraph(style, nil, inside))
+	d.body.WriteString(d.paragraph(d.Locale, style, nil, inside))
 }
 
 // Item adds a paragraph with the next number, or the mark, of a list.
 func (d *Document) Item(l *List, style string, inside ...Inline) {
-	d.body.WriteString(d.paragraph(style, l, inside))
+	d.body.WriteString(d.paragraph(d.Locale, style, l, inside))
 }
 
-func (d *Document) paragraph(style string, l *List, inside []Inline) string {
+func (d *Document) paragraph(in i18n.Locale, style string, l *List, inside []Inline) string {
 	var b strings.Builder
 	b.WriteString("<w:p><w:pPr>")
 	if style != "" {
@@ -172,7 +172,13 @@ func (d *Document) paragraph(style string, l *List, inside []Inline) string {
 	if l != nil {
 		fmt.Fprintf(&b, `<w:numPr><w:ilvl w:val="%d"/><w:numId w:val="%d"/></w:numPr>`, min(max(l.Level, 0), 8), l.id)
 	}
-	b.WriteString(d.bidi() + "</w:pPr>")
+	switch {
+	case in.Dir() == "rtl":
+		b.WriteString("<w:bidi/>")
+	case d.Locale.Dir() == "rtl":
+		b.WriteString(`<w:bidi w:val="0"/>`)
+	}
+	b.WriteString("</w:pPr>")
 	for _, x := range inside {
 		b.WriteString(string(x))
 	}
@@ -185,10 +191,13 @@ type Cell struct {
 	Head  bool
 	Lines []Inline // a paragraph each
 	Span  int      // columns it lies over; 0 and 1: one
+	// Locale is the language of its lines, for their direction; empty: the document's.
+	Locale i18n.Locale
 }
 
-// Table adds one; the first heads rows are repeated on every page it goes on.
-func (d *Document) Table(rows [][]Cell, heads int) {
+// Table adds one; the first heads rows are repeated on every page it goes on. Columns have the shares of the width that are
+// given, or all the same.
+func (d *Document) Table(rows [][]Cell, heads int, shares ...int) {
 	columns := 0
 	for _, r := range rows {
 		n := 0
@@ -210,8 +219,17 @@ func (d *Document) Table(rows [][]Cell, heads int) {
 		b.WriteString("<w:bidiVisual/>")
 	}
 	b.WriteString(`<w:tblW w:w="5000" w:type="pct"/><w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/></w:tblPr><w:tblGrid>`)
-	for range columns {
-		fmt.Fprintf(&b, `<w:gridCol w:w="%d"/>`, width/columns)
+	widths := make([]int, columns)
+	sum := 0
+	for _, s := range shares {
+		sum += s
+	}
+	for i := range widths {
+		widths[i] = width / columns
+		if len(shares) == columns && sum > 0 {
+			widths[i] = width * shares[i] / sum
+		}
+		fmt.Fprintf(&b, `<w:gridCol w:w="%d"/>`, widths[i])
 	}
 	b.WriteString("</w:tblGrid>")
 	for i, r := range rows {
@@ -222,21 +240,25 @@ func (d *Document) Table(rows [][]Cell, heads int) {
 		b.WriteString("</w:trPr>")
 		n := 0
 		for _, c := range r {
-			d.cell(&b, c, width/columns)
-			n += max(c.Span, 1)
+			w := 0
+			for range max(c.Span, 1) {
+				w += widths[n]
+				n++
+			}
+			d.cell(&b, c, w)
 		}
 		for ; n < columns; n++ {
-			d.cell(&b, Cell{}, width/columns)
+			d.cell(&b, Cell{}, widths[n])
 		}
 		b.WriteString("</w:tr>")
 	}
 	// Between two tables there has to be something, and at the end of a document too.
-	b.WriteString("</w:tbl>" + d.paragraph("", nil, nil))
+	b.WriteString("</w:tbl>" + d.paragraph(d.Locale, "", nil, nil))
 	d.body.WriteString(b.String())
 }
 
 func (d *Document) cell(b *strings.Builder, c Cell, width int) {
-	fmt.Fprintf(b, `<w:tc><w:tcPr><w:tcW w:w="%d" w:type="dxa"/>`, width*max(c.Span, 1))
+	fmt.Fprintf(b, `<w:tc><w:tcPr><w:tcW w:w="%d" w:type="dxa"/>`, width)
 	if c.Span > 1 {
 		fmt.Fprintf(b, `<w:gridSpan w:val="%d"/>`, c.Span)
 	}
@@ -249,8 +271,12 @@ func (d *Document) cell(b *strings.Builder, c Cell, width int) {
 	if len(c.Lines) == 0 {
 		c.Lines = []Inline{""}
 	}
+	in := c.Locale
+	if in == "" {
+		in = d.Locale
+	}
 	for _, x := range c.Lines {
-		b.WriteString(d.paragraph(style, nil, []Inline{x}))
+		b.WriteString(d.paragraph(in, style, nil, []Inline{x}))
 	}
 	b.WriteString("</w:tc>")
 }
