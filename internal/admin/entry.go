@@ -312,6 +312,11 @@ func (a *Admin) entryPage(ctx context.Context, f *entryForm) (*entryPage, error)
 	if f.comments, err = a.remarks(ctx, f, func(x clearance.Comment) bool { return x.Locale == "" || x.Locale == f.Lang }); err != nil {
 		return nil, err
 	}
+	if f.Entry != nil && f.Lang != f.Original {
+		if f.stale, err = a.content.StaleLeaves(ctx, f.Entry, f.Lang); err != nil {
+			return nil, err
+		}
+	}
 	d := &entryPage{entryForm: f}
 	f.findConflicts()
 	d.Title, d.Sections = f.build()
