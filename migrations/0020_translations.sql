@@ -17,3 +17,5 @@ CREATE TABLE translations (
 CREATE INDEX translations_by_state ON translations (locale, state, entry_id)
 --;;
 CREATE INDEX translations_of_state ON translations (state, entry_id, locale)
+--;;
+CREATE INDEX translations_by_gap ON translations (locale, gap_since, entry_id) WHERE gap_since IS NOT NULL

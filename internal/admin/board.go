@@ -266,7 +266,7 @@ func (a *Admin) boardChoices(ctx context.Context, p *Page, d *boardScreen) error
 		d.States = append(d.States, Choice{Value: string(s), Text: p.T("translate.state." + string(s))})
 	}
 	for _, s := range []string{translation.Overdue, translation.ThisWeek, translation.Undated} {
-		d.Dues = append(d.Dues, Choice{Value: s, Text: p.T("board.due_" + s)})
+		d.Dues = append(d.Dues, Choice{Value: s, Text: p.T("board.when." + s)})
 	}
 	d.People = []Choice{{Value: "me", Text: p.T("board.me")}, {Value: translation.Nobody, Text: p.T("board.nobody")}}
 	if !d.Assigns {

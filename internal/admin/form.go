@@ -53,6 +53,7 @@ type entryForm struct {
 	accounts []choice            // who can be responsible
 	comments []commentView       // what reviewers said
 	counted  *numbersView        // what the registrations tell of an event
+	stale    map[string]bool     // leaves out of date, by path; nil: all that were made from other words than those there are
 	held     map[string]bool     // paths at or below which something is filled in
 }
 
@@ -944,7 +945,7 @@ func (f *entryForm) sourceOf(d *content.Field, path string) *sourceView {
 	if d.Type == content.TypeProse {
 		s.HTML, s.Wide = f.withFacts(f.Original, src.Words), strings.Contains(src.Words, "<table")
 	}
-	if now := f.stored[content.Part(f.Lang)].Text(path); now.Words != "" && now.From == "" && content.Outdated(d.Type, now, src) {
+	if now := f.stored[content.Part(f.Lang)].Text(path); now.Words != "" && now.From == "" && content.Outdated(d.Type, now, src) && (f.stale == nil || f.stale[path]) {
 		s.Stale = true
 		if d.Type == content.TypeProse {
 			units := content.Units(d.Type, src.Words)

@@ -60,6 +60,9 @@ func TestWorkbench(t *testing.T) {
 	if x := h.translation(id, i18n.FR); x.State != content.TranslationLive || page.Find(".tu.outdated").Length() != 0 || !strings.Contains(page.Find("#lede").Text(), "not public yet") {
 		t.Errorf("%+v: %s", x, page.Find("#lede").Text())
 	}
+	if form := french.Get("/admin/news/" + id + "?lang=fr"); form.Find("[name=fresh]").Length() != 0 || form.Find("a[href='"+at+"']").Length() == 0 {
+		t.Errorf("the form says that a draft makes a translation out of date, or does not lead here")
+	}
 	draft := french.Get(at + "?draft=1")
 	if draft.Find(".tu.outdated").Length() != 1 {
 		t.Errorf("the draft shows nothing new")

@@ -139,7 +139,7 @@ func (h *hostile) address(r web.Route, missing bool) string {
 	case strings.HasPrefix(to, "/e/:id"):
 		to = strings.Replace(to, ":id", id(h.drafts["event"]), 1)
 	}
-	return strings.NewReplacer(":part", "facts", ":number", "1", ":what", "cancel", ":locale", "en", ":section", "events", "recordings/:id", "recordings/a0", ":a", "2027", ":b", "canaryevent-title", "*name", "admin.css",
+	return strings.NewReplacer(":part", "facts", ":lang", "fr", ":number", "1", ":what", "cancel", ":locale", "en", ":section", "events", "recordings/:id", "recordings/a0", ":a", "2027", ":b", "canaryevent-title", "*name", "admin.css",
 		"*file", "site.css", ":file", "events-1.xml").Replace(to)
 }
 
@@ -147,7 +147,7 @@ func (h *hostile) address(r web.Route, missing bool) string {
 func (h *hostile) rows(t *testing.T) string {
 	t.Helper()
 	var out []string
-	for _, table := range []string{"entries", "parts", "revisions", "live", "published", "preview_links", "publications", "links", "promises", "paths", "facets", "entry_languages", "media", "renditions", "terms", "term_names", "memory_units", "translation_imports",
+	for _, table := range []string{"entries", "parts", "revisions", "live", "published", "preview_links", "publications", "links", "promises", "paths", "facets", "entry_languages", "translations", "translation_assignments", "translation_guests", "media", "renditions", "terms", "term_names", "memory_units", "translation_imports",
 		"accounts", "grants", "settings", "tokens", "jobs", "registrations", "surveys", "survey_counts", "survey_texts", "messages", "message_receipts", "discussion_posts", "discussion_reports", "discussion_questions", "discussion_followers", "discussion_log", "letters", "letter_log", "waivers", "rewordings", "reworded_entries",
 		"audit WHERE action NOT IN ('registrants.read', 'registrants.export', 'comments.export')"} { // looking at people is written down
 		var n int

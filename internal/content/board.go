@@ -40,14 +40,18 @@ func (s *Store) Board(ctx context.Context, who *auth.Actor, q BoardQuery) (list 
 		return nil, 0, nil
 	}
 	matching := func(sel *bun.SelectQuery) *bun.SelectQuery {
-		sub := s.DB.Read().NewSelect().TableExpr("translations AS t").ColumnExpr("1").Where("t.entry_id = e.id AND t.units > 0").Where("t.locale IN (?)", bun.List(q.Locales))
+		sub := s.DB.Read().NewSelect().TableExpr("translations AS t").ColumnExpr("t.entry_id").Where("t.units > 0").Where("t.locale IN (?)", bun.List(q.Locales))
 		if q.State != "" {
 			sub = sub.Where("t.state = ?", q.State)
 		}
 		if q.Which != nil {
 			sub = q.Which(sub)
 		}
-		return ListQuery{Kind: q.Kind, Search: q.Search}.where(who, sel).Where("EXISTS (?)", sub)
+		sel = ListQuery{Kind: q.Kind, Search: q.Search}.where(who, sel)
+		if q.State != "" && q.State != TranslationMissing { // few: they are found sooner from there
+			return sel.Where("e.id IN (?)", sub)
+		}
+		return sel.Where("EXISTS (?)", sub.Where("t.entry_id = e.id"))
 	}
 	if err := matching(s.DB.Read().NewSelect().TableExpr("entries AS e").ColumnExpr("count(*)")).Scan(ctx, &total); err != nil {
 		return nil, 0, fmt.Errorf("board: %w", db.Normalize(err))
@@ -103,20 +107,13 @@ func (s *Store) Parities(ctx context.Context, who *auth.Actor, locales []i18n.Lo
 		return &Parity{States: map[TranslationState]int{}}
 	}
 	var rows []struct {
-		Locale        i18n.Locale
-		State         TranslationState
-		N, Words      int
-		Young, Middle int
-		Old           int
+		Locale   i18n.Locale
+		State    TranslationState
+		N, Words int
 	}
-	days := func(n int) time.Time { return now.UTC().AddDate(0, 0, -n) }
-	sel := ListQuery{Live: true}.where(who, s.DB.Read().NewSelect().TableExpr("entries AS e")).Join("JOIN translations AS t ON t.entry_id = e.id").Where("t.units > 0").
-		ColumnExpr("t.locale, t.state, count(*) AS n, sum(t.words) AS words").
-		ColumnExpr("sum(CASE WHEN t.gap_since >= ? THEN 1 ELSE 0 END) AS young", days(30)).
-		ColumnExpr("sum(CASE WHEN t.gap_since < ? AND t.gap_since >= ? THEN 1 ELSE 0 END) AS middle", days(30), days(90)).
-		ColumnExpr("sum(CASE WHEN t.gap_since < ? THEN 1 ELSE 0 END) AS old", days(90)).
-		GroupExpr("t.locale, t.state")
-	if err := sel.Scan(ctx, &rows); err != nil {
+	public := ListQuery{Live: true}
+	if err := public.where(who, s.DB.Read().NewSelect().TableExpr("entries AS e")).Join("JOIN translations AS t ON t.entry_id = e.id").Where("t.units > 0").
+		ColumnExpr("t.locale, t.state, count(*) AS n, sum(t.words) AS words").GroupExpr("t.locale, t.state").Scan(ctx, &rows); err != nil {
 		return nil, fmt.Errorf("parity: %w", db.Normalize(err))
 	}
 	for _, r := range rows {
@@ -127,13 +124,11 @@ func (s *Store) Parities(ctx context.Context, who *auth.Actor, locales []i18n.Lo
 		if r.State == TranslationLive {
 			p.Complete += r.N
 		}
-		p.Gaps[0], p.Gaps[1], p.Gaps[2] = p.Gaps[0]+r.Young, p.Gaps[1]+r.Middle, p.Gaps[2]+r.Old
 	}
 	var originals []struct {
 		Original i18n.Locale
 		N        int
 	}
-	public := ListQuery{Live: true}
 	if err := public.where(who, s.DB.Read().NewSelect().TableExpr("entries AS e")).ColumnExpr("e.original, count(*) AS n").
 		Where("EXISTS (SELECT 1 FROM translations AS t WHERE t.entry_id = e.id AND t.units > 0)").GroupExpr("e.original").Scan(ctx, &originals); err != nil {
 		return nil, fmt.Errorf("parity: %w", db.Normalize(err))
@@ -147,14 +142,27 @@ func (s *Store) Parities(ctx context.Context, who *auth.Actor, locales []i18n.Lo
 		if out[i].Public == out[i].Complete {
 			continue
 		}
+		gaps := func() *bun.SelectQuery {
+			return public.where(who, s.DB.Read().NewSelect().TableExpr("translations AS t").Join("JOIN entries AS e ON e.id = t.entry_id")).
+				Where("t.locale = ? AND t.units > 0 AND t.gap_since IS NOT NULL", out[i].Locale)
+		}
 		var oldest []time.Time
-		if err := public.where(who, s.DB.Read().NewSelect().TableExpr("entries AS e")).Join("JOIN translations AS t ON t.entry_id = e.id").ColumnExpr("t.gap_since").
-			Where("t.locale = ? AND t.units > 0 AND t.gap_since IS NOT NULL", out[i].Locale).OrderExpr("t.gap_since").Limit(1).Scan(ctx, &oldest); err != nil {
+		if err := gaps().ColumnExpr("t.gap_since").OrderExpr("t.gap_since").Limit(1).Scan(ctx, &oldest); err != nil {
 			return nil, fmt.Errorf("parity: %w", db.Normalize(err))
 		}
 		if len(oldest) > 0 {
 			out[i].Oldest = oldest[0]
 		}
+		var older [2]int // than so many days
+		for j, days := range []int{30, 90} {
+			at := now.UTC().AddDate(0, 0, -days)
+			if !out[i].Oldest.IsZero() && out[i].Oldest.Before(at) {
+				if err := gaps().ColumnExpr("count(*)").Where("t.gap_since < ?", at).Scan(ctx, &older[j]); err != nil {
+					return nil, fmt.Errorf("parity: %w", db.Normalize(err))
+				}
+			}
+		}
+		out[i].Gaps = [3]int{out[i].Public - out[i].Complete - older[0], older[0] - older[1], older[1]}
 	}
 	return out, nil
 }

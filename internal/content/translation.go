@@ -248,6 +248,21 @@ func (s *Store) Pairs(ctx context.Context, e *Entry, from, to i18n.Locale) ([]Pa
 	return out, nil
 }
 
+// StaleLeaves names the leaves of a language whose words are out of date, by path.
+func (s *Store) StaleLeaves(ctx context.Context, e *Entry, l i18n.Locale) (map[string]bool, error) {
+	m, err := s.measure(ctx, s.DB.Read(), e)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	m.eachSource(func(path string, f *Field, _ Text) {
+		if m.stale(path, f, l) {
+			out[path] = true
+		}
+	})
+	return out, nil
+}
+
 // StaleAgainst counts the words of a language that would be out of date if the working parts were public.
 func (e *Entry) StaleAgainst(l i18n.Locale) int {
 	_, stale := e.drafts().leaves(l)
