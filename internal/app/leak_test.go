@@ -150,7 +150,8 @@ func TestNothingUnpublishedShows(t *testing.T) {
 			t.Fatal(err)
 		}
 		if page := h.Visitor().Get("/preview/" + secret); page.Status != http.StatusOK || !strings.Contains(page.Body, "canary"+k.Name) || strings.Contains(page.Body, h.drafts[k.Name]) {
-			t.Errorf("the link to a %s: %d", k.Name, page.Status)
+			at := max(0, strings.Index(page.Body, h.drafts[k.Name]))
+			t.Errorf("the link to a %s: %d %s", k.Name, page.Status, page.Body[max(0, at-120):min(len(page.Body), at+40)])
 		}
 	}
 	secrets := []string{"/preview/", "canary", "Office of Drafts", "Another Office", "@example.org.", h.file.ID, h.office, h.other, h.victim}

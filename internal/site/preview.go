@@ -106,10 +106,6 @@ func replaced(t *html.Token, place func(string) string) bool {
 		was := a.Val
 		switch a.Key {
 		case "href", "src", "poster", "action":
-			if strings.HasPrefix(a.Val, "mailto:?") { // a letter that tells others of the page's address
-				changed = true
-				continue
-			}
 			if t.Data == "link" || !strings.HasPrefix(a.Val, "/") || strings.HasPrefix(a.Val, "//") {
 				break
 			}
