@@ -145,6 +145,9 @@ func (a *Admin) history(k *content.Kind, c *gin.Context) error {
 			}
 			fallthrough
 		default:
+			if s.Note == "" {
+				s.Note = t.T("history.did.save")
+			}
 			if mayRestore && (i > 0 || page > 1) {
 				s.At = x.At.UTC().Format(time.RFC3339Nano)
 			}

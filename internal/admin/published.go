@@ -28,15 +28,15 @@ func (a *Admin) publishedRoutes() []web.Route {
 
 // publishedScreen lists who published and withdrew what, and when.
 type publishedScreen struct {
-	Filter                  *Form
-	Filtered                bool
-	Entry                   string // whose list it is, by name
-	Back                    string // its form
-	Deeds, Kinds, Languages []Choice
-	Lines                   []publishedLine
-	Prev, Next              string
-	Files                   []Link
-	Action                  string
+	Filter                          *Form
+	Filtered                        bool
+	Entry                           string // whose list it is, by name
+	Back                            string // its form
+	People, Deeds, Kinds, Languages []Choice
+	Lines                           []publishedLine
+	Prev, Next                      string
+	Files                           []Link
+	Action                          string
 }
 
 type publishedLine struct {
@@ -125,6 +125,18 @@ func (a *Admin) published(c *gin.Context) error {
 	for _, did := range []string{content.DidPublish, content.DidWithdraw} {
 		d.Deeds = append(d.Deeds, Choice{Value: did, Text: p.T("history.did." + did)})
 	}
+	people, err := a.content.Publishers(ctx, who)
+	if err != nil {
+		return err
+	}
+	names, err := a.accountNames(ctx, tongue{a.cat, p.Locale}, people)
+	if err != nil {
+		return err
+	}
+	for _, id := range people {
+		d.People = append(d.People, Choice{Value: id, Text: names[id]})
+	}
+	i18n.SortBy(p.Locale, d.People, func(x Choice) string { return x.Text })
 	for _, k := range a.content.Kinds {
 		if !who.Scope(auth.Read, k.Name).Empty() {
 			d.Kinds = append(d.Kinds, Choice{Value: k.Name, Text: p.KindMany(k.Name)})

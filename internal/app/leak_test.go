@@ -145,8 +145,13 @@ func TestNothingUnpublishedShows(t *testing.T) {
 		more = append(more, "/e/"+h.drafts[k.Name], "/e/"+h.public[k.Name], "/sitemaps/"+k.Path+"-1.xml", "/sitemaps/"+k.Path+"-2.xml")
 	}
 	for _, k := range kind.All { // that somebody has a link to a draft shows nowhere
-		if _, _, err := h.Content.AddPreviewLink(ctx, apptest.System, content.NewPreviewLink{Entry: h.drafts[k.Name], Locales: []i18n.Locale{i18n.EN}}); err != nil {
+		secret, _, err := h.Content.AddPreviewLink(ctx, apptest.System, content.NewPreviewLink{Entry: h.drafts[k.Name], Locales: []i18n.Locale{i18n.EN}})
+		if err != nil {
 			t.Fatal(err)
+		}
+		if page := h.Visitor().Get("/preview/" + secret); page.Status != http.StatusOK || !strings.Contains(page.Body, "canary"+k.Name) || strings.Contains(page.Body, h.drafts[k.Name]) {
+			at := max(0, strings.Index(page.Body, h.drafts[k.Name]))
+			t.Errorf("the link to a %s: %d %s", k.Name, page.Status, page.Body[max(0, at-120):min(len(page.Body), at+40)])
 		}
 	}
 	secrets := []string{"/preview/", "canary", "Office of Drafts", "Another Office", "@example.org.", h.file.ID, h.office, h.other, h.victim}

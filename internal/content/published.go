@@ -174,3 +174,16 @@ func (s *Store) Publishings(ctx context.Context, who *auth.Actor, q PublishingQu
 	}
 	return list, more, nil
 }
+
+// Publishers are the accounts that published or withdrew what the actor may read.
+func (s *Store) Publishers(ctx context.Context, who *auth.Actor) ([]string, error) {
+	one := func(by string) *bun.SelectQuery {
+		return who.Scope(auth.Read, "").Where(s.DB.Read().NewSelect().TableExpr("published AS h").Join("JOIN entries AS e ON e.id = h.entry_id").ColumnExpr("h.? AS author", bun.Ident(by)), "e").
+			Where("h.? <> ''", bun.Ident(by))
+	}
+	var out []string
+	if err := s.DB.Read().NewSelect().TableExpr("(?) AS x", one("from_by").Union(one("until_by"))).ColumnExpr("x.author").Limit(200).Scan(ctx, &out); err != nil {
+		return nil, fmt.Errorf("publishers: %w", db.Normalize(err))
+	}
+	return out, nil
+}

@@ -210,7 +210,9 @@ func (s *Site) newEntryPage(ctx context.Context, p *content.Page) (*entryPage, e
 	b.Description = text{spoken(p.Publication, p.TextLocale), p.TextLocale, p.TextLocale != p.Locale}
 	b.Type = "article"
 	b.Updated = p.Changed
-	b.Permalink = s.absolute("/e/" + p.ID)
+	if _, _, _, draft := content.Draft(p.Path); !draft { // else there is nothing to lead anybody to
+		b.Permalink = s.absolute("/e/" + p.ID)
+	}
 	for i := range b.Languages {
 		b.Languages[i].Missing = !slices.Contains(p.Locales, b.Languages[i].Locale)
 	}
