@@ -1041,7 +1041,7 @@ func (f *entryForm) problemText(p content.Problem) string {
 			args[i] = i18n.Number(f.Locale, n)
 		}
 	}
-	if strings.HasPrefix(p.Key, "writing.rule.") || strings.HasPrefix(p.Key, "problem.fact_") || p.Key == "problem.link_gone" {
+	if strings.HasPrefix(p.Key, "writing.rule.") || slices.Contains([]string{"problem.fact_empty", "problem.fact_unknown", "problem.link_gone"}, p.Key) {
 		return f.quoted(p)
 	}
 	if f.has(p.Key) {
