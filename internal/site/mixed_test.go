@@ -3,6 +3,9 @@ package site
 import (
 	"strings"
 	"testing"
+
+	"plenary/internal/content"
+	"plenary/internal/kind"
 )
 
 // What lacks a summary in a language is listed there with the original's, marked as such; feeds and what search engines read
@@ -29,5 +32,26 @@ func TestSummariesOfAnotherLanguageSayWhichOrAreLeftOut(t *testing.T) {
 	}
 	if got := h.get("/en/"+path).Find("meta[name=description]").AttrOr("content", ""); got != abstract {
 		t.Errorf("the English page is described as %q", got)
+	}
+}
+
+// A mark that stands free is no call for a note: "3 * 4" stays as it was typed, also beside one that is.
+func TestFreeStandingMarksCallNoNote(t *testing.T) {
+	h := open(t, 0)
+	_, path := h.meeting("Marks", "2026-08-01T08:00", func(e *kind.Event) {
+		e.Notes = []kind.Note{{Item: content.Item{ID: "n1"}, Mark: "*", Text: content.L("en", "Opens in July.")}}
+		e.Documents = []kind.DocumentLink{{Item: content.Item{ID: "d1"}, Slot: "background", Label: content.L("en", "Plan of 3 * 4 halls*")}}
+		e.Blocks = []kind.Block{{Item: content.Item{ID: "b1"}, Kind: "background",
+			Body: content.P("en", "<p>There are 3 * 4 halls and a <strong>board</strong>*, see § 5. *Not this <em>one</em> * either.</p>")}}
+	})
+	d := h.get("/en/" + path)
+	if got := titles(d, "#background p sup.fn a"); len(got) != 1 || !strings.Contains(say(d, "#background p"), "3 * 4 halls and a board*, see") {
+		t.Errorf("in text: %d links, %q", len(got), say(d, "#background p"))
+	}
+	if before := d.Find("#background p sup.fn").Prev(); !before.Is("strong") {
+		t.Error("the link is not where the note is called")
+	}
+	if n := d.Find("#documents h3 sup.fn").Length(); n != 1 || say(d, "#documents h3") != "Plan of 3 * 4 halls*" {
+		t.Errorf("in a label: %d links, %q", n, say(d, "#documents h3"))
 	}
 }
