@@ -32,7 +32,7 @@ type filterSpec struct{ param, facet string }
 var lists = map[string]*listing{
 	"events": {kind: "event", dated: true, filters: []filterSpec{{"topic", "topic"}, {"kind", "event_kind"}, {"country", "country"},
 		{"organization", "organization"}, {"series", "series"}, {"year", "year"}}},
-	"news":          {kind: "news", filters: []filterSpec{{"topic", "topic"}, {"kind", "news_kind"}, {"country", "country"},
+	"news": {kind: "news", filters: []filterSpec{{"topic", "topic"}, {"kind", "news_kind"}, {"country", "country"},
 		{"organization", "organization"}, {"series", "series"}, {"year", "year"}}},
 	"people":        {kind: "person", order: content.ByName, filters: []filterSpec{{"country", "country"}, {"organization", "organization"}}},
 	"organizations": {kind: "organization", order: content.ByName, filters: []filterSpec{{"kind", "org_type"}, {"country", "country"}}},
