@@ -170,10 +170,15 @@ onElements('[data-picker]', (picker) => {
     picker.dispatchEvent(new CustomEvent('picked', { bubbles: true }));
     announce(msg('picker_added', { label }));
   };
+  // What is made here belongs where the entry will, which may have been chosen in this form a moment ago.
+  const office = () => {
+    const chosen = input.form?.elements.namedItem('office');
+    return chosen instanceof HTMLSelectElement || chosen instanceof HTMLInputElement ? chosen.value : '';
+  };
   const create = async (typed: string) => {
     picker.setAttribute('aria-busy', 'true');
     try {
-      const { res, doc } = await fetchHTML(picker.dataset.url!, { method: 'POST', body: new URLSearchParams({ create: typed }) });
+      const { res, doc } = await fetchHTML(picker.dataset.url!, { method: 'POST', body: new URLSearchParams({ create: typed, office: office() }) });
       const made = doc.querySelector<HTMLElement>('[data-id]');
       if (!res.ok || !made) {
         announce(doc.querySelector('[data-announce],.err')?.textContent?.trim() || msg('picker_not_created', { label: typed }));

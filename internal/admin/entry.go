@@ -134,6 +134,8 @@ func (v *fieldView) UploadURL() string {
 	q := url.Values{"name": {v.Name}, "kind": {v.Kind.Name}}
 	if v.Entry != nil {
 		q.Set("entry", v.Entry.ID)
+	} else {
+		q.Set("office", v.office())
 	}
 	return "/admin/pick/file?" + q.Encode()
 }

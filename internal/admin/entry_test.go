@@ -981,3 +981,31 @@ func TestAFoldedItemSaysWhatIsToBeDone(t *testing.T) {
 		t.Errorf("what forbids publishing: %q", got)
 	}
 }
+
+func TestWhatAPickerMakesBelongsToTheEntrysOffice(t *testing.T) {
+	h := open(t)
+	// What is made belongs to the entry's organization, where the actor may create there, else to her own.
+	ours, theirs := h.make(kind.OrganizationKind, &kind.Organization{Name: content.L("en", "Ours"), Type: "other"}), h.make(kind.OrganizationKind, &kind.Organization{Name: content.L("en", "Theirs"), Type: "other"})
+	both := h.SignIn("both@example.org", auth.Grant{Role: auth.Editor, Scope: auth.ScopeOrganisation, ScopeID: ours}, auth.Grant{Role: auth.Editor, Scope: auth.ScopeOrganisation, ScopeID: theirs})
+	for _, office := range []string{ours, theirs} {
+		saved, err := h.Content.Save(t.Context(), auth.System("test"), content.Change{Kind: kind.NewsKind, Original: i18n.EN, Office: office, Set: kind.NewsKind.Split(&kind.News{Title: content.L("en", "News of "+office)})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := both.Get("/admin/news/"+saved.ID).Find("[data-picker][data-url*='of=topic']").AttrOr("data-url", "")
+		if !strings.Contains(u, "entry="+saved.ID) {
+			t.Fatalf("the picker asks at %q", u)
+		}
+		page := both.Post(u, url.Values{"create": {"Topic of " + office}})
+		if e := h.entry(page.Find("[data-id]").AttrOr("data-id", "")); e.Office != office {
+			t.Errorf("made for %q, not %q", e.Office, office)
+		}
+		page = both.Post("/admin/pick?of=topic&lang=en", url.Values{"create": {"New topic of " + office}, "office": {office}})
+		if e := h.entry(page.Find("[data-id]").AttrOr("data-id", "")); e.Office != office {
+			t.Errorf("from a new entry made for %q, not %q", e.Office, office)
+		}
+	}
+	if page := both.Post("/admin/pick?of=topic&lang=en", url.Values{"create": {"Topic of nobody"}, "office": {"strange"}}); page.Status != http.StatusOK || h.entry(page.Find("[data-id]").AttrOr("data-id", "")).Office != ours {
+		t.Errorf("from a strange organization: %d", page.Status)
+	}
+}

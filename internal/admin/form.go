@@ -598,6 +598,7 @@ func (v *fieldView) PickURL() string {
 		q.Set("lang", string(v.Lang))
 		if v.Entry != nil {
 			q.Set("not", v.Entry.ID)
+			q.Set("entry", v.Entry.ID)
 		}
 	}
 	return "/admin/pick?" + q.Encode()

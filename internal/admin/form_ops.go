@@ -254,7 +254,7 @@ func (a *Admin) createFromForm(ctx context.Context, f *entryForm, d *content.Fie
 	if d.Type != content.TypeRef && d.Type != content.TypeRefs {
 		return badOp()
 	}
-	id, err := a.createEntry(ctx, f.who, d.Of, f.Original, f.office(), f.Values.Get("find:"+path))
+	id, err := a.createEntry(ctx, f.who, d.Of, f.Original, a.officeBeside(f.who, d.Of, f.office()), f.Values.Get("find:"+path))
 	var invalid *content.Invalid
 	switch {
 	case asErr(err, &invalid):

@@ -218,9 +218,16 @@ func (b *browser) postForm(path string, v url.Values) *answer {
 
 // upload sends files, name and content by turns, in a multipart form; accept is the header a script sends.
 func (b *browser) upload(accept string, files ...string) *answer {
+	return b.uploadFor("", accept, files...)
+}
+
+func (b *browser) uploadFor(office, accept string, files ...string) *answer {
 	b.h.t.Helper()
 	var body bytes.Buffer
 	m := multipart.NewWriter(&body)
+	if office != "" {
+		b.h.must(m.WriteField("office", office))
+	}
 	for i := 0; i+1 < len(files); i += 2 {
 		w, err := m.CreateFormFile("file", files[i])
 		b.h.must(err)

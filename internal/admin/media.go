@@ -31,7 +31,8 @@ type libraryScreen struct {
 	Prev, Next string
 	Filtered   bool
 	Upload     bool
-	Limit      string // of one file, in words
+	Offices    []choice // that uploaded files can belong to, if there are several
+	Limit      string   // of one file, in words
 }
 
 // fileCard is a file as the library shows it.
@@ -91,6 +92,15 @@ func (a *Admin) mediaList(c *gin.Context) error {
 	for _, k := range media.Kinds {
 		d.Kinds = append(d.Kinds, Choice{Value: string(k), Text: p.T("media.kind." + string(k))})
 	}
+	offices := a.uploadOffices(who)
+	labels, err := a.content.Labels(ctx, p.Locale, offices)
+	if err != nil {
+		return err
+	}
+	for _, id := range offices {
+		d.Offices = append(d.Offices, choice{id, labels[id]})
+	}
+	i18n.SortBy(p.Locale, d.Offices, func(x choice) string { return x.Label })
 	d.Filtered = q.Search != "" || q.Kind != ""
 	if page > 1 {
 		d.Prev = pageURL(c, page-1)
@@ -135,6 +145,16 @@ func (a *Admin) upload(c *gin.Context) error {
 		if n >= 100 {
 			return web.Fail(http.StatusRequestEntityTooLarge, "error.too_many_values")
 		}
+		if part.FormName() == "office" { // it comes before the files
+			office, err := io.ReadAll(io.LimitReader(part, 100))
+			if err != nil {
+				return &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+			}
+			if slices.Contains(a.uploadOffices(p.Actor), string(office)) { // any other counts for nothing
+				u = media.Upload{Office: string(office)}
+			}
+			continue
+		}
 		if part.FileName() == "" {
 			continue // an empty file field, or what is no file
 		}
@@ -173,6 +193,14 @@ func (a *Admin) upload(c *gin.Context) error {
 		return web.Redirect(c, "/admin/media/"+done[0].ID)
 	}
 	return web.Redirect(c, "/admin/media")
+}
+
+// uploadOffices are the organisations that the actor may upload files for, where there are several.
+func (a *Admin) uploadOffices(who *auth.Actor) []string {
+	if s := who.Scope(auth.Upload, "media"); !s.All && len(s.Offices) > 1 {
+		return s.Offices
+	}
+	return nil
 }
 
 // uploadHome is what uploaded files belong to: nothing in particular for who works on the whole site,

@@ -144,3 +144,33 @@ func TestMediaLibrary(t *testing.T) {
 		t.Errorf("the partner's file: %v", files[theirs])
 	}
 }
+
+// Who works for several organizations says which one uploaded files are for, before the files; a strange one counts for nothing.
+func TestUploadsChooseTheirOffice(t *testing.T) {
+	h := open(t)
+	alpha, beta, other := h.organization("Alpha"), h.organization("Beta"), h.organization("Other")
+	b := h.as("two", auth.Grant{Role: auth.Editor, Scope: auth.ScopeOrganisation, ScopeID: alpha}, auth.Grant{Role: auth.Editor, Scope: auth.ScopeOrganisation, ScopeID: beta})
+	form := b.page("/admin/media").Find("form[enctype='multipart/form-data']")
+	if got := form.Find("select[name=office] option").Length(); got != 2 {
+		t.Fatalf("%d organizations are offered", got)
+	}
+	if p := h.as("one", auth.Grant{Role: auth.Editor, Scope: auth.ScopeOrganisation, ScopeID: alpha}).page("/admin/media"); p.Find("select[name=office]").Length() != 0 {
+		t.Error("who has one organization is asked")
+	}
+	for _, office := range []string{alpha, beta} {
+		p := b.uploadFor(office, "text/html", office+".txt", "words of "+office)
+		id := p.Find("li.mcard").AttrOr("data-id", "")
+		found, err := h.media.Get(t.Context(), id)
+		h.must(err)
+		if f := found[id]; f == nil || f.Object().Office != office {
+			t.Errorf("for %s: %d, %+v", office, p.status, f)
+		}
+	}
+	p := b.uploadFor(other, "text/html", "x.txt", "words")
+	id := p.Find("li.mcard").AttrOr("data-id", "")
+	found, err := h.media.Get(t.Context(), id)
+	h.must(err)
+	if f := found[id]; f == nil || f.Object().Office == other {
+		t.Errorf("for a strange organization: %d, %+v", p.status, f)
+	}
+}

@@ -164,7 +164,15 @@ func (a *Admin) pickNew(c *gin.Context) error {
 	if !ok {
 		l = web.Locale(c)
 	}
-	office, _ := a.officeFor(who, c.Query("of"))
+	asked := v.Get("office") // of an entry that is not saved yet
+	if of := c.Query("entry"); of != "" {
+		e, err := a.content.Get(c.Request.Context(), who, of)
+		if err != nil {
+			return err
+		}
+		asked = e.Office
+	}
+	office := a.officeBeside(who, c.Query("of"), asked)
 	id, err := a.createEntry(c.Request.Context(), who, c.Query("of"), l, office, v.Get("create"))
 	if err != nil {
 		return err
@@ -231,6 +239,16 @@ func (a *Admin) officeFor(who *auth.Actor, kind string) (string, bool) {
 	return all[0], true
 }
 
+// officeBeside is the organisation for which the actor creates an entry of a kind from another's form: that one's, if she may,
+// else her own.
+func (a *Admin) officeBeside(who *auth.Actor, kind, office string) string {
+	all := a.offices(who, kind)
+	if len(all) == 0 || slices.Contains(all, office) {
+		return office
+	}
+	return all[0]
+}
+
 // pickUpload stores a file for a field of an entry and answers with its card.
 func (a *Admin) pickUpload(c *gin.Context) error {
 	who, err := web.SignedInActor(c)
@@ -263,6 +281,9 @@ func (a *Admin) pickUpload(c *gin.Context) error {
 			return auth.ErrForbidden
 		}
 		up.Office = office
+		if asked := c.Query("office"); slices.Contains(a.offices(who, k.Name), asked) {
+			up.Office = asked
+		}
 	}
 	t := tongue{a.cat, web.Locale(c)}
 	r, err := c.Request.MultipartReader()

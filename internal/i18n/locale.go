@@ -48,5 +48,10 @@ func (l Locale) Dir() string {
 // Tag is the BCP 47 tag for lang and hreflang attributes.
 func (l Locale) Tag() string { return string(l) }
 
+var territories = map[Locale]string{AR: "ar_AR", ZH: "zh_CN", EN: "en_GB", FR: "fr_FR", RU: "ru_RU", ES: "es_ES", KO: "ko_KR", PT: "pt_PT", SW: "sw_KE"}
+
+// OpenGraph is the language as og:locale has it: with a territory, which need not be the reader's.
+func (l Locale) OpenGraph() string { return territories[l] }
+
 // Endonym is the language's own name as the language bar shows it; never translated.
 func (l Locale) Endonym() string { return endonyms[l] }

@@ -204,7 +204,7 @@ func (e *Event) marks(ps *problems, original locale) {
 			words = content.PlainText(words)
 		}
 		for _, mark := range Enums["note_mark"] {
-			if !strings.Contains(words, mark) || !calls(words, mark) {
+			if NoteCall(words, mark) < 0 {
 				continue
 			}
 			if called[mark] = true; !noted[mark] {
@@ -219,13 +219,13 @@ func (e *Event) marks(ps *problems, original locale) {
 	}
 }
 
-// calls reports whether a mark hangs on a word, as in "Discussion Board*". One that stands free, as in "§ 5" or "3 * 4",
-// calls no note.
-func calls(words, mark string) bool {
-	for i := 0; ; {
+// NoteCall is where in words a mark first hangs on a word, as in "Discussion Board*", and so calls its note; -1 where it does
+// nowhere. One that stands free, as in "§ 5" or "3 * 4", calls no note.
+func NoteCall(words, mark string) int {
+	for i := 0; mark != ""; {
 		at := strings.Index(words[i:], mark)
 		if at < 0 {
-			return false
+			return -1
 		}
 		at += i
 		i = at + len(mark)
@@ -233,9 +233,10 @@ func calls(words, mark string) bool {
 		after, _ := utf8.DecodeRuneInString(words[i:])
 		if at > 0 && (unicode.IsLetter(before) || unicode.IsMark(before) || unicode.IsDigit(before) || unicode.IsPunct(before) && before != '*') &&
 			(i == len(words) || unicode.IsSpace(after) || unicode.IsPunct(after) && after != '*' && after != '§') {
-			return true
+			return at
 		}
 	}
+	return -1
 }
 
 // records looks at what stays of the event: documents, recordings, promises.

@@ -171,6 +171,14 @@ func publicationTitle(l i18n.Locale, p content.Publication) text {
 	return text{p.Title, p.TextLocale, p.TextLocale != l}
 }
 
+// OpenLocale is the language of the title and description that links to the page are shown with.
+func (b *base) OpenLocale() string {
+	if b.Title.Other {
+		return b.Title.Locale.OpenGraph()
+	}
+	return b.Locale.OpenGraph()
+}
+
 // newBase begins a page that all languages have: a list, the front page.
 func (s *Site) newBase(ctx context.Context, l i18n.Locale, path string) (*base, error) {
 	sh, err := s.sharedParts(ctx, l)

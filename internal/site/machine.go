@@ -31,7 +31,7 @@ const (
 )
 
 // fed are the sections that have feeds.
-var fed = []string{"news", "events", "reports", "documents"}
+var fed = []string{"news", "events", "reports", "documents", "series", "people"}
 
 var feedTypes = map[string]string{".atom": "application/atom+xml", ".rss": "application/rss+xml", ".json": "application/feed+json"}
 

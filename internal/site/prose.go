@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -231,12 +232,14 @@ func (f *fitter) marks(n *html.Node) {
 			return // no link inside a link
 		}
 	}
+	before, after := beside(n, false), beside(n, true)
 	for i := range f.marked {
 		note := &f.marked[i]
-		before, after, found := strings.Cut(n.Data, note.Mark)
-		if !found {
+		at := kind.NoteCall(before+n.Data+after, note.Mark) - len(before)
+		if at < 0 || at+len(note.Mark) > len(n.Data) {
 			continue
 		}
+		before, after := n.Data[:at], n.Data[at+len(note.Mark):]
 		first := !note.Back
 		note.Back = true
 		n.Data = before
@@ -251,25 +254,73 @@ func (f *fitter) marks(n *html.Node) {
 	}
 }
 
+// inline are the elements that words go on through.
+var inline = []atom.Atom{atom.A, atom.Abbr, atom.B, atom.Bdi, atom.Bdo, atom.Cite, atom.Code, atom.Em, atom.I, atom.Mark, atom.Q, atom.S, atom.Small, atom.Span, atom.Strong, atom.Sub, atom.Sup, atom.U}
+
+// beside is the letter right before or after a piece of text in its paragraph, or "".
+func beside(n *html.Node, after bool) string {
+	step := func(n *html.Node) *html.Node {
+		if after {
+			return n.NextSibling
+		}
+		return n.PrevSibling
+	}
+	for at := n; at != nil && (at == n || slices.Contains(inline, at.DataAtom)); at = at.Parent {
+		for s := step(at); s != nil; s = step(s) {
+			if s.Type == html.ElementNode && !slices.Contains(inline, s.DataAtom) {
+				return ""
+			}
+			words := textOf(s)
+			r, size := utf8.DecodeLastRuneInString(words)
+			if after {
+				r, size = utf8.DecodeRuneInString(words)
+			}
+			if size > 0 {
+				return string(r)
+			}
+		}
+	}
+	return ""
+}
+
+// textOf is the words inside a node.
+func textOf(n *html.Node) string {
+	if n.Type == html.TextNode {
+		return n.Data
+	}
+	var b strings.Builder
+	for c := range n.ChildNodes() {
+		b.WriteString(textOf(c))
+	}
+	return b.String()
+}
+
 // label is a short line in which the marks of the entry's notes are links.
 func (b *base) label(t text) template.HTML {
-	out := string(t.Span())
+	out := b.markedLine(t.Words)
+	if t.Other {
+		out = "<bdi" + string(t.Attrs()) + ">" + out + "</bdi>"
+	}
+	return template.HTML(out)
+}
+
+// markedLine is plain words as HTML, with links where they call a note.
+func (b *base) markedLine(words string) string {
 	for i := range b.marked {
 		note := &b.marked[i]
-		mark := template.HTMLEscapeString(note.Mark)
-		if !strings.Contains(out, mark) {
+		at := kind.NoteCall(words, note.Mark)
+		if at < 0 {
 			continue
 		}
+		before := b.markedLine(words[:at])
 		var w strings.Builder
-		w.WriteString(`<sup class="fn">`)
 		if html.Render(&w, reference(*note, !note.Back)) != nil {
 			continue
 		}
-		w.WriteString("</sup>")
 		note.Back = true
-		out = strings.Replace(out, mark, w.String(), 1)
+		return before + `<sup class="fn">` + w.String() + "</sup>" + b.markedLine(words[at+len(note.Mark):])
 	}
-	return template.HTML(out)
+	return template.HTMLEscapeString(words)
 }
 
 // useNotes makes the entry's notes with marks known before any text is fitted.
