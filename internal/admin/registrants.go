@@ -575,6 +575,9 @@ func (p *Page) registrantFields(about *registration.About, f *Form) []registrant
 		return all
 	}
 	line(registration.FieldName, p.T("registrants.column.name"), "text", 0)
+	if f.Bad[registration.FieldName] == "registration.perhaps_there" || f.Get(registration.FieldAnyway) != "" {
+		tick(registration.FieldAnyway, "", []Choice{{Value: "1", Text: p.T("registrants.anyway")}})
+	}
 	line(registration.FieldMail, p.T("registrants.column.mail"), "email", 0)
 	if len(form.Categories) > 0 {
 		var all []Choice
