@@ -296,6 +296,18 @@ func (a *Admin) decideRegistrant(k *content.Kind, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if form.Get("op") == "erase" {
+		if form.Get("sure") == "" { // the browser asks for it; without, nothing is done
+			flash(c, "warning", "registrants.erase_sure")
+			return web.Redirect(c, c.Request.URL.Path)
+		}
+		if err := a.registration.Erase(c.Request.Context(), web.Actor(c), c.Param("id"), c.Param("registration")); err != nil {
+			return err
+		}
+		a.content.Changed()
+		flash(c, "success", "registrants.erased")
+		return web.Redirect(c, registrantsURL(k, c.Param("id")))
+	}
 	return a.decide(c, []string{c.Param("registration")}, registration.Op(form.Get("op")), c.Request.URL.Path)
 }
 

@@ -164,6 +164,7 @@ func (a *App) wire() {
 	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed, a.Discussion.Changed, a.Comments.Changed)
 	a.Content.Gates = append(a.Content.Gates, a.Clearance.Gate)
 	a.Registration.Handle(a.Jobs)
+	a.Registration.OnErase = append(a.Registration.OnErase, a.Discussion.Erased)
 	a.Clearance.Handle(a.Jobs)
 	a.Registration.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) ([]byte, error) {
 		return kind.CalendarFile(ctx, q, a.Content, e, l, func(in i18n.Locale) kind.Office {
