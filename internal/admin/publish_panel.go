@@ -122,6 +122,11 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 		chosen = append(chosen, e.Original)
 	}
 	check := a.content.CheckPublish(e, chosen)
+	crowded, err := a.crowded(ctx, e)
+	if err != nil {
+		return nil, nil, err
+	}
+	check = append(check, crowded...)
 	p.Links = f.links(check, f.Base())
 	for _, x := range check {
 		if x.Blocks {
@@ -148,7 +153,6 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 	p.MayDelete = !p.Deleted && who.Can(auth.Delete, e.Object()) && (!p.Live || mayFacts)
 	p.MayRestore = p.Deleted && who.Can(auth.Delete, e.Object())
 	p.Slug, p.MaySlug = f.Values.Get("slug"), f.MayFacts
-	var err error
 	if p.Clearing, err = a.clearing(ctx, f); err != nil {
 		return nil, nil, err
 	}

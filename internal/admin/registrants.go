@@ -93,7 +93,8 @@ type registrantsScreen struct {
 	Nations           []Choice
 	Tongues           []Choice
 	Ops               []registration.Op
-	Over              int // confirmed beyond the places
+	Over              int      // confirmed beyond the places
+	Crowded           []string // categories with more than theirs
 	From, To          int
 	Prev, Next        string
 }
@@ -231,8 +232,12 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 			}
 		}
 	}
-	if most := list.Form.Capacity; most > 0 {
-		d.Over = max(0, list.Places-most)
+	for _, x := range list.Crowds() {
+		if x.Category == "" {
+			d.Over = x.Taken - x.Places
+			continue
+		}
+		d.Crowded = append(d.Crowded, p.T("registrants.over_category", "Category", i18n.Isolate(p.category(list.About, x.Category)), "Taken", p.Number(x.Taken), "Of", p.Number(x.Places)))
 	}
 	if page > 1 {
 		d.Prev = at("page", strconv.Itoa(page-1))
