@@ -31,7 +31,8 @@ type importScreen struct {
 	Counts     []registrantCount
 	Heads      []string
 	Rows       []importRow
-	Take       int // rows that something is done with
+	Only, Page string // which rows are shown
+	Take       int    // rows that something is done with
 	Print      string
 	From, To   int
 	Found      int
@@ -47,6 +48,7 @@ type importRow struct {
 	Tone          string
 	Cells         []importCell
 	Others        []string // problems of fields that no column is
+	Op            string   // what a press does with somebody who is perhaps there
 	Title, Reason string
 }
 
@@ -55,7 +57,7 @@ type importCell struct {
 	Bad        string
 }
 
-var outcomeTones = map[registration.Fate]string{registration.Placed: "ok", registration.Queued: "warn", registration.Merged: "rev", registration.LeftOut: "",
+var outcomeTones = map[registration.Fate]string{registration.Placed: "ok", registration.Queued: "warn", registration.Merged: "rev", registration.LeftOut: "", registration.Perhaps: "warn",
 	registration.NoPlace: "bad", registration.Defective: "bad"}
 
 // importSize is how many rows a page shows.
@@ -141,6 +143,7 @@ func (a *Admin) reviewImport(c *gin.Context, p *Page, d *importScreen, about *re
 		return web.Fail(http.StatusBadRequest, "error.query")
 	}
 	page, _ := web.Page(c)
+	d.Only, d.Page = string(only), strconv.Itoa(page)
 	offset := (page - 1) * importSize
 	r, err := a.registration.Review(c.Request.Context(), web.Actor(c), c.Param("id"), only, offset, importSize)
 	if err != nil {
@@ -187,6 +190,13 @@ func (a *Admin) reviewImport(c *gin.Context, p *Page, d *importScreen, about *re
 	}
 	for _, row := range r.Rows {
 		y := importRow{Number: row.Number, Outcome: row.Outcome, Tone: outcomeTones[row.Outcome]}
+		if row.Like && x.State == registration.Reviewing {
+			verb := "anyway"
+			if row.Outcome != registration.Perhaps {
+				verb = "leave"
+			}
+			y.Op = verb + " " + strconv.Itoa(row.Number)
+		}
 		bad := map[string]string{}
 		for _, problem := range row.Problems {
 			w := p.T(problem.Key, problem.Args...)
@@ -307,7 +317,21 @@ func (a *Admin) planImport(k *content.Kind, c *gin.Context) error {
 		return err
 	}
 	ctx, who, id := c.Request.Context(), web.Actor(c), c.Param("id")
-	switch values.Get("op") {
+	verb, number, _ := strings.Cut(values.Get("op"), " ")
+	switch verb {
+	case "anyway", "leave":
+		n, numberErr := strconv.Atoi(number)
+		if numberErr != nil {
+			return web.Fail(http.StatusBadRequest, "error.bad_request")
+		}
+		err = a.registration.TakeAnyway(ctx, who, id, values.Get("print"), n, verb == "anyway")
+		if err == nil {
+			to := importURL(k, id)
+			if v := (url.Values{"becomes": filled(values["becomes"]), "page": filled(values["page"])}).Encode(); v != "" {
+				to += "?" + v
+			}
+			return web.Redirect(c, to+"#row-"+strconv.Itoa(n))
+		}
 	case "drop":
 		if err = a.registration.DropImport(ctx, who, id); err == nil {
 			flash(c, "success", "import.dropped")
@@ -325,7 +349,7 @@ func (a *Admin) planImport(k *content.Kind, c *gin.Context) error {
 			return web.Redirect(c, importURL(k, id))
 		}
 		l, _ := i18n.Parse(values.Get("lang"))
-		plan := registration.Plan{Merge: values.Get("there") == "merge", Locale: l, Channel: values.Get("channel"), Consented: values["consented"]}
+		plan := registration.Plan{Merge: values.Get("there") == "merge", Locale: l, Channel: values.Get("channel"), Consented: values["consented"], Anyway: x.Plan.Anyway}
 		for i := range x.Head {
 			plan.Columns = append(plan.Columns, values.Get(registration.ColumnField(i)))
 		}

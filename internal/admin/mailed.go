@@ -178,6 +178,9 @@ func (p *Page) mailedDoc(k *content.Kind, c *gin.Context, about *registration.Ab
 			wrong[x.Field] = x
 		}
 	}
+	if bad, ok := wrong[registration.FieldName]; ok {
+		doc.form.Bad[registration.FieldName] = bad.Key
+	}
 	for _, x := range p.registrantFields(about, doc.form) {
 		f := mailedField{registrantField: x, Read: doc.read[x.Name], There: doc.there[x.Name]}
 		if bad, ok := wrong[x.Name]; ok && (x.Kind == "checks" || len(bad.Args) > 0) {

@@ -136,7 +136,11 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 	if err != nil {
 		return nil, nil, err
 	}
-	p.Writing, check = card, slices.Concat(check, stops, broken)
+	crowded, err := a.crowded(ctx, e)
+	if err != nil {
+		return nil, nil, err
+	}
+	p.Writing, check = card, slices.Concat(check, stops, broken, crowded)
 	p.Links = f.links(check, f.Base())
 	for _, x := range check {
 		if x.Blocks {

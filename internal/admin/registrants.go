@@ -93,7 +93,8 @@ type registrantsScreen struct {
 	Nations           []Choice
 	Tongues           []Choice
 	Ops               []registration.Op
-	Over              int // confirmed beyond the places
+	Over              int      // confirmed beyond the places
+	Crowded           []string // categories with more than theirs
 	From, To          int
 	Prev, Next        string
 }
@@ -231,8 +232,12 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 			}
 		}
 	}
-	if most := list.Form.Capacity; most > 0 {
-		d.Over = max(0, list.Places-most)
+	for _, x := range list.Crowds() {
+		if x.Category == "" {
+			d.Over = x.Taken - x.Places
+			continue
+		}
+		d.Crowded = append(d.Crowded, p.T("registrants.over_category", "Category", i18n.Isolate(p.category(list.About, x.Category)), "Taken", p.Number(x.Taken), "Of", p.Number(x.Places)))
 	}
 	if page > 1 {
 		d.Prev = at("page", strconv.Itoa(page-1))
@@ -295,6 +300,18 @@ func (a *Admin) decideRegistrant(k *content.Kind, c *gin.Context) error {
 	form, err := web.Form(c)
 	if err != nil {
 		return err
+	}
+	if form.Get("op") == "erase" {
+		if form.Get("sure") == "" { // the browser asks for it; without, nothing is done
+			flash(c, "warning", "registrants.erase_sure")
+			return web.Redirect(c, c.Request.URL.Path)
+		}
+		if err := a.registration.Erase(c.Request.Context(), web.Actor(c), c.Param("id"), c.Param("registration")); err != nil {
+			return err
+		}
+		a.content.Changed()
+		flash(c, "success", "registrants.erased")
+		return web.Redirect(c, registrantsURL(k, c.Param("id")))
 	}
 	return a.decide(c, []string{c.Param("registration")}, registration.Op(form.Get("op")), c.Request.URL.Path)
 }
@@ -575,6 +592,9 @@ func (p *Page) registrantFields(about *registration.About, f *Form) []registrant
 		return all
 	}
 	line(registration.FieldName, p.T("registrants.column.name"), "text", 0)
+	if f.Bad[registration.FieldName] == "registration.perhaps_there" || f.Get(registration.FieldAnyway) != "" {
+		tick(registration.FieldAnyway, "", []Choice{{Value: "1", Text: p.T("registrants.anyway")}})
+	}
 	line(registration.FieldMail, p.T("registrants.column.mail"), "email", 0)
 	if len(form.Categories) > 0 {
 		var all []Choice

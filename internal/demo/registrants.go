@@ -56,6 +56,8 @@ func (d *drawer) Delivers() bool { return false }
 
 func (d *drawer) Forget(context.Context, bun.Tx, string, string) error { return nil }
 
+func (d *drawer) ForgetOne(context.Context, bun.Tx, string, string, string, string) error { return nil }
+
 func (d *drawer) Enqueue(_ context.Context, _ bun.Tx, _ *auth.Actor, l mail.Letter) (string, error) {
 	d.link = l.Text[strings.LastIndexByte(l.Text, '/')+1:]
 	return "", nil

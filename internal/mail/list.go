@@ -306,9 +306,20 @@ const forgetMost = 500
 // Forget empties the letters about an event whose causes begin with some words, as part of tx in which the people they went
 // to are forgotten. That they were sent stays; what has not left yet never will, and what is leaving may.
 func (b *Outbox) Forget(ctx context.Context, tx bun.Tx, event, causes string) error {
-	of := func(q bun.QueryBuilder) bun.QueryBuilder {
+	return b.forget(ctx, tx, func(q bun.QueryBuilder) bun.QueryBuilder {
 		return q.Where("l.event_id = ? AND substr(l.cause, 1, ?) = ? AND NOT l.emptied", event, len(causes), causes)
-	}
+	})
+}
+
+// ForgetOne is Forget for the letters to one mailbox, by its address in lower case, and those whose cause names an id.
+func (b *Outbox) ForgetOne(ctx context.Context, tx bun.Tx, event, causes, id, mailbox string) error {
+	return b.forget(ctx, tx, func(q bun.QueryBuilder) bun.QueryBuilder {
+		return q.Where("l.event_id = ? AND substr(l.cause, 1, ?) = ? AND NOT l.emptied", event, len(causes), causes).
+			Where("(? <> '' AND l.to_key = ? OR ? <> '' AND (l.cause || ':') LIKE ?)", mailbox, mailbox, id, "%:"+id+":%")
+	})
+}
+
+func (b *Outbox) forget(ctx context.Context, tx bun.Tx, of func(bun.QueryBuilder) bun.QueryBuilder) error {
 	var ids []string
 	if err := tx.NewUpdate().Model((*row)(nil)).Set("before_cancel = ''").Set("state = ?", Cancelled).ApplyQueryBuilder(of).
 		Where("l.state IN (?)", bun.In(append([]State{Sending}, unsent...))).Returning("id").Scan(ctx, &ids); err != nil && !errors.Is(db.Normalize(err), db.ErrNotFound) {

@@ -72,7 +72,8 @@ type Plan struct {
 	Merge     bool        `json:"merge"`   // people who are there get what the file says; else they stay as they are
 	Locale    i18n.Locale `json:"locale"`  // letters of those whose language is not told
 	Channel   string      `json:"channel"`
-	Consented []string    `json:"consented"` // consents that all of them have given outside
+	Consented []string    `json:"consented"`        // consents that all of them have given outside
+	Anyway    []int       `json:"anyway,omitempty"` // rows of people who are perhaps there already, and are taken in all the same
 }
 
 // Fate is what becomes of a row.
@@ -84,12 +85,13 @@ const (
 	Queued    Fate = "queued"  // comes onto the waiting list
 	Merged    Fate = "merged"  // adds to who is there
 	LeftOut   Fate = "left"    // is there already
+	Perhaps   Fate = "perhaps" // somebody like that is there already, and has no mailbox to tell
 	NoPlace   Fate = "full"    // there is none, and no waiting list
 	Defective Fate = "problem" // has to be corrected in the file
 )
 
 // Fates lists them.
-var Fates = []Fate{Placed, Queued, Merged, LeftOut, NoPlace, Defective}
+var Fates = []Fate{Placed, Queued, Merged, LeftOut, Perhaps, NoPlace, Defective}
 
 // ImportTask is the kind of the task that takes rows.
 const ImportTask = "registration.import"
@@ -333,6 +335,8 @@ func (s *Store) SetPlan(ctx context.Context, who *auth.Actor, event string, p Pl
 	if len(bad) > 0 {
 		return &Invalid{bad}
 	}
+	slices.Sort(p.Anyway)
+	p.Anyway = slices.Compact(p.Anyway)
 	plan, err := document(p)
 	if err != nil {
 		return err
@@ -349,6 +353,7 @@ type ImportRow struct {
 	Outcome  Fate
 	Values   map[string][]string // by field, as they are understood
 	Problems []Problem
+	Like     bool // somebody like that is there: taken in only if the plan says so
 }
 
 // Review is a page of rows with what would become of all.
@@ -421,6 +426,7 @@ type taking struct {
 	h     *held
 	x     *Import
 	there map[string]*row
+	like  [2]namesakes             // those without a mailbox; all
 	known map[[2]string]understood // cells of some fields are the same again and again
 }
 
@@ -462,7 +468,31 @@ func (s *Store) taking(ctx context.Context, q bun.IDB, h *held, x *Import, lines
 	for key, all := range of {
 		t.there[key] = theOne(all)
 	}
+	for i := range t.like {
+		var err error
+		if t.like[i], err = t.s.namesakes(ctx, q, h.ID, i == 0); err != nil {
+			return nil, err
+		}
+	}
 	return t, nil
+}
+
+// perhaps says whether somebody who would be new may be there already: of somebody with a mailbox only who has none.
+func (t *taking) perhaps(r *row) bool {
+	if r.MailKey != "" {
+		return t.like[0].perhaps(r)
+	}
+	return t.like[1].perhaps(r)
+}
+
+// entered remembers who comes before the other rows.
+func (t *taking) entered(r *row) {
+	if r.MailKey != "" {
+		t.there[r.MailKey] = r
+	} else {
+		t.like[0].add(r)
+	}
+	t.like[1].add(r)
 }
 
 // try reads a row as if it were taken, after those before it.
@@ -485,9 +515,7 @@ func (t *taking) try(line importLine) (ImportRow, error) {
 		out.Outcome = NoPlace
 		return out, nil
 	}
-	if r.MailKey != "" {
-		t.there[r.MailKey] = r
-	}
+	t.entered(r)
 	return out, nil
 }
 
@@ -552,8 +580,13 @@ func (t *taking) read(line importLine) (out ImportRow, r, old *row, err error) {
 		}
 		readErr = nil
 	}
-	if len(out.Problems) > 0 {
+	switch {
+	case len(out.Problems) > 0:
 		out.Outcome = Defective
+	case old == nil && readErr == nil && t.perhaps(&next):
+		if out.Like = true; !slices.Contains(t.x.Plan.Anyway, line.Number) {
+			out.Outcome = Perhaps
+		}
 	}
 	return out, &next, old, readErr
 }
@@ -803,9 +836,7 @@ func (t *taking) take(ctx context.Context, tx bun.Tx, line importLine) error {
 		if out.Outcome = Placed; r.State == Waitlisted {
 			out.Outcome = Queued
 		}
-		if r.MailKey != "" {
-			t.there[r.MailKey] = r
-		}
+		t.entered(r)
 	}
 	problems := ""
 	if len(out.Problems) > 0 {

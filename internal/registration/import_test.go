@@ -265,3 +265,63 @@ func TestImportsOfOthers(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// Somebody without a mailbox who is in the list again is not taken in again, unless somebody says that it is another person;
+// whoever enters by hand is asked too.
+func TestNamesakes(t *testing.T) {
+	h := open(t, 1, func(e *kind.Event) { e.Registration.Ask = []string{"organization", "country"} })
+	const list = "Name,E-mail,Organization,Country\nJosé  Núñez,,Office of Rivers,PE\nAda Example,,Registry,KE\nAda Example,,Harbour,TO\nBo Li,bo@example.org,,\nSole,,,\n"
+	h.upload(list)
+	if _, got := h.review(); got != "2 placed\n3 placed\n4 placed\n5 placed\n6 placed" {
+		t.Fatal(got)
+	}
+	h.take()
+	h.upload(list)
+	if _, got := h.review(); got != "2 perhaps\n3 perhaps\n4 perhaps\n5 left\n6 perhaps" {
+		t.Errorf("the same file again:\n%s", got)
+	}
+	h.take()
+	if l, err := h.List(ctx, staff, registration.Query{Event: h.event}); err != nil || l.Total != 5 {
+		t.Fatal(l.Total, err)
+	}
+	// Corrected: another spelling, an address, another organization in another country, the same twice in a list.
+	h.upload("Name,E-mail,Organization,Country\nJOSE NUNEZ,,office of rivers.,\nAda Example,ada@example.org,,KE\nAda Example,,Library,FR\nBo Li,li@example.org,,\nBo Li,,,FR\nCy,,Registry,\nCy,,registry,TO\n")
+	const want = "2 perhaps\n3 perhaps\n4 placed\n5 placed\n6 perhaps\n7 placed\n8 perhaps"
+	if _, got := h.review(); got != want {
+		t.Errorf("corrected:\n%s\nwant\n%s", got, want)
+	}
+	looked := h.imported().Print()
+	for n, is := range map[int]error{3: nil, 99: db.ErrNotFound} {
+		if err := h.TakeAnyway(ctx, staff, h.event, h.imported().Print(), n, true); !errors.Is(err, is) {
+			t.Error(n, err)
+		}
+	}
+	if err := h.TakeAnyway(ctx, staff, h.event, looked, 2, true); problems(err) != ":sheet.changed" {
+		t.Error("chosen in a list that has changed:", err)
+	}
+	if r, got := h.review(); got != strings.Replace(want, "3 perhaps", "3 placed", 1) || !r.Rows[1].Like {
+		t.Errorf("chosen:\n%s", got)
+	}
+	h.take()
+	if _, got := h.review(); got != strings.Replace(want, "3 perhaps", "3 placed", 1) {
+		t.Errorf("taken:\n%s", got)
+	}
+	by := func(values ...string) string {
+		t.Helper()
+		v := map[string][]string{"country": {"PE"}}
+		for i := 0; i < len(values); i += 2 {
+			v[values[i]] = []string{values[i+1]}
+		}
+		_, err := h.Add(ctx, staff, h.event, registration.MailIn, registration.Submission{Locale: i18n.EN, Values: v})
+		return problems(err)
+	}
+	for i, x := range []struct {
+		values []string
+		want   string
+	}{{[]string{"name", "josé núñez", "organization", "Elsewhere"}, "name:perhaps_there"}, {[]string{"name", "José Núñez", "mail", "jose@example.org"}, "name:perhaps_there"},
+		{[]string{"name", "José Núñez", "anyway", "1"}, "<nil>"}, {[]string{"name", "Cy", "organization", "Elsewhere"}, "<nil>"}, {[]string{"name", "Bo Li", "mail", "other@example.org"}, "<nil>"}} {
+		if got := by(x.values...); got != x.want {
+			t.Errorf("%d: %q, want %q", i, got, x.want)
+		}
+	}
+}

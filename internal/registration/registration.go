@@ -180,6 +180,7 @@ type Letters interface {
 	Compose(l i18n.Locale, body mail.Body) (text, html string)
 	Delivers() bool
 	Forget(ctx context.Context, tx bun.Tx, event, causes string) error
+	ForgetOne(ctx context.Context, tx bun.Tx, event, causes, id, mailbox string) error
 }
 
 // Queue is the work for later, package job's.
@@ -198,6 +199,9 @@ type Store struct {
 	BaseURL   string // scheme://host[:port]
 	// Calendar is an event, as it is in q, as a calendar in a language; nil where it has no day. nil: none.
 	Calendar func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) (*ical.Calendar, error)
+	// OnErase forgets in the transaction that erases a registration what other packages hold of the person; mailKey is the address
+	// in lower case, empty where there is none.
+	OnErase []func(ctx context.Context, tx bun.Tx, event, registration, mailKey string) error
 	// Now is the clock; nil: the system's.
 	Now func() time.Time
 	// Patience is how long a person takes at least to fill in a form.

@@ -394,6 +394,15 @@ func (s *Store) keyIn(ctx context.Context, who *auth.Actor, event, channel strin
 		if err := rd.read(r); err != nil {
 			return err
 		}
+		if rd.one(FieldAnyway) == "" {
+			like, err := s.namesakes(ctx, tx, event, r.MailKey != "")
+			if err != nil {
+				return err
+			}
+			if like.perhaps(r) {
+				return refuse(FieldName, errPerhaps)
+			}
+		}
 		id = r.ID
 		if err := store(ctx, tx, h, r); err != nil {
 			return err

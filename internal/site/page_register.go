@@ -591,12 +591,40 @@ func (p *registerPage) answers(r *registration.Registration, e *registration.Eve
 	}
 }
 
+// eraseOwn deletes what is behind the private link, which works no longer: this page says so.
+func (s *Site) eraseOwn(c *gin.Context, sure bool) error {
+	_, _, p, err := s.own(c)
+	if err != nil {
+		return err
+	}
+	if !sure {
+		return s.showOwn(c, nil, []registration.Problem{{Key: "registration.erase_sure"}})
+	}
+	if err := s.Registration.EraseOwn(c.Request.Context(), c.Param("token")); err != nil {
+		return err
+	}
+	s.Content.Changed()
+	v, err := s.personalBase(c, p, "registrations/"+c.Param("token"))
+	if err != nil {
+		return err
+	}
+	v.Kind, v.base.Title = "erased", v.message("register.erased")
+	return s.sendPage(c, http.StatusOK, "register", v.base, v)
+}
+
 func (s *Site) changeRegistration(c *gin.Context) error {
 	var sent url.Values
 	list := func(on bool) func(context.Context, string) error {
 		return func(ctx context.Context, token string) error { return s.Registration.SetListed(ctx, token, on) }
 	}
 	show := func(c *gin.Context, bad []registration.Problem) error { return s.showOwn(c, sent, bad) }
+	form, err := web.Form(c)
+	if err != nil {
+		return err
+	}
+	if form.Get("do") == "erase" {
+		return s.eraseOwn(c, form.Get("sure") != "")
+	}
 	return s.press(c, show, buttons{"confirm": s.Registration.Confirm, "accept": s.Registration.Accept, "withdraw": s.Registration.Withdraw,
 		"return": s.Registration.Return, "list": list(true), "unlist": list(false),
 		"save": func(ctx context.Context, token string) error {
