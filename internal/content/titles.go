@@ -13,6 +13,12 @@ import (
 // language of readers, whatever languages the entry is in.
 const titleKey = 160
 
+// TitleKey is what the panel sorts a title by that it shows to readers of a language.
+func TitleKey(l i18n.Locale, title string) []byte {
+	key := i18n.SortKey(l, title)
+	return key[:min(len(key), titleKey)]
+}
+
 type titleRow struct {
 	bun.BaseModel `bun:"table:entry_titles"`
 	EntryID       string      `bun:",pk"`
@@ -32,8 +38,7 @@ func titleFor(l i18n.Locale, titles map[i18n.Locale]string, working string) stri
 func titleRows(id, kind string, titles map[i18n.Locale]string, working string) []titleRow {
 	rows := make([]titleRow, len(i18n.All))
 	for i, l := range i18n.All {
-		key := i18n.SortKey(l, titleFor(l, titles, working))
-		rows[i] = titleRow{EntryID: id, Locale: l, Kind: kind, SortKey: key[:min(len(key), titleKey)]}
+		rows[i] = titleRow{EntryID: id, Locale: l, Kind: kind, SortKey: TitleKey(l, titleFor(l, titles, working))}
 	}
 	return rows
 }

@@ -72,13 +72,17 @@ type TermQuery struct {
 	auth.Paging
 }
 
+// searchWords bounds the words that a search for terms looks at, as databases bound the length of a condition.
+const searchWords = 12
+
 // Terms lists terms by their names, and tells how many there are.
 func (s *Store) Terms(ctx context.Context, who *auth.Actor, q TermQuery) ([]Term, int, error) {
 	if !MayRead(who) {
 		return nil, 0, auth.ErrForbidden
 	}
 	limit := func(x *bun.SelectQuery) *bun.SelectQuery {
-		for _, w := range strings.Fields(i18n.Fold(i18n.EN, q.Search)) {
+		words := strings.Fields(i18n.Fold(i18n.EN, q.Search))
+		for _, w := range words[:min(len(words), searchWords)] {
 			x = x.Where("t.sort LIKE ? ESCAPE '!'", "%"+escapeLike.Replace(w)+"%")
 		}
 		if q.Locale != "" || q.Status != "" {
