@@ -12,6 +12,7 @@ import './selection';
 import './moderate';
 import './note';
 import './preview';
+import './unithelp';
 import { startForms } from './form';
 import { startLeads } from './lead';
 import { mount } from './mount';

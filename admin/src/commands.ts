@@ -247,7 +247,7 @@ export function placeOf(doc: Node, block: number, quote: string): Selection {
     here = from >= 0 ? elsewhere : quote ? null : node.type === nodes.figure ? NodeSelection.create(doc, pos) : TextSelection.create(doc, pos + 1);
     return false;
   });
-  return here ?? elsewhere ?? Selection.atStart(doc);
+  return here ?? elsewhere ?? (quote ? Selection.atStart(doc) : Selection.atEnd(doc));
 }
 
 /** Puts an empty paragraph before, between and after tables and pictures, so that the caret has a place there. */

@@ -17,8 +17,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// What memory, terms and typography say about a unit is shown beside it by the template part "unit_help". A press of one of its
-// buttons puts data-put into the field that the part's data-into names; scripts do that.
+// What memory, terms and typography say about a unit is shown beside it by the template part "unit_help", which the script
+// unithelp.ts asks for; it also puts what a button holds in data-put into the translation.
 
 // unitHelpRoutes are the addresses of the help beside units.
 func (a *Admin) unitHelpRoutes() []web.Route {
@@ -30,10 +30,10 @@ func (a *Admin) unitHelpRoutes() []web.Route {
 	return routes
 }
 
-// unitHelp is what the template part shows. Into is the id of the field that suggestions go into.
+// unitHelp is what the template part shows.
 type unitHelp struct {
 	*Page
-	Into       string
+	Now        string // the words of the translation, without markup
 	From, To   i18n.Locale
 	Source     template.HTML // with its terms marked
 	Matches    []helpMatch
@@ -57,7 +57,8 @@ type helpTerm struct {
 
 type helpFix struct{ Rule, Was, Fix, Words string }
 
-// unitHelp answers with the help beside a unit of an entry: lang, path, index, and in words what stands in the translation.
+// unitHelp answers with the help beside a unit of an entry: lang, path, index, and in words what stands in the field of the
+// translation, of running text all of it.
 func (a *Admin) unitHelp(k *content.Kind, c *gin.Context) error {
 	who, e, err := a.exchangeEntry(k, c)
 	if err != nil {
@@ -75,7 +76,12 @@ func (a *Admin) unitHelp(k *content.Kind, c *gin.Context) error {
 	for _, pair := range k.Pairs(e.Parts, e.Original, to) {
 		if pair.Path == form.Get("path") && pair.Index == index {
 			p := a.page(c, "exchange.title")
-			h, err := a.helpWith(c, p, who, e.Original, to, pair, form.Get("words"), form.Get("into"))
+			words := form.Get("words")
+			if pair.Field.Type == content.TypeProse {
+				blocks := append(content.Blocks(content.Clean(words)), make([]string, index+1)...)
+				words = blocks[index]
+			}
+			h, err := a.helpWith(c, p, who, e.Original, to, pair, words)
 			if err != nil {
 				return err
 			}
@@ -87,12 +93,15 @@ func (a *Admin) unitHelp(k *content.Kind, c *gin.Context) error {
 }
 
 // helpWith makes the help beside a unit; words are what stands in the translation, saved or not.
-func (a *Admin) helpWith(c *gin.Context, p *Page, who *auth.Actor, from, to i18n.Locale, pair content.Pair, words, into string) (*unitHelp, error) {
+func (a *Admin) helpWith(c *gin.Context, p *Page, who *auth.Actor, from, to i18n.Locale, pair content.Pair, words string) (*unitHelp, error) {
 	h, err := a.memory.Help(c.Request.Context(), who, from, to, pair.Field.Type, pair.Source, words)
 	if err != nil {
 		return nil, err
 	}
-	out := &unitHelp{Page: p, Into: into, From: from, To: to, Source: marked(h.Source.Plain(), h.Hints.Source)}
+	out := &unitHelp{Page: p, Now: words, From: from, To: to, Source: marked(h.Source.Plain(), h.Hints.Source)}
+	if pair.Field.Type == content.TypeProse {
+		out.Now = content.PlainText(words)
+	}
 	for _, m := range h.Matches {
 		line := p.memoryLine(m.Match, from, to)
 		x := helpMatch{Score: m.Score, Source: codes(string(wordDiff(m.Source.String(), h.Source.String()))), Target: coded(m.Target), Words: m.Words, Where: line.Where, URL: line.URL, At: line.At}

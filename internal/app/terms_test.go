@@ -78,7 +78,7 @@ func TestTheStoryOfTerms(t *testing.T) {
 	// Beside a unit, in a file that comes back, and on the way: names that are not to be used, and typography.
 	id := save(t, p, content.Change{Kind: kind.EventKind, Original: i18n.EN, Set: kind.EventKind.Split(&kind.Event{Title: content.L("en", "The open register of Turkey")})})
 	path := "/admin/events/" + id
-	help := translator.Post(path+"/unit-help", url.Values{"lang": {"fr"}, "path": {"title"}, "index": {"0"}, "words": {"Le registre de la Turquie ?"}, "into": {"x"}})
+	help := translator.Post(path+"/unit-help", url.Values{"lang": {"fr"}, "path": {"title"}, "index": {"0"}, "words": {"Le registre de la Turquie ?"}})
 	text := help.Text()
 	for _, want := range []string{"registre ouvert", "“Turquie” is not to be used. Use: Türkiye", "The source says “Turkey”", "“open register” has an agreed name", "No-break space before"} {
 		if !strings.Contains(text, want) {
