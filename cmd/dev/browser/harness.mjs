@@ -158,13 +158,18 @@ async function twice(page) {
 }
 
 // look runs axe on the page of an address, in both widths and schemes, and gives what it found; the short way is wide and
-// light, then narrow and dark.
-export async function look(page, path, status, { short = false } = {}) {
+// light, then narrow and dark; the shortest looks for what is too wide alone.
+export async function look(page, path, status, { short = false, shortest = false } = {}) {
   const all = [];
   for (const width of [wide, narrow]) {
     await page.setViewportSize({ width, height: 900 });
     const res = await page.goto(path);
     if (res.status() !== status) return [`${path} answered ${res.status()}`];
+    if (shortest) {
+      await openAll(page);
+      all.push(...(await overflow(page)).map((line) => `${width}: ${line}`));
+      continue;
+    }
     for (const scheme of short ? [width === wide ? 'light' : 'dark'] : ['light', 'dark']) all.push(...await found(page, width, scheme));
   }
   return [...all, ...await twice(page)];
@@ -175,11 +180,16 @@ export async function lookAgain(page) {
   return [...await found(page, narrow, 'light'), ...await found(page, narrow, 'dark'), ...await twice(page)];
 }
 
-// typeOf is the kind of page behind a path: ids, years and names of entries become *.
-// /en/events/2027/some-event → events/*, /en/news → news, /admin/events/42/history → admin/events/*/history.
+// Below an entry of any of these the panel has the same screens.
+const kinds = ['events', 'series', 'news', 'people', 'organizations', 'documents', 'reports', 'pages', 'topics'];
+
+// typeOf is the kind of page behind a path: ids, years and names of entries become *, and so does the kind of entry above a
+// screen that is the same for all. /en/events/2027/some-event → events/*, /en/news → news, /admin/events/42 → admin/events/*,
+// /admin/events/42/history → admin/*/*/history.
 export function typeOf(path) {
   const words = path.split('/').filter(Boolean);
   if (words[0] === 'admin') {
+    if (words.length > 3 && kinds.includes(words[1])) words[1] = '0';
     return words.map((w) => (/\d|^(\w{12}|\w{16}|\w{26})$/.test(w) ? '*' : w)).join('/'); // an id may have no digit
   }
   const [, section = 'home', ...rest] = words;

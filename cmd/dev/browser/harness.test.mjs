@@ -49,7 +49,7 @@ test('the browser\'s complaints are collected', async () => {
 
 test('types of pages', () => {
   for (const [path, type] of [['/en/', 'home'], ['/en/events', 'events'], ['/ar/events/2027/some-event', 'events/*'], ['/en/people/a-person', 'people/*'],
-    ['/admin/', 'admin'], ['/admin/events/42', 'admin/events/*'], ['/admin/events/k3f9a/history', 'admin/events/*/history']]) {
+    ['/admin/', 'admin'], ['/admin/events/42', 'admin/events/*'], ['/admin/events/k3f9a/history', 'admin/*/*/history'], ['/admin/news/k3f9a/history', 'admin/*/*/history'], ['/admin/users/k3f9a/reset', 'admin/users/*/reset']]) {
     assert.equal(typeOf(path), type, path);
   }
   assert.equal(unescape('a&amp;b&#39;&#x27;&quot;'), 'a&b\'\'"');
