@@ -105,7 +105,7 @@ test('on a phone the menu is a drawer, on the side where reading begins', async 
       await page.locator('.mtog').press('Enter');
       await speak(page, locale);
       const toggle = page.locator('.mtog');
-      assert.equal(await toggle.getAttribute('aria-expanded'), 'false');
+      await page.locator('.mtog[aria-expanded=false]').waitFor(); // the page has its scripts
       assert.equal(await page.locator('.side a').first().isVisible(), false, 'shut, it is not in the way of Tab either');
       await noOverflow(page);
       await toggle.press('Enter');
