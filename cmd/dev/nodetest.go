@@ -20,29 +20,30 @@ func (r *checkRun) adminTests(ctx context.Context) error {
 // pagesTest checks what the demo site sends with the validators of others.
 const pagesTest = "pages.test.mjs"
 
+// sweeps look at every page and change none, so that two of them can go on at once.
+var sweeps = []string{"a11y-life.test.mjs", "a11y.test.mjs", "keyboard.test.mjs"}
+
 func (r *checkRun) pages(ctx context.Context) error {
-	return r.browserTests(ctx, func(name string) bool { return name == pagesTest })
+	return r.browserTests(ctx, fileGroup{1, func(name string) bool { return name == pagesTest }})
 }
 
 func (r *checkRun) browser(ctx context.Context) error {
-	return r.browserTests(ctx, func(name string) bool { return name != pagesTest })
+	return r.browserTests(ctx, fileGroup{2, func(name string) bool { return slices.Contains(sweeps, name) }},
+		fileGroup{1, func(name string) bool { return name != pagesTest && !slices.Contains(sweeps, name) }})
 }
 
-// browserTests run the chosen files of cmd/dev/browser against a fresh demo site, one after another.
-func (r *checkRun) browserTests(ctx context.Context, chosen func(name string) bool) error {
+// fileGroup are files of tests, of which some run at once.
+type fileGroup struct {
+	atOnce int
+	chosen func(name string) bool
+}
+
+// browserTests run files of cmd/dev/browser against a fresh demo site, a group after another.
+func (r *checkRun) browserTests(ctx context.Context, groups ...fileGroup) error {
 	dir := filepath.Join(r.root, "cmd", "dev", "browser")
 	all, err := filepath.Glob(filepath.Join(dir, "*.test.mjs"))
 	if err != nil {
 		return err
-	}
-	var files []string
-	for _, f := range all {
-		if chosen(filepath.Base(f)) {
-			files = append(files, filepath.Base(f))
-		}
-	}
-	if len(files) == 0 {
-		return errors.New("no test file found")
 	}
 	if err := r.build(ctx); err != nil {
 		return err
@@ -52,7 +53,21 @@ func (r *checkRun) browserTests(ctx context.Context, chosen func(name string) bo
 		return err
 	}
 	env := []string{"PLENARY_URL=" + demo.url, "PLENARY_ACCOUNTS=" + demo.accounts}
-	return r.node(ctx, dir, env, r.in.nodeProgram("node"), slices.Concat([]string{"--test", "--test-concurrency=1", "--test-reporter=spec"}, files)...)
+	var errs []error
+	for _, g := range groups {
+		args := []string{"--test", "--test-concurrency=" + strconv.Itoa(g.atOnce), "--test-reporter=spec"}
+		options := len(args)
+		for _, f := range all {
+			if g.chosen(filepath.Base(f)) {
+				args = append(args, filepath.Base(f))
+			}
+		}
+		if len(args) == options {
+			return errors.New("no test file found")
+		}
+		errs = append(errs, r.node(ctx, dir, env, r.in.nodeProgram("node"), args...))
+	}
+	return errors.Join(errs...)
 }
 
 // node runs a program that prints as Node's test runner does, and counts.
