@@ -322,6 +322,7 @@ func (p *listPage) filterFields(spec *listing, q listQuery, now time.Time) error
 // years are those among options in which something lies that is to come, or that is past.
 func (p *listPage) years(options []filterOption, past bool, now time.Time) ([]filterOption, error) {
 	var out []filterOption
+	now = now.Truncate(time.Minute) // so that lists of one minute ask once
 	for _, o := range options {
 		y, err := strconv.Atoi(o.Value)
 		if err != nil {
@@ -330,7 +331,7 @@ func (p *listPage) years(options []filterOption, past bool, now time.Time) ([]fi
 		// What goes on now may have begun last year, and of this year there may be nothing left, or nothing yet.
 		there := y > now.Year() != past
 		if d := y - now.Year(); d >= -1 && d <= 1 {
-			q := content.Query{Locale: p.Locale, Kinds: []string{p.List.kind}, Facets: map[string]string{"year": o.Value}, Limit: 1}
+			q := content.Query{Locale: p.Locale, Kinds: []string{p.List.kind}, Facets: map[string]string{"year": o.Value}, Limit: 1, Shared: true}
 			if past {
 				q.EndsBefore = now
 			} else {

@@ -285,7 +285,11 @@ export async function tabStops(page, limit = 400) {
       if (!e || e === document.body || globalThis.__stops.has(e)) return null;
       globalThis.__stops.add(e);
       // A link over two lines has two boxes, and its bounding box holds points of neither; a file field is its label.
-      const boxes = [...e.getClientRects(), ...[...(e.labels ?? [])].flatMap((l) => [...l.getClientRects()])];
+      const boxes = [...e.getClientRects(), ...[...(e.labels ?? [])].flatMap((l) => [...l.getClientRects()])]
+        .map((q) => { // what of it can be in the window at all: a region may be longer
+          const [left, top] = [Math.max(q.left, 0), Math.max(q.top, 0)];
+          return { left, top, width: Math.min(q.right, innerWidth) - left, height: Math.min(q.bottom, innerHeight) - top };
+        });
       const seen = boxes.some((q) => [[0.5, 0.5], [0.1, 0.5], [0.9, 0.5], [0.5, 0.15], [0.5, 0.85]].some(([x, y]) => {
         const top = document.elementFromPoint(q.left + q.width * x, q.top + q.height * y);
         return top && (top === e || e.contains(top) || top.closest('label')?.control === e);
