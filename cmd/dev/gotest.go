@@ -16,11 +16,11 @@ import (
 	"time"
 )
 
-// every has the tests try all cases of which a plain go test takes a part: once in a check, on the stricter database.
+// every has the tests try all cases of which a plain go test takes a part.
 const every = "PLENARY_TEST_ALL=1"
 
 func (r *checkRun) goTests(ctx context.Context) error {
-	return r.goTest(ctx, nil, "./...")
+	return r.goTest(ctx, []string{every}, "./...")
 }
 
 // goTestsServers runs the same suite on the other ends: a real PostgreSQL and a real S3 server. Packages that ask for neither

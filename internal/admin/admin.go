@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"plenary/internal/auth"
@@ -84,7 +83,7 @@ type Admin struct {
 	now          func() time.Time
 	log          *slog.Logger
 	words        map[i18n.Locale]string // of the scripts, as JSON
-	reminded     atomic.Value           // string: the last day on which all reminders were written, by this instance
+	reminded     string                 // the last day on which all reminders were written by this instance; the task's alone
 }
 
 // New reads templates and assets, so that what is broken in them is found at start.

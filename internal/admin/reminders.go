@@ -50,7 +50,7 @@ var remindSystem = auth.System("reminders")
 func (a *Admin) Remind(ctx context.Context) error {
 	now := a.now().In(content.Zone(a.settings.Site().Zone))
 	today := now.Format(time.DateOnly)
-	if now.Hour() < remindFrom || a.reminded.Load() == any(today) {
+	if now.Hour() < remindFrom || a.reminded == today {
 		return nil
 	}
 	all, err := a.reminders(ctx, today)
@@ -64,7 +64,7 @@ func (a *Admin) Remind(ctx context.Context) error {
 		}
 	}
 	if failed == nil {
-		a.reminded.Store(today)
+		a.reminded = today
 	}
 	return failed
 }

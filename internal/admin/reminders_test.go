@@ -56,7 +56,7 @@ func TestReminders(t *testing.T) {
 		h.must(err)
 		h.now = func() time.Time { return now }
 		h.must(h.Remind(ctx))
-		h.reminded.Store("") // as another instance, or after a start
+		h.reminded = "" // as another instance, or after a start
 		h.must(h.Remind(ctx))
 	}
 	count := func(want string) map[string][]*mail.Full {

@@ -333,9 +333,9 @@ func TestBrokenFormsChangeNothing(t *testing.T) {
 	h.unchanged(t, before, "a broken form")
 }
 
-// takes says whether the nth of very many cases is tried: all of them in `cmd/dev check`, on PostgreSQL; in a plain `go test`,
-// which somebody waits for, every fifth.
-func takes(n int) bool { return n%5 == 0 || os.Getenv("PLENARY_TEST_ALL") != "" }
+// takes says whether the nth of very many cases is tried: all of them in `cmd/dev check`, on both databases; in a plain
+// `go test`, which somebody waits for, every third.
+func takes(n int) bool { return n%3 == 0 || os.Getenv("PLENARY_TEST_ALL") != "" }
 
 // TestStrangeFormsAreRefusedPlainly sends forms that are well-formed and make no sense.
 func TestStrangeFormsAreRefusedPlainly(t *testing.T) {

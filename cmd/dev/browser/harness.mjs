@@ -158,18 +158,13 @@ async function twice(page) {
 }
 
 // look runs axe on the page of an address, in both widths and schemes, and gives what it found; the short way is wide and
-// light, then narrow and dark; the shortest looks for what is too wide alone.
-export async function look(page, path, status, { short = false, shortest = false } = {}) {
+// light, then narrow and dark.
+export async function look(page, path, status, { short = false } = {}) {
   const all = [];
   for (const width of [wide, narrow]) {
     await page.setViewportSize({ width, height: 900 });
     const res = await page.goto(path);
     if (res.status() !== status) return [`${path} answered ${res.status()}`];
-    if (shortest) {
-      await openAll(page);
-      all.push(...(await overflow(page)).map((line) => `${width}: ${line}`));
-      continue;
-    }
     for (const scheme of short ? [width === wide ? 'light' : 'dark'] : ['light', 'dark']) all.push(...await found(page, width, scheme));
   }
   return [...all, ...await twice(page)];
@@ -285,11 +280,7 @@ export async function tabStops(page, limit = 400) {
       if (!e || e === document.body || globalThis.__stops.has(e)) return null;
       globalThis.__stops.add(e);
       // A link over two lines has two boxes, and its bounding box holds points of neither; a file field is its label.
-      const boxes = [...e.getClientRects(), ...[...(e.labels ?? [])].flatMap((l) => [...l.getClientRects()])]
-        .map((q) => { // what of it can be in the window at all: a region may be longer
-          const [left, top] = [Math.max(q.left, 0), Math.max(q.top, 0)];
-          return { left, top, width: Math.min(q.right, innerWidth) - left, height: Math.min(q.bottom, innerHeight) - top };
-        });
+      const boxes = [...e.getClientRects(), ...[...(e.labels ?? [])].flatMap((l) => [...l.getClientRects()])];
       const seen = boxes.some((q) => [[0.5, 0.5], [0.1, 0.5], [0.9, 0.5], [0.5, 0.15], [0.5, 0.85]].some(([x, y]) => {
         const top = document.elementFromPoint(q.left + q.width * x, q.top + q.height * y);
         return top && (top === e || e.contains(top) || top.closest('label')?.control === e);
