@@ -29,13 +29,7 @@ func (s *Store) Generation() int64 { return s.site.heard.Load() }
 // Start reads the generation and follows it: by notices at once, and by looking now and then in case one was lost.
 // Watch is to be called every few seconds.
 func (s *Store) Start(ctx context.Context) error {
-	if err := s.startPromises(ctx); err != nil {
-		return err
-	}
-	if err := s.startTranslations(ctx); err != nil {
-		return err
-	}
-	if err := s.startRows(ctx); err != nil {
+	if err := s.startDerived(ctx); err != nil {
 		return err
 	}
 	s.DB.OnNotice(generationTopic, func(string) {

@@ -225,40 +225,25 @@ func (s *Store) writePromises(ctx context.Context, tx bun.Tx, e *Entry) error {
 	return nil
 }
 
-// startPromises writes the promises of entries that were saved by a program that did not keep them, once.
-func (s *Store) startPromises(ctx context.Context) error {
-	var done int
-	if err := s.DB.Read().NewRaw("SELECT count(*) FROM generations WHERE name = 'promises'").Scan(ctx, &done); err != nil || done > 0 {
-		return db.Normalize(err)
-	}
-	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		res, err := tx.NewRaw("INSERT INTO generations (name, n) VALUES ('promises', 1) ON CONFLICT (name) DO NOTHING").Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("promises: %w", err)
+// makePromises writes the promises of entries again.
+func (s *Store) makePromises(ctx context.Context, tx bun.Tx, found []row) error {
+	for _, x := range found {
+		k := s.Kind(x.Kind)
+		if k == nil {
+			continue
 		}
-		if first, err := res.RowsAffected(); err != nil || first == 0 {
+		if _, ok := k.New().(Promising); !ok {
+			continue
+		}
+		e, err := s.load(ctx, tx, x.ID)
+		if err != nil {
 			return err
 		}
-		for _, k := range s.Kinds {
-			if _, ok := k.New().(Promising); !ok {
-				continue
-			}
-			var ids []string
-			if err := tx.NewRaw("SELECT id FROM entries WHERE kind = ? ORDER BY id", k.Name).Scan(ctx, &ids); err != nil {
-				return fmt.Errorf("promises: %w", err)
-			}
-			for _, id := range ids {
-				e, err := s.load(ctx, tx, id)
-				if err != nil {
-					return err
-				}
-				if err := s.writePromises(ctx, tx, e); err != nil {
-					return err
-				}
-			}
+		if err := s.writePromises(ctx, tx, e); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // owedBy names the entries with promises that e may keep: those it names, and those that name it.

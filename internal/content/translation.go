@@ -394,39 +394,22 @@ func (s *Store) Translations(ctx context.Context, e *Entry) (map[i18n.Locale]Tra
 	return out, nil
 }
 
-// startTranslations counts the translations of entries that were saved by a program that did not, once.
-func (s *Store) startTranslations(ctx context.Context) error {
-	var done int
-	if err := s.DB.Read().NewRaw("SELECT count(*) FROM generations WHERE name = 'translations'").Scan(ctx, &done); err != nil || done > 0 {
-		return db.Normalize(err)
-	}
-	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		res, err := tx.NewRaw("INSERT INTO generations (name, n) VALUES ('translations', 1) ON CONFLICT (name) DO NOTHING").Exec(ctx)
+// makeStates counts the translations of entries again.
+func (s *Store) makeStates(ctx context.Context, tx bun.Tx, found []row) error {
+	for _, x := range found {
+		e, err := s.load(ctx, tx, x.ID)
 		if err != nil {
-			return fmt.Errorf("translations: %w", err)
-		}
-		if first, err := res.RowsAffected(); err != nil || first == 0 {
 			return err
 		}
-		var ids []string
-		if err := tx.NewRaw("SELECT id FROM entries ORDER BY id").Scan(ctx, &ids); err != nil {
-			return fmt.Errorf("translations: %w", err)
+		at := db.Now() // nobody knows better than since it was published last
+		if err := tx.NewRaw("SELECT published_at FROM live WHERE entry_id = ? AND part = ?", e.ID, e.Original).Scan(ctx, &at); err != nil && db.Normalize(err) != db.ErrNotFound {
+			return fmt.Errorf("translations of %s: %w", e.ID, err)
 		}
-		for _, id := range ids {
-			e, err := s.load(ctx, tx, id)
-			if err != nil {
-				return err
-			}
-			at := db.Now() // nobody knows better than since it was published last
-			if err := tx.NewRaw("SELECT published_at FROM live WHERE entry_id = ? AND part = ?", id, e.Original).Scan(ctx, &at); err != nil && db.Normalize(err) != db.ErrNotFound {
-				return fmt.Errorf("translations: %w", err)
-			}
-			if err := s.writeStates(ctx, tx, e, at, func(i18n.Locale) bool { return true }); err != nil {
-				return err
-			}
+		if err := s.writeStates(ctx, tx, e, at, func(i18n.Locale) bool { return true }); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // FormerUnits finds what units said by their hashes, in the history of a part: what a translation was made from. hashes are by
