@@ -3,6 +3,7 @@ package content_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/uptrace/bun"
@@ -121,6 +122,18 @@ func TestPromisesFollowWhatIsPublic(t *testing.T) {
 	}
 	if forget("DELETE FROM promises"); len(states()) != 0 {
 		t.Error("they are written again at each start")
+	}
+	// So are the states of translations.
+	told := func() (all []string) {
+		t.Helper()
+		if err := s.DB.Read().NewRaw("SELECT entry_id || locale || state || units || words FROM translations ORDER BY 1").Scan(ctx, &all); err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	before := told()
+	if forget("DELETE FROM translations", "DELETE FROM generations WHERE name = 'translations'"); len(before) == 0 || !slices.Equal(told(), before) {
+		t.Errorf("the states of translations are %v, made again %v", before, told())
 	}
 	stranger := actor(t, s, "stranger@example.org", auth.Grant{Role: auth.PartnerEditor, Scope: auth.ScopeOrganisation, ScopeID: "elsewhere"})
 	if rows, total, err = s.ListPromises(ctx, stranger, content.PromiseQuery{}); len(rows) != 0 || total != 0 || err != nil {

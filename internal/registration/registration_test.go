@@ -1156,6 +1156,20 @@ func TestLettersAreForgottenWithThePeople(t *testing.T) {
 	}
 }
 
+// left is how many registrations retention leaves at a time.
+func (h *house) left(at time.Time) int {
+	h.t.Helper()
+	h.at(at)
+	if err := h.Purge(ctx); err != nil {
+		h.t.Fatal(err)
+	}
+	l, err := h.List(ctx, staff, registration.Query{Event: h.event})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return len(l.Rows)
+}
+
 // TestFormsNobodyConfirmed: a form from the web names a mailbox that may know nothing of it.
 func TestFormsNobodyConfirmed(t *testing.T) {
 	h := open(t, 1, nil)
@@ -1163,22 +1177,10 @@ func TestFormsNobodyConfirmed(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.join("a@example.org")
-	count := func(day int) int {
-		t.Helper()
-		h.at(start.AddDate(0, 0, day))
-		if err := h.Purge(ctx); err != nil {
-			t.Fatal(err)
-		}
-		l, err := h.List(ctx, staff, registration.Query{Event: h.event})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(l.Rows)
-	}
-	if n := count(13); n != 2 {
+	if n := h.left(start.AddDate(0, 0, 13)); n != 2 {
 		t.Errorf("after 13 days %d are left", n)
 	}
-	if n := count(15); n != 1 {
+	if n := h.left(start.AddDate(0, 0, 15)); n != 1 {
 		t.Errorf("after 15 days %d are left", n)
 	}
 	h.want("a@example.org", registration.Confirmed)
@@ -1192,20 +1194,8 @@ func TestPostponedForGood(t *testing.T) {
 		e.Status, e.StatusNote, e.Previous = "postponed", content.L("en", "No new day yet."), e.When
 		e.When = content.When{Zone: e.When.Zone, Precision: "tbd"}
 	})
-	left := func(day time.Time) int {
-		t.Helper()
-		h.at(day)
-		if err := h.Purge(ctx); err != nil {
-			t.Fatal(err)
-		}
-		l, err := h.List(ctx, staff, registration.Query{Event: h.event})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(l.Rows)
-	}
 	ended := h.value.Previous.Ends()
-	if left(ended.AddDate(0, 0, 29)) != 1 || left(ended.AddDate(0, 0, 31)) != 0 {
+	if h.left(ended.AddDate(0, 0, 29)) != 1 || h.left(ended.AddDate(0, 0, 31)) != 0 {
 		t.Error("they are not kept for 30 days after it was to end")
 	}
 }
