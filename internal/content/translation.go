@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -402,7 +403,7 @@ func (s *Store) makeStates(ctx context.Context, tx bun.Tx, found []row) error {
 			return err
 		}
 		at := db.Now() // nobody knows better than since it was published last
-		if err := tx.NewRaw("SELECT published_at FROM live WHERE entry_id = ? AND part = ?", e.ID, e.Original).Scan(ctx, &at); err != nil && db.Normalize(err) != db.ErrNotFound {
+		if err := tx.NewRaw("SELECT published_at FROM live WHERE entry_id = ? AND part = ?", e.ID, e.Original).Scan(ctx, &at); err != nil && !errors.Is(db.Normalize(err), db.ErrNotFound) {
 			return fmt.Errorf("translations of %s: %w", e.ID, err)
 		}
 		if err := s.writeStates(ctx, tx, e, at, func(i18n.Locale) bool { return true }); err != nil {
