@@ -66,6 +66,12 @@ var usual = map[string]struct {
 	ByHand:         {"", 0, []State{Confirmed}},
 }
 
+// Follows reports whether the message is about what follows the event, and not about taking part in it: whoever has registered
+// can do without.
+func (m *Message) Follows() bool {
+	return slices.Contains([]string{ThankYou, AskSurvey, MaterialsReady, Outcome}, m.Kind)
+}
+
 // Audience are the states a message can go to: who was declined or has withdrawn is left in peace.
 var Audience = []State{Confirmed, Offered, Waitlisted, Pending, Attended, Absent}
 

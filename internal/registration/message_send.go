@@ -485,6 +485,9 @@ func (s *Store) audience(q *bun.SelectQuery, f *Form, m *Message, x *messageRow,
 	if m.Only != "" {
 		q = q.Where("r.category IN (?)", bun.List(append(f.keyed(m.Only), "-")))
 	}
+	if m.Follows() {
+		q = q.Where("r.quiet = ?", false)
+	}
 	if m.Kind == AskSurvey {
 		q = q.Where("r.surveyed = ?", false)
 	}
@@ -554,6 +557,10 @@ func (s *Store) message(ctx context.Context, tx bun.Tx, h *held, r *row, m *Mess
 	}
 	if m.Kind == Changed || m.Kind == Cancelled {
 		l.Priority = mail.Normal // before what can wait
+	}
+	if m.Follows() {
+		l.Unsubscribe = s.BaseURL + "/" + string(r.Locale) + "/registrations/" + token + "/stop"
+		d.body.Footer = append(d.body.Footer, s.Catalogue.T(r.Locale, "message.stop"), l.Unsubscribe)
 	}
 	switch m.Kind {
 	case Reminder, Changed, Cancelled:

@@ -495,3 +495,43 @@ func TestAMessageOutlivesAWithdrawal(t *testing.T) {
 	h.happens("", func(*kind.Event) {})
 	h.wantTold("en@example.org", "change")
 }
+
+// TestLettersAfterTheEventEnd: who has had enough of what follows an event gets no more of it, and still hears of what changes.
+func TestLettersAfterTheEventEnd(t *testing.T) {
+	h := open(t, 1, nil)
+	en, ar := "en@example.org", "ar@example.org"
+	h.come(i18n.EN, en)
+	h.come(i18n.AR, ar)
+	h.pass("2027-03-31 09:01")
+	if l := h.last(en, "reminder"); l.Unsubscribe != "" {
+		t.Errorf("a reminder can be stopped: %s", l.Unsubscribe)
+	}
+	h.pass("2027-04-02 12:01")
+	l := h.last(en, "thank_you")
+	_, rest, ok := strings.Cut(l.Unsubscribe, "https://office.example/en/registrations/")
+	token, stop, _ := strings.Cut(rest, "/")
+	if !ok || stop != "stop" || !strings.Contains(l.Text, l.Unsubscribe) {
+		t.Fatalf("no way out: %q\n%s", l.Unsubscribe, l.Text)
+	}
+	for range 2 { // pressed twice, it is stopped
+		if err := h.SetQuiet(ctx, token, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.happens("", func(e *kind.Event) {
+		e.Commitments = []kind.Commitment{{Item: content.Item{ID: "p1"}, Kind: "recordings", DueDays: 5}}
+		e.Recordings = []kind.Recording{{Item: content.Item{ID: "r1"}, Kind: "video", URL: "https://example.org/v", Title: content.L("en", "All of it"), NoCaptions: content.L("en", "They are being made.")}}
+	})
+	if got := h.told(en); strings.Contains(got, "materials_ready") {
+		t.Errorf("stopped, and told %s", got)
+	}
+	if got := h.told(ar); !strings.Contains(got, "materials_ready") {
+		t.Errorf("not stopped, and told %s", got)
+	}
+	if err := h.SetQuiet(ctx, token, false); err != nil {
+		t.Fatal(err)
+	}
+	if r, _, err := h.Own(ctx, token); err != nil || r.Quiet || r.State != registration.Confirmed {
+		t.Errorf("%+v %v", r, err)
+	}
+}

@@ -114,3 +114,18 @@ func (s *Store) SetListed(ctx context.Context, token string, on bool) error {
 		return s.set(ctx, tx, h, r, r.State, action, "")
 	})
 }
+
+// SetQuiet says whether the holder of a private link wants no letters about what follows the event. Said again it changes nothing.
+func (s *Store) SetQuiet(ctx context.Context, token string, on bool) error {
+	return s.mine(ctx, token, func(ctx context.Context, tx bun.Tx, h *held, r *row) error {
+		if r.Quiet == on {
+			return nil
+		}
+		r.Quiet = on
+		action := "loud"
+		if on {
+			action = "quiet"
+		}
+		return s.set(ctx, tx, h, r, r.State, action, "")
+	})
+}

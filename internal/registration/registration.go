@@ -123,6 +123,7 @@ type Registration struct {
 	Created, Updated                time.Time
 	Verified                        time.Time // zero: not yet
 	OfferEnds                       time.Time // until when the place is held that is offered; zero: none is
+	Quiet                           bool      // wants no letters about what follows the event
 }
 
 type row struct {
@@ -143,6 +144,7 @@ type row struct {
 	Answers       string
 	Consents      string
 	EnteredBy     string
+	Quiet         bool
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	VerifiedAt    *time.Time
@@ -151,7 +153,7 @@ type row struct {
 
 func (r *row) registration() (*Registration, error) {
 	x := &Registration{ID: r.ID, Event: r.EventID, State: r.State, Queue: r.Queue, Mail: r.Mail, Name: r.Name, Organization: r.Organization, Position: r.Position,
-		Country: r.Country, Category: r.Category, Locale: r.Locale, Channel: r.Channel, EnteredBy: r.EnteredBy, Created: r.CreatedAt, Updated: r.UpdatedAt}
+		Country: r.Country, Category: r.Category, Locale: r.Locale, Channel: r.Channel, EnteredBy: r.EnteredBy, Created: r.CreatedAt, Updated: r.UpdatedAt, Quiet: r.Quiet}
 	if r.VerifiedAt != nil {
 		x.Verified = *r.VerifiedAt
 	}

@@ -122,17 +122,7 @@ func (s *Site) changeFollowing(c *gin.Context) error {
 	return s.press(c, s.showFollowing, buttons{"follow": s.Discussion.ConfirmFollow})
 }
 
-// stopFollowing is the press of a button, on the page or in a mail program. RFC 8058 wants an answer that leads nowhere.
+// stopFollowing is the press of a button, on the page or in a mail program.
 func (s *Site) stopFollowing(c *gin.Context) error {
-	if _, err := s.locale(c); err != nil {
-		return err
-	}
-	if err := s.Discussion.StopFollowing(c.Request.Context(), c.Param("token")); err != nil {
-		return err
-	}
-	if c.GetHeader("Sec-Fetch-Site") == "" && c.GetHeader("Origin") == "" { // a mail program, which reads nothing
-		c.Status(http.StatusNoContent)
-		return nil
-	}
-	return web.Redirect(c, address(web.Locale(c), "following/"+c.Param("token")))
+	return s.stop(c, "following/", s.Discussion.StopFollowing)
 }

@@ -40,6 +40,8 @@ func (s *Site) registerRoutes() []web.Route {
 		at(http.MethodGet, own+"/certificate", web.Secret, s.certificate),
 		at(http.MethodGet, own+"/certificate.pdf", web.Secret, s.certificateFile),
 		at(http.MethodPost, own, web.Secret, s.changeRegistration),
+		at(http.MethodGet, own+"/stop", web.Secret, s.toLetters),
+		{Method: http.MethodPost, Path: own + "/stop", Rule: web.Public, Class: web.Secret, MaxBody: 64 << 10, Upload: true, ByMail: true, Handle: s.stopLetters},
 	}
 }
 
@@ -64,6 +66,7 @@ type registerPage struct {
 	Calendar    string
 	Pass        *passCode // to show at the entrance
 	Certificate string    // address
+	Letters     string    // what is asked about letters after the event: quiet, loud
 	Listing     string    // what is asked about the list of participants: list, unlist
 	Listed      template.HTML
 	Join        action        // empty while one cannot
@@ -503,6 +506,11 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 			}
 		}
 	}
+	if r.Quiet {
+		v.Letters = "loud"
+	} else if over && r.Mail != "" && r.State.TakesPart() {
+		v.Letters = "quiet"
+	}
 	if r.State == registration.Attended {
 		v.Certificate = address(r.Locale, "registrations/"+c.Param("token")+"/certificate")
 	}
@@ -625,12 +633,45 @@ func (s *Site) changeRegistration(c *gin.Context) error {
 	if form.Get("do") == "erase" {
 		return s.eraseOwn(c, form.Get("sure") != "")
 	}
-	return s.press(c, show, buttons{"confirm": s.Registration.Confirm, "accept": s.Registration.Accept, "withdraw": s.Registration.Withdraw,
+	quiet := func(on bool) func(context.Context, string) error {
+		return func(ctx context.Context, token string) error { return s.Registration.SetQuiet(ctx, token, on) }
+	}
+	return s.press(c, show, buttons{"quiet": quiet(true), "loud": quiet(false), "confirm": s.Registration.Confirm, "accept": s.Registration.Accept, "withdraw": s.Registration.Withdraw,
 		"return": s.Registration.Return, "list": list(true), "unlist": list(false),
 		"save": func(ctx context.Context, token string) error {
 			sent, _ = web.Form(c) // read, or nothing were pressed
 			return s.Registration.Change(ctx, token, s.submission(c, sent))
 		}})
+}
+
+// toLetters leads whoever follows the link in a letter to the button: programs follow links too.
+func (s *Site) toLetters(c *gin.Context) error {
+	if _, err := s.locale(c); err != nil {
+		return err
+	}
+	return web.Redirect(c, address(web.Locale(c), "registrations/"+c.Param("token"))+"#letters")
+}
+
+// stopLetters is the press of the button of a letter about what follows the event, on the page or in a mail program.
+func (s *Site) stopLetters(c *gin.Context) error {
+	return s.stop(c, "registrations/", func(ctx context.Context, token string) error { return s.Registration.SetQuiet(ctx, token, true) })
+}
+
+// stop does what a button that stops letters asks for. RFC 8058 wants an answer to mail programs that leads nowhere; people see
+// the page below path that the token opens.
+func (s *Site) stop(c *gin.Context, path string, do func(ctx context.Context, token string) error) error {
+	if _, err := s.locale(c); err != nil {
+		return err
+	}
+	token := c.Param("token")
+	if err := do(c.Request.Context(), token); err != nil {
+		return err
+	}
+	if c.GetHeader("Sec-Fetch-Site") == "" && c.GetHeader("Origin") == "" { // a mail program, which reads nothing
+		c.Status(http.StatusNoContent)
+		return nil
+	}
+	return web.Redirect(c, address(web.Locale(c), path+token))
 }
 
 // buttons are what can be pressed on a private page; each does its work for the link's token.

@@ -318,3 +318,41 @@ func TestNobodyLearnsWhoIsRegistered(t *testing.T) {
 		}
 	}
 }
+
+// TestStoppingLetters: a mail program presses what the letter names, without saying where it comes from; whoever follows its link
+// presses nothing, and finds the button; it can be taken back.
+func TestStoppingLetters(t *testing.T) {
+	h := open(t, 1<<20)
+	_, form := h.registering(nil)
+	h.post("/en/"+form, h.filled("/en/"+form, "a@example.org"))
+	own := h.link()
+	h.post(own, url.Values{"do": {"confirm"}})
+	if h.get(own).Find("#letters").Length() != 0 {
+		t.Error("letters after the event are asked about before it")
+	}
+	h.now = time.Date(2026, 7, 2, 12, 0, 0, 0, time.UTC)
+	for range 2 {
+		if w := h.do(http.MethodGet, own+"/stop"); w.Code != http.StatusSeeOther || w.Header().Get("Location") != own+"#letters" {
+			t.Fatal(w.Code, w.Header())
+		}
+		if h.get(own).Find("#letters button[value=quiet]").Length() != 1 {
+			t.Fatal("the link has pressed the button, or there is none: ", h.get(own).Find(".body").Text())
+		}
+	}
+	if w := h.post(own+"/stop", nil); w.Code != http.StatusNoContent && w.Code != http.StatusSeeOther {
+		t.Error(w.Code)
+	}
+	if h.get(own).Find("#letters button[value=loud]").Length() != 1 {
+		t.Error(h.get(own).Find(".body").Text())
+	}
+	h.post(own, url.Values{"do": {"loud"}})
+	if h.get(own).Find("#letters button[value=quiet]").Length() != 1 {
+		t.Error("they cannot be asked for again")
+	}
+	if w := h.do(http.MethodGet, own+"x/stop"); w.Code != http.StatusSeeOther {
+		t.Error("where a link leads tells whether it is right: ", w.Code)
+	}
+	if w := h.post(own+"x/stop", nil); w.Code != http.StatusNotFound {
+		t.Error("a forged link: ", w.Code)
+	}
+}
