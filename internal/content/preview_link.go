@@ -290,7 +290,7 @@ func (s *Store) PreviewedPage(ctx context.Context, p *Previewed, l i18n.Locale, 
 	if !slices.Contains(p.Locales(), l) {
 		return nil, db.ErrNotFound
 	}
-	return s.WorkingPage(ctx, nil, p.entry, p.parts, l, at)
+	return s.pageIfPublic(ctx, p.entry, p.parts, l, at, func(ids []string) (map[string]*Neighbour, error) { return s.Neighbours(ctx, l, ids) })
 }
 
 // Public is the address of the entry on the site, without the locale; "" if it is not public.
