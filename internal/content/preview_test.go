@@ -1,6 +1,7 @@
 package content_test
 
 import (
+	"context"
 	"reflect"
 	"strings"
 	"testing"
@@ -11,6 +12,8 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
+
+	"github.com/uptrace/bun"
 )
 
 // TestPreviewsShowWhatThePublicSees: a preview of what is public already, however it is asked for, is the page that the public
@@ -113,5 +116,42 @@ func TestPreviewsNameDraftsForWhoMayRead(t *testing.T) {
 	}
 	if got := beside(staff, i18n.EN); got != "" {
 		t.Errorf("deleted, it is there as %q", got)
+	}
+}
+
+// TestPreviewLinksKeepTheirVersion: a version that somebody was shown stays, though its author writes on and the steps of
+// what is saved by itself are not kept.
+func TestPreviewLinksKeepTheirVersion(t *testing.T) {
+	s := open(t)
+	id := save(t, s, kind.NewsKind, news("One"))
+	auto := func(title string) {
+		t.Helper()
+		if _, err := s.Save(ctx, staff, content.Change{ID: id, Auto: true, Set: words(i18n.EN, "title", title)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	auto("Two")
+	secret, _, err := s.AddPreviewLink(ctx, staff, content.NewPreviewLink{Entry: id, Locales: []i18n.Locale{i18n.EN}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	auto("Three")
+	auto("Four")
+	if err := s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw("UPDATE revisions SET at = ?", db.Now().AddDate(0, 0, -30)).Exec(ctx)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	other := save(t, s, kind.NewsKind, news("Other")) // what is saved next takes the steps away
+	if _, err := s.Save(ctx, staff, content.Change{ID: other, Auto: true, Set: words(i18n.EN, "title", "Another")}); err != nil {
+		t.Fatal(err)
+	}
+	link, err := s.OpenPreview(ctx, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err := s.PreviewedPage(ctx, link, i18n.EN, db.Now()); err != nil || p.Title != "Two" {
+		t.Errorf("it shows %+v %v", p, err)
 	}
 }
