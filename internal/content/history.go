@@ -232,7 +232,7 @@ func (s *Store) RestoreRevision(ctx context.Context, who *auth.Actor, id string,
 			set[path] = old[path]
 		}
 	}
-	return s.Save(ctx, who, Change{ID: id, Base: map[Part]int{p: e.Versions[p]}, Set: Parts{p: set}, Note: fmt.Sprintf("restored:%d", number), stamped: true})
+	return s.Save(ctx, who, Change{ID: id, Base: map[Part]int{p: e.Versions[p]}, Set: Parts{p: set}, Note: fmt.Sprint(restoredFrom, number), stamped: true})
 }
 
 // RestoreAt makes the entry as it was stored at a time the working one again, as new revisions, in the parts that who may
@@ -277,7 +277,11 @@ func (s *Store) RestoreAt(ctx context.Context, who *auth.Actor, id string, at ti
 	return s.Save(ctx, who, c)
 }
 
-const restoredAt = "restored-at:"
+// What the notes of saves begin with that bring something back: a revision's number follows, or a time.
+const (
+	restoredFrom = "restored:"
+	restoredAt   = "restored-at:"
+)
 
 // ParseRestoredAt tells of when the state is that a save brought back, from its note.
 func ParseRestoredAt(note string) (time.Time, bool) {
