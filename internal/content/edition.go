@@ -128,13 +128,9 @@ func (s *Store) EarlierPage(ctx context.Context, p *Page, stage string) (*Page, 
 	if out.Value, err = k.joinShown(parts); err != nil {
 		return nil, fmt.Errorf("edition of %s: %w", p.ID, err)
 	}
-	out.Changed, out.TextLocale = earlier[i].Published, p.Original
-	if out.Own = len(parts[Part(p.Locale)]) > 0; out.Own {
-		out.TextLocale = p.Locale
-	}
-	title, summary := k.line(out.Value, "title"), k.line(out.Value, "summary")
-	out.Title, out.TextLocale = title.Pick(out.TextLocale, p.Original)
-	out.Summary, _ = summary.Pick(out.TextLocale, p.Original)
+	r := publicationRow{Locale: p.Locale, Own: len(parts[Part(p.Locale)]) > 0}
+	k.shownWords(out.Value).fill(&r, p.Original)
+	out.Changed, out.Own, out.TextLocale, out.Title, out.Summary, out.SummaryLocale = earlier[i].Published, r.Own, r.TextLocale, r.Title, r.Summary, r.SummaryLocale
 	if out.Neighbours, err = s.Neighbours(ctx, p.Locale, k.refers(out.Value)); err != nil {
 		return nil, err
 	}

@@ -11,3 +11,9 @@ func SetAtOnce(n int) (was int) {
 	was, atOnce = atOnce, n
 	return was
 }
+
+// SetMostScanned changes how many saved states a question about a field looks at, and gives what it was.
+func SetMostScanned(n int) (was int) {
+	was, mostScanned = mostScanned, n
+	return was
+}

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -231,17 +232,19 @@ func (s *Store) RestoreRevision(ctx context.Context, who *auth.Actor, id string,
 			set[path] = old[path]
 		}
 	}
-	return s.Save(ctx, who, Change{ID: id, Base: map[Part]int{p: e.Versions[p]}, Set: Parts{p: set}, Note: fmt.Sprintf("restored:%d", number), stamped: true})
+	return s.Save(ctx, who, Change{ID: id, Base: map[Part]int{p: e.Versions[p]}, Set: Parts{p: set}, Note: fmt.Sprint(restoredFrom, number), stamped: true})
 }
 
 // RestoreAt makes the entry as it was stored at a time the working one again, as new revisions, in the parts that who may
-// change: one transaction, which history can bring back from as from any other. It gives nil where nothing differs.
+// change: one transaction, which history can bring back from as from any other. Words come back with what they were made from.
+// It gives nil where nothing differs.
 func (s *Store) RestoreAt(ctx context.Context, who *auth.Actor, id string, at time.Time) (*Saved, error) {
 	e, err := s.Get(ctx, who, id)
 	if err != nil {
 		return nil, err
 	}
-	c := Change{ID: id, Base: map[Part]int{}, Set: Parts{}, Note: restoredAt + at.UTC().Format(time.RFC3339)}
+	c := Change{ID: id, Base: map[Part]int{}, Set: Parts{}, Note: restoredAt + at.UTC().Format(time.RFC3339), restamped: true}
+	differs := false
 	for p, now := range e.Parts {
 		if !mayEdit(who, e, p) {
 			continue
@@ -259,21 +262,26 @@ func (s *Store) RestoreAt(ctx context.Context, who *auth.Actor, id string, at ti
 		}
 		set := Leaves{}
 		for path := range union(old, now) {
-			if e.Kind.Field(path) != nil && !same(old[path], now[path]) {
+			if e.Kind.Field(path) != nil && !bytes.Equal(old[path], now[path]) {
 				set[path] = old[path]
+				differs = differs || !same(old[path], now[path])
 			}
 		}
 		if len(set) > 0 {
 			c.Set[p], c.Base[p] = set, e.Versions[p]
 		}
 	}
-	if len(c.Set) == 0 {
+	if !differs {
 		return nil, nil
 	}
 	return s.Save(ctx, who, c)
 }
 
-const restoredAt = "restored-at:"
+// What the notes of saves begin with that bring something back: a revision's number follows, or a time.
+const (
+	restoredFrom = "restored:"
+	restoredAt   = "restored-at:"
+)
 
 // ParseRestoredAt tells of when the state is that a save brought back, from its note.
 func ParseRestoredAt(note string) (time.Time, bool) {

@@ -2,12 +2,13 @@ package content
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"plenary/internal/auth"
 	"plenary/internal/db"
@@ -28,13 +29,24 @@ func Draft(path string) (kindPath, id, rest string, ok bool) {
 }
 
 // WorkingPage is the page of an entry as it would be in a language if these parts of it were published: all languages that
-// have words, and no staff fields. What it refers to is there if it is public, or if who may read it; nobody, if who is nil.
-// at is when it is looked at. The entry need not be stored.
+// have words, and no staff fields. What it refers to is there if it is public, or if who may read it. at is when it is looked at.
+// The entry need not be stored.
 func (s *Store) WorkingPage(ctx context.Context, who *auth.Actor, e *Entry, parts Parts, l i18n.Locale, at time.Time) (*Page, error) {
 	pub, err := e.Kind.asPublished(parts)
 	if err != nil {
 		return nil, fmt.Errorf("preview of %s: %w", e.ID, err)
 	}
+	return s.pageIfPublic(ctx, e, pub, l, at, func(ids []string) (map[string]*Neighbour, error) {
+		near, err := s.Neighbours(ctx, l, ids)
+		if err != nil {
+			return nil, err
+		}
+		return s.addDrafts(ctx, who, l, ids, near)
+	})
+}
+
+// pageIfPublic is the page of an entry that is to be public as pub: what only publishing tells is as it is now.
+func (s *Store) pageIfPublic(ctx context.Context, e *Entry, pub Parts, l i18n.Locale, at time.Time, neighbours func(ids []string) (map[string]*Neighbour, error)) (*Page, error) {
 	was := publicationRow{FirstAt: at, ChangedAt: at}
 	if e.Path != "" {
 		var rows []publicationRow
@@ -45,13 +57,7 @@ func (s *Store) WorkingPage(ctx context.Context, who *auth.Actor, e *Entry, part
 			was.FirstAt, was.Sequence, was.Told = rows[0].FirstAt, rows[0].Sequence, rows[0].Told
 		}
 	}
-	return s.madePage(ctx, e, pub, l, was, func(ids []string) (map[string]*Neighbour, error) {
-		near, err := s.Neighbours(ctx, l, ids)
-		if err != nil || who == nil {
-			return near, err
-		}
-		return s.addDrafts(ctx, who, l, ids, near)
-	})
+	return s.madePage(ctx, e, pub, l, was, neighbours)
 }
 
 // StoodPage is the page of an entry as the public saw it at a time; db.ErrNotFound where there was none. What it refers to is
@@ -87,20 +93,18 @@ func (s *Store) stoodNeighbours(ctx context.Context, who *auth.Actor, l i18n.Loc
 	if err != nil {
 		return nil, err
 	}
+	readable, err := s.headers(ctx, who, ids)
+	if err != nil {
+		return nil, err
+	}
 	out := map[string]*Neighbour{}
-	for _, id := range ids {
-		parts := then[id]
-		if parts == nil {
-			continue
-		}
-		e, err := s.Get(ctx, who, id)
-		if errors.Is(err, db.ErrNotFound) {
+	for id, parts := range then {
+		e := readable[id]
+		if e == nil {
 			if n := now[id]; n != nil {
 				out[id] = n
 			}
 			continue
-		} else if err != nil {
-			return nil, err
 		}
 		if out[id], err = e.Kind.neighbour(e, parts, l, since[id]); err != nil {
 			return nil, err
@@ -109,21 +113,46 @@ func (s *Store) stoodNeighbours(ctx context.Context, who *auth.Actor, l i18n.Loc
 	return out, nil
 }
 
+// headers gives the entries among ids that who may read, by id, without their parts.
+func (s *Store) headers(ctx context.Context, who *auth.Actor, ids []string) (map[string]*Entry, error) {
+	out := map[string]*Entry{}
+	sc := who.Scope(auth.Read, "")
+	if len(ids) == 0 || sc.Empty() {
+		return out, nil
+	}
+	var rows []struct {
+		row
+		Path string
+	}
+	sel := s.DB.Read().NewSelect().TableExpr("entries AS e").ColumnExpr("e.*, coalesce(p.path, '') AS path").
+		Join("LEFT JOIN paths AS p ON p.entry_id = e.id AND p.current AND e.live").Where("e.id IN (?)", bun.List(ids))
+	if err := sc.Where(sel, "e").Scan(ctx, &rows); err != nil {
+		return nil, fmt.Errorf("entries: %w", db.Normalize(err))
+	}
+	for _, r := range rows {
+		if k := s.Kind(r.Kind); k != nil {
+			out[r.ID] = &Entry{ID: r.ID, Kind: k, Original: r.Original, Updated: r.UpdatedAt, Deleted: r.DeletedAt, Path: r.Path, row: r.row}
+		}
+	}
+	return out, nil
+}
+
 // asPublished is what publishing would copy of parts.
 func (k *Kind) asPublished(parts Parts) (Parts, error) {
-	value, err := k.Join(parts)
-	if err != nil {
-		return nil, err
-	}
 	pub := Parts{}
 	for p, leaves := range parts {
 		pub[p] = k.publicLeaves(leaves)
 	}
-	if w, ok := value.(Withholder); ok {
-		for _, path := range w.Withheld() {
-			for _, leaves := range pub {
-				delete(leaves, path)
-			}
+	if _, ok := k.New().(Withholder); !ok {
+		return pub, nil
+	}
+	value, err := k.Join(parts)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range value.(Withholder).Withheld() {
+		for _, leaves := range pub {
+			delete(leaves, path)
 		}
 	}
 	return pub, nil
@@ -145,8 +174,11 @@ func (s *Store) madePage(ctx context.Context, e *Entry, pub Parts, l i18n.Locale
 			p.Locales = append(p.Locales, x)
 		}
 	}
-	p.Neighbours, err = neighbours(e.Kind.refers(p.Value))
-	return p, err
+	if p.Neighbours, err = neighbours(e.Kind.refers(p.Value)); err != nil {
+		return nil, err
+	}
+	e.Kind.linkProse(p.Value, l, p.Neighbours)
+	return p, nil
 }
 
 // neighbour makes what others show of an entry out of parts as the public sees them.
@@ -157,28 +189,18 @@ func (k *Kind) neighbour(e *Entry, pub Parts, l i18n.Locale, changed time.Time) 
 			shown[p] = pub[p]
 		}
 	}
-	value, err := k.Join(shown)
+	value, err := k.joinShown(shown)
 	if err != nil {
 		return nil, err
 	}
-	n := &Neighbour{Original: e.Original, Value: value}
-	n.ID, n.Kind, n.Locale, n.Path, n.First, n.Changed, n.Publication.Value = e.ID, k.Name, l, e.Path, changed, changed, value
-	if n.Path == "" {
-		n.Path = draftPath(k, e.ID)
+	r := publicationRow{EntryID: e.ID, Kind: k.Name, Locale: l, Path: e.Path, Own: len(pub[Part(l)]) > 0, FirstAt: changed, ChangedAt: changed}
+	if r.Path == "" {
+		r.Path = draftPath(k, e.ID)
 	}
-	n.TextLocale = e.Original
-	if n.Own = len(pub[Part(l)]) > 0; n.Own {
-		n.TextLocale = l
-	}
-	title, summary := k.line(value, "title"), k.line(value, "summary")
-	n.Title, n.TextLocale = title.Pick(n.TextLocale, e.Original)
-	n.Summary, _ = summary.Pick(n.TextLocale, e.Original)
-	if d, ok := value.(Dated); ok {
-		n.Starts = d.Begins()
-	}
-	if p, ok := value.(Passing); ok {
-		n.Ends = p.Over()
-	}
+	r.date(value)
+	k.shownWords(value).fill(&r, e.Original)
+	n := &Neighbour{Publication: bare(r), Original: e.Original, Value: value}
+	n.Publication.Value = value
 	return n, nil
 }
 
@@ -191,19 +213,30 @@ func (s *Store) addDrafts(ctx context.Context, who *auth.Actor, l i18n.Locale, i
 	if out == nil {
 		out = map[string]*Neighbour{}
 	}
-	drafts := 0
+	drafts, err := s.headers(ctx, who, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return out[id] != nil }))
+	if err != nil || len(drafts) == 0 {
+		return out, err
+	}
+	maps.DeleteFunc(drafts, func(_ string, e *Entry) bool { return e.Deleted != nil })
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return drafts[id] == nil })
+	ids = ids[:min(len(ids), mostDrafts)]
+	var rows []partRow
+	if err := s.DB.Read().NewSelect().Model(&rows).Column("p.entry_id", "p.part", "p.doc").Join("JOIN entries AS e ON e.id = p.entry_id").
+		Where("p.entry_id IN (?) AND p.part IN ('', ?, e.original)", bun.List(ids), l).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("drafts: %w", db.Normalize(err))
+	}
+	parts := map[string]Parts{}
+	for _, r := range rows {
+		if parts[r.EntryID] == nil {
+			parts[r.EntryID] = Parts{}
+		}
+		if parts[r.EntryID][r.Part], err = readLeaves(r.Doc); err != nil {
+			return nil, fmt.Errorf("part %q of %s: %w", r.Part, r.EntryID, err)
+		}
+	}
 	for _, id := range ids {
-		if out[id] != nil || drafts == mostDrafts {
-			continue
-		}
-		e, err := s.Get(ctx, who, id)
-		if errors.Is(err, db.ErrNotFound) || err == nil && e.Deleted != nil {
-			continue
-		} else if err != nil {
-			return nil, err
-		}
-		drafts++
-		pub, err := e.Kind.asPublished(e.Parts)
+		e := drafts[id]
+		pub, err := e.Kind.asPublished(parts[id])
 		if err != nil {
 			return nil, err
 		}

@@ -3,9 +3,6 @@ package content
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -105,7 +102,7 @@ type NewPreviewLink struct {
 // AddPreviewLink makes a link and gives its secret, which is kept nowhere. What is wrong comes back as *Invalid, with the
 // paths "lang", "days" and "note".
 func (s *Store) AddPreviewLink(ctx context.Context, who *auth.Actor, n NewPreviewLink) (secret string, link *PreviewLink, err error) {
-	secret = rand.Text() + rand.Text()[:6]
+	secret, hash := auth.NewLink()
 	err = s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		e, err := s.Hold(ctx, tx, who, n.Entry)
 		if err != nil {
@@ -156,7 +153,10 @@ func (s *Store) AddPreviewLink(ctx context.Context, who *auth.Actor, n NewPrevie
 		if len(conflicts) > 0 {
 			return &Conflicted{List: conflicts}
 		}
-		r := &previewLinkRow{ID: NewID(), Hash: hashLink(secret), EntryID: e.ID, Parts: string(mustJSON(revisions)), Locale: n.Locales[0], Note: note,
+		if err := s.Keep(ctx, tx, e.ID, revisions); err != nil {
+			return err
+		}
+		r := &previewLinkRow{ID: NewID(), Hash: hash, EntryID: e.ID, Parts: string(mustJSON(revisions)), Locale: n.Locales[0], Note: note,
 			CreatedAt: now, CreatedBy: who.ID, ExpiresAt: now.AddDate(0, 0, days)}
 		if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil {
 			return fmt.Errorf("preview link of %s: %w", e.ID, err)
@@ -175,11 +175,6 @@ func (s *Store) AddPreviewLink(ctx context.Context, who *auth.Actor, n NewPrevie
 // printable reports whether words are one line that can be shown.
 func printable(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' })
-}
-
-func hashLink(secret string) string {
-	sum := sha256.Sum256([]byte(secret))
-	return hex.EncodeToString(sum[:])
 }
 
 // PreviewLinks lists those of an entry, the latest first, for who may make them.
@@ -248,7 +243,7 @@ func (s *Store) OpenPreview(ctx context.Context, secret string) (*Previewed, err
 		return nil, db.ErrNotFound
 	}
 	var r previewLinkRow
-	if err := s.DB.Read().NewSelect().Model(&r).Where("hash = ?", hashLink(secret)).Scan(ctx); err != nil {
+	if err := s.DB.Read().NewSelect().Model(&r).Where("hash = ?", auth.LinkHash(secret)).Scan(ctx); err != nil {
 		return nil, db.Normalize(err)
 	}
 	link, err := r.link()
@@ -290,7 +285,7 @@ func (s *Store) PreviewedPage(ctx context.Context, p *Previewed, l i18n.Locale, 
 	if !slices.Contains(p.Locales(), l) {
 		return nil, db.ErrNotFound
 	}
-	return s.WorkingPage(ctx, nil, p.entry, p.parts, l, at)
+	return s.pageIfPublic(ctx, p.entry, p.parts, l, at, func(ids []string) (map[string]*Neighbour, error) { return s.Neighbours(ctx, l, ids) })
 }
 
 // Public is the address of the entry on the site, without the locale; "" if it is not public.

@@ -538,7 +538,7 @@ func (s *Store) present(ctx context.Context, tx bun.Tx, e *Entry, was, value any
 	if err := tx.NewSelect().Model(&old).Column("first_at", "sequence", "told").Where("entry_id = ?", e.ID).Limit(1).Scan(ctx); err != nil {
 		return fmt.Errorf("publications of %s: %w", e.ID, err)
 	}
-	base := publicationRow{EntryID: e.ID, Kind: k.Name, Path: path, FirstAt: now, ChangedAt: now, EndsAt: farFuture}
+	base := publicationRow{EntryID: e.ID, Kind: k.Name, Path: path, FirstAt: now, ChangedAt: now}
 	if len(old) == 0 {
 		// It may have been public before: calendars that still hold it take only what counts on.
 		if err := tx.NewRaw("DELETE FROM published_before WHERE entry_id = ? RETURNING first_at, sequence + 1 AS sequence", e.ID).Scan(ctx, &old); err != nil {
@@ -554,18 +554,7 @@ func (s *Store) present(ctx context.Context, tx bun.Tx, e *Entry, was, value any
 	if moved {
 		base.Sequence++
 	}
-	base.SortAt = base.FirstAt
-	if d, ok := value.(Dated); ok {
-		base.SortAt = farFuture // not known yet: behind all that are
-		if t := d.Begins(); !t.IsZero() {
-			base.SortAt = t.UTC()
-		}
-	}
-	if p, ok := value.(Passing); ok {
-		if t := p.Over(); !t.IsZero() {
-			base.EndsAt = t.UTC()
-		}
-	}
+	base.date(value)
 	parts := k.Split(value)
 	base.Card = writeLeaves(k.card(value, parts[Facts]))
 	words := k.shownWords(value)
@@ -593,6 +582,22 @@ func (s *Store) present(ctx context.Context, tx bun.Tx, e *Entry, was, value any
 		return err
 	}
 	return s.settle(ctx, tx, e, true, before, now)
+}
+
+// date writes when the entry is, once FirstAt is known: by that the undated are in order.
+func (r *publicationRow) date(value any) {
+	r.SortAt, r.EndsAt = r.FirstAt, farFuture
+	if d, ok := value.(Dated); ok {
+		r.SortAt = farFuture // not known yet: behind all that are
+		if t := d.Begins(); !t.IsZero() {
+			r.SortAt = t.UTC()
+		}
+	}
+	if p, ok := value.(Passing); ok {
+		if t := p.Over(); !t.IsZero() {
+			r.EndsAt = t.UTC()
+		}
+	}
 }
 
 // shownWords are what lists show and sort by of an entry, in all its languages.

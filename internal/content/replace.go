@@ -2,6 +2,7 @@ package content
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -122,21 +123,28 @@ func (s *Store) FindEverywhere(ctx context.Context, who *auth.Actor, f *writing.
 	for i, l := range locales {
 		parts[i] = string(l)
 	}
-	const portion int64 = 100
-	for offset := int64(0); ; offset += portion {
-		var ids []string
-		sel := s.DB.Read().NewSelect().TableExpr("entries AS e").ColumnExpr("e.id").Where("e.deleted_at IS NULL").
-			Where("EXISTS (SELECT 1 FROM parts AS p WHERE p.entry_id = e.id AND p.part IN (?))", bun.List(parts)).
-			OrderExpr("e.updated_at DESC, e.id DESC").Offset(offset).Limit(portion)
-		if err := sc.Where(sel, "e").Scan(ctx, &ids); err != nil {
-			return nil, false, fmt.Errorf("find: %w", db.Normalize(err))
+	var ids []string
+	sel := s.DB.Read().NewSelect().TableExpr("entries AS e").ColumnExpr("e.id").Where("e.deleted_at IS NULL").
+		Where("EXISTS (SELECT 1 FROM parts AS p WHERE p.entry_id = e.id AND p.part IN (?))", bun.List(parts)).OrderExpr("e.updated_at DESC, e.id DESC")
+	if err := sc.Where(sel, "e").Scan(ctx, &ids); err != nil {
+		return nil, false, fmt.Errorf("find: %w", db.Normalize(err))
+	}
+	for some := range slices.Chunk(ids, 100) {
+		found, err := s.holding(ctx, f, some, parts)
+		if err != nil {
+			return nil, false, err
 		}
-		for _, id := range ids {
+		for _, id := range some {
+			if !found[id] {
+				continue
+			}
 			e, err := s.Get(ctx, who, id)
-			if err != nil {
+			if errors.Is(err, db.ErrNotFound) {
+				continue // taken away meanwhile
+			} else if err != nil {
 				return nil, false, err
 			}
-			may := slices.DeleteFunc(slices.Clone(locales), func(l i18n.Locale) bool { return !slices.Contains(e.Replaceable(who), l) })
+			may := slices.DeleteFunc(e.Replaceable(who), func(l i18n.Locale) bool { return !slices.Contains(locales, l) })
 			n := len(e.Find(f, may))
 			if n == 0 {
 				continue
@@ -146,8 +154,34 @@ func (s *Store) FindEverywhere(ctx context.Context, who *auth.Actor, f *writing.
 			}
 			hits = append(hits, Hit{id, e.Kind.Name, e.Title, e.Original, n})
 		}
-		if len(ids) < int(portion) {
-			return hits, false, nil
+	}
+	return hits, false, nil
+}
+
+// holding tells which of some entries may have something found in them, in some of their parts: what is stored may hold the words
+// of items that are gone.
+func (s *Store) holding(ctx context.Context, f *writing.Finder, ids, parts []string) (map[string]bool, error) {
+	var rows []struct{ EntryID, Kind, Doc string }
+	if err := s.DB.Read().NewSelect().TableExpr("parts AS p").Join("JOIN entries AS e ON e.id = p.entry_id").ColumnExpr("p.entry_id, e.kind, p.doc").
+		Where("p.entry_id IN (?) AND p.part IN (?)", bun.List(ids), bun.List(parts)).Scan(ctx, &rows); err != nil {
+		return nil, fmt.Errorf("find: %w", db.Normalize(err))
+	}
+	found := map[string]bool{}
+	for _, r := range rows {
+		k := s.Kind(r.Kind)
+		if k == nil || found[r.EntryID] {
+			continue
+		}
+		leaves, err := readLeaves(r.Doc)
+		if err != nil {
+			return nil, fmt.Errorf("words of %s: %w", r.EntryID, err)
+		}
+		for path := range leaves {
+			if x := k.Field(path); x != nil && x.Text() && len(f.In(leaves.Text(path).Words, x.Type == TypeProse)) > 0 {
+				found[r.EntryID] = true
+				break
+			}
 		}
 	}
+	return found, nil
 }

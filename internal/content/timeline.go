@@ -45,7 +45,7 @@ type TimelineQuery struct {
 }
 
 // mostScanned is how many saved states one question about a field looks at.
-const mostScanned = 2000
+var mostScanned = 2000
 
 // Timeline lists what happened to an entry, the latest first: at most Limit deeds, and whether there are more.
 func (s *Store) Timeline(ctx context.Context, who *auth.Actor, id string, q TimelineQuery) (list []Deed, more bool, err error) {
@@ -70,7 +70,7 @@ func (s *Store) Timeline(ctx context.Context, who *auth.Actor, id string, q Time
 		return sel
 	}
 	saves := part(s.DB.Read().NewSelect().TableExpr("revisions AS r").
-		ColumnExpr("CASE WHEN max(r.autosaves) > 0 THEN ? WHEN max(r.note) LIKE 'restored%' THEN ? ELSE ? END AS did", DidAutosave, DidRestore, DidSave).
+		ColumnExpr("CASE WHEN max(r.autosaves) > 0 THEN ? WHEN max(r.note) LIKE ? OR max(r.note) LIKE ? THEN ? ELSE ? END AS did", DidAutosave, restoredFrom+"%", restoredAt+"%", DidRestore, DidSave).
 		ColumnExpr("r.at, r.author, max(r.note) AS note, max(r.autosaves) AS autosaves, min(r.began) AS began"), "r").
 		Where("NOT r.step").GroupExpr("r.at, r.author")
 	if q.Field != "" {
@@ -123,58 +123,68 @@ func (s *Store) Timeline(ctx context.Context, who *auth.Actor, id string, q Time
 	return list, more, nil
 }
 
-// touching finds the saves that changed a field, or something in it: "part number".
+// touching finds the saves that changed a field, or something in it: "part number". It looks at the latest states of each part that
+// can hold the field.
 func (s *Store) touching(ctx context.Context, e *Entry, q TimelineQuery) ([]string, error) {
-	sel := s.DB.Read().NewSelect().Model((*revisionRow)(nil)).Column("part", "number", "doc").Where("r.entry_id = ? AND NOT r.step", e.ID)
-	if q.Part != nil {
-		sel = sel.Where("r.part = ?", *q.Part)
-	}
-	rows, err := sel.OrderExpr("r.part, r.number DESC").Limit(mostScanned).Rows(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("history of %s: %w", e.ID, db.Normalize(err))
-	}
-	defer rows.Close()
-	type state struct {
-		part   Part
-		number int
-		leaves Leaves
+	f := e.Kind.Field(q.Field)
+	var parts []Part
+	for p := range e.Versions {
+		holds := f == nil || f.Text() == (p != Facts) || f.Type == TypeList || f.Type == TypeGroup
+		if holds && (q.Part == nil || *q.Part == p) {
+			parts = append(parts, p)
+		}
 	}
 	var out []string
-	var after *state // the one that came next in the same part
+	for _, p := range parts {
+		numbers, err := s.touchingPart(ctx, e, p, q.Field, mostScanned/len(parts))
+		if err != nil {
+			return nil, fmt.Errorf("history of %s: %w", e.ID, db.Normalize(err))
+		}
+		for _, n := range numbers {
+			out = append(out, string(p)+" "+strconv.Itoa(n))
+		}
+	}
+	return out, nil
+}
+
+// touchingPart finds those among the latest states of a part that differ in a field from the one before.
+func (s *Store) touchingPart(ctx context.Context, e *Entry, p Part, field string, most int) ([]int, error) {
+	rows, err := s.DB.Read().NewSelect().Model((*revisionRow)(nil)).Column("number", "doc").Where("r.entry_id = ? AND r.part = ? AND NOT r.step", e.ID, p).
+		OrderExpr("r.number DESC").Limit(int64(most) + 1).Rows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
 	differ := func(a, b Leaves) bool {
 		for path := range union(a, b) {
-			if name, _, _ := strings.Cut(path, "."); name == q.Field && !same(a[path], b[path]) {
+			if name, _, _ := strings.Cut(path, "."); name == field && !same(a[path], b[path]) {
 				return true
 			}
 		}
 		return false
 	}
-	tell := func(x *state) {
-		if after != nil && (x == nil || x.part != after.part) {
-			if differ(nil, after.leaves) {
-				out = append(out, string(after.part)+" "+strconv.Itoa(after.number))
-			}
-		} else if after != nil && differ(x.leaves, after.leaves) {
-			out = append(out, string(after.part)+" "+strconv.Itoa(after.number))
-		}
-	}
-	for rows.Next() {
-		x := &state{}
+	var out []int
+	var next Leaves // what came after, and its number
+	number, n := 0, 0
+	for ; rows.Next(); n++ {
+		var at int
 		var doc string
-		if err := rows.Scan(&x.part, &x.number, &doc); err != nil {
-			return nil, fmt.Errorf("history of %s: %w", e.ID, err)
+		if err := rows.Scan(&at, &doc); err != nil {
+			return nil, err
 		}
-		if x.leaves, err = readLeaves(doc); err != nil {
-			return nil, fmt.Errorf("history of %s: %w", e.ID, err)
+		leaves, err := readLeaves(doc)
+		if err != nil {
+			return nil, err
 		}
-		tell(x)
-		after = x
+		if number > 0 && differ(leaves, next) {
+			out = append(out, number)
+		}
+		next, number = leaves, at
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("history of %s: %w", e.ID, db.Normalize(err))
+	if n <= most && differ(nil, next) { // else there is one before, and nobody has looked at it
+		out = append(out, number)
 	}
-	tell(nil)
-	return out, nil
+	return out, rows.Err()
 }
 
 // Hands are the accounts that saved, published or withdrew parts of an entry.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"plenary/internal/content"
 	"plenary/internal/i18n"
@@ -637,5 +638,52 @@ func TestVouching(t *testing.T) {
 	e = get(t, m.s, m.id)
 	if e.Languages["fr"].Stale != 1 || e.Live["fr"] != e.Versions["fr"] || !slices.Equal(e.Parts["fr"].Text("title").Of, was.Parts["fr"].Text("title").Of) {
 		t.Errorf("taken back: %+v, live %d of %d: %+v", e.Languages["fr"], e.Live["fr"], e.Versions["fr"], e.Parts["fr"].Text("title"))
+	}
+}
+
+// TestTheWholeBroughtBack: an entry brought back as it was is as far translated as it was, whatever its translations were made
+// from since, and also where only that has changed of one.
+func TestTheWholeBroughtBack(t *testing.T) {
+	s := open(t)
+	id := save(t, s, kind.NewsKind, news("One"))
+	do := func(c content.Change) {
+		t.Helper()
+		c.ID = id
+		if _, err := s.Save(ctx, staff, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(content.Change{Set: words(i18n.FR, "title", "Un", "summary", "Résumé")})
+	do(content.Change{Set: words(i18n.ES, "title", "Uno")})
+	stale := func(l i18n.Locale) int { t.Helper(); return get(t, s, id).Languages[l].Stale }
+	then := get(t, s, id).Updated
+	time.Sleep(2 * time.Millisecond)
+	do(content.Change{Set: words(i18n.EN, "title", "Two")})
+	if stale(i18n.FR) != 1 || stale(i18n.ES) != 1 {
+		t.Fatalf("out of date: %d, %d", stale(i18n.FR), stale(i18n.ES))
+	}
+	between := get(t, s, id).Updated
+	time.Sleep(2 * time.Millisecond)
+	do(content.Change{Set: words(i18n.FR, "title", "Deux"), Fresh: map[content.Part][]string{"fr": {"title"}}})
+	if _, err := s.Vouch(ctx, staff, id, i18n.ES, i18n.EN, []string{"title"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if stale(i18n.FR) != 0 || stale(i18n.ES) != 0 {
+		t.Fatalf("brought up to date: %d, %d", stale(i18n.FR), stale(i18n.ES))
+	}
+	if saved, err := s.RestoreAt(ctx, staff, id, then); err != nil || saved == nil {
+		t.Fatal(saved, err)
+	}
+	if e := get(t, s, id); e.Title != "One" || e.Parts["fr"].Text("title").Words != "Un" || stale(i18n.FR) != 0 || stale(i18n.ES) != 0 {
+		t.Errorf("as it was at first: %q, %q, out of date: %d, %d", e.Title, e.Parts["fr"].Text("title").Words, stale(i18n.FR), stale(i18n.ES))
+	}
+	if saved, err := s.RestoreAt(ctx, staff, id, then); err != nil || saved != nil {
+		t.Errorf("again, nothing differs: %+v %v", saved, err)
+	}
+	if saved, err := s.RestoreAt(ctx, staff, id, between); err != nil || saved == nil {
+		t.Fatal(saved, err)
+	}
+	if e := get(t, s, id); e.Title != "Two" || stale(i18n.FR) != 1 || stale(i18n.ES) != 1 {
+		t.Errorf("as it was in between: %q, out of date: %d, %d", e.Title, stale(i18n.FR), stale(i18n.ES))
 	}
 }

@@ -176,14 +176,35 @@ func align(now, of []string, source Text) (at []int, was []string) {
 			taken[j] = true
 		}
 	}
+	free := map[string][]int{} // those that nothing is beside, in order, by hash
+	for j, h := range of {
+		if !taken[j] {
+			free[h] = append(free[h], j)
+		}
+	}
 	for i := range now { // moved
-		for j := range of {
-			if at[i] < 0 && !taken[j] && alike(i, j) {
-				at[i], was[i], taken[j] = j, of[j], true
+		if at[i] >= 0 {
+			continue
+		}
+		first, hash := len(of), ""
+		for _, h := range append([]string{now[i]}, source.Like[now[i]]...) {
+			if list := free[h]; len(list) > 0 && list[0] < first {
+				first, hash = list[0], h
 			}
+		}
+		if hash != "" {
+			at[i], was[i], taken[first] = first, hash, true
+			free[hash] = free[hash][1:]
 		}
 	}
 	// What is left between two that stayed: one block for one was changed, in order.
+	ends := make([]int, len(now)) // where the next that stayed is
+	end := len(of)
+	for i := len(now) - 1; i >= 0; i-- {
+		if ends[i] = end; at[i] >= 0 && was[i] == "" {
+			end = at[i]
+		}
+	}
 	next := 0
 	for i := range now {
 		if at[i] >= 0 {
@@ -192,17 +213,10 @@ func align(now, of []string, source Text) (at []int, was []string) {
 			}
 			continue
 		}
-		end := len(of)
-		for k := i + 1; k < len(now); k++ {
-			if at[k] >= 0 && was[k] == "" {
-				end = at[k]
-				break
-			}
-		}
-		for next < end && taken[next] {
+		for next < ends[i] && taken[next] {
 			next++
 		}
-		if next < end {
+		if next < ends[i] {
 			at[i], was[i], taken[next] = next, of[next], true
 		}
 	}

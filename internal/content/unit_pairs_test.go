@@ -1,8 +1,10 @@
 package content_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"plenary/internal/content"
 	"plenary/internal/i18n"
@@ -69,5 +71,26 @@ func TestWordCount(t *testing.T) {
 	}
 	if got := content.WordCount(content.TypeProse, "<p>One two</p><ul><li>three</li></ul>"); got != 3 {
 		t.Errorf("prose: %d words", got)
+	}
+}
+
+// TestPairsOfVeryMany: the longest text there can be, with nothing in its place any more, is put beside its translation soon.
+func TestPairsOfVeryMany(t *testing.T) {
+	const n = 20_000
+	was, now := make([]string, n), make([]string, n)
+	for i := range n {
+		was[i], now[i] = fmt.Sprintf("w%04x", i), fmt.Sprintf("n%04x", i)
+	}
+	now[0] = was[n-1]
+	en, fr := content.Leaves{}, content.Leaves{}
+	en.SetText("body", content.Text{Words: content.Paragraphs(now...)})
+	fr.SetText("body", content.Text{Words: content.Paragraphs(was...), Of: content.Units(content.TypeProse, content.Paragraphs(was...))})
+	began := time.Now()
+	pairs := kind.NewsKind.Pairs(content.Parts{content.Facts: {}, "en": en, "fr": fr}, i18n.EN, i18n.FR)
+	if len(pairs) != n || !pairs[0].Moved || pairs[0].Target != "<p>"+was[n-1]+"</p>" && pairs[0].Target != was[n-1] {
+		t.Fatalf("%d pairs, %+v", len(pairs), pairs[0])
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %s", took)
 	}
 }

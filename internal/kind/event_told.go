@@ -76,14 +76,7 @@ func (e *Event) Differs(was any) any {
 func present(all []PersonRole) []string {
 	var out []string
 	for _, r := range all {
-		who := r.Person
-		switch r.Status {
-		case "cancelled":
-			continue
-		case "replaced":
-			who = r.ReplacedBy
-		}
-		if who != "" {
+		if who, _ := r.Present(); who != "" {
 			out = append(out, string(who)+" "+r.Role)
 		}
 	}
