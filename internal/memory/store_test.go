@@ -208,3 +208,12 @@ func TestAPartIsNotTheWhole(t *testing.T) {
 		t.Errorf("%v %s", err, e.Parts["es"].Text("outcome_summary").Words)
 	}
 }
+
+// Each fix comes with the whole unit: of a text that is wrong everywhere there are not as many as there are places.
+func TestHelpOfATextThatIsWrongEverywhere(t *testing.T) {
+	p := apptest.Start(t)
+	h, err := p.Memory.Help(ctx, apptest.System, i18n.EN, i18n.FR, content.TypeLine, "A register", strings.Repeat("mot ! ", 2000))
+	if err != nil || len(h.Typography) == 0 || len(h.Typography) > 30 {
+		t.Errorf("%v, %d fixes", err, len(h.Typography))
+	}
+}
