@@ -2,10 +2,6 @@ package translation
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -46,11 +42,6 @@ const (
 	maxGuestName = 100
 )
 
-func hashOf(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
-
 // Invite makes a link for somebody without an account, for so many days, and gives its secret: nobody can read it again. Who may
 // change the entry's facts, and its words in that language, invites.
 func (s *Store) Invite(ctx context.Context, who *auth.Actor, id string, l, source i18n.Locale, name string, days int) (token string, err error) {
@@ -66,11 +57,7 @@ func (s *Store) Invite(ctx context.Context, who *auth.Actor, id string, l, sourc
 	case days < 1 || days > MaxGuestDays:
 		return "", bad("days", "guest.days", "Max", MaxGuestDays)
 	}
-	secret := make([]byte, 32)
-	if _, err := rand.Read(secret); err != nil {
-		return "", err
-	}
-	token = base64.RawURLEncoding.EncodeToString(secret)
+	token, hash := auth.NewLink()
 	err = s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		e, err := s.Content.Hold(ctx, tx, who, id)
 		if err != nil {
@@ -86,7 +73,7 @@ func (s *Store) Invite(ctx context.Context, who *auth.Actor, id string, l, sourc
 		if n >= maxGuests {
 			return bad("guest", "guest.too_many")
 		}
-		g := &Guest{ID: content.NewID(), EntryID: id, Locale: l, Source: source, Name: name, TokenHash: hashOf(token), Until: s.now().AddDate(0, 0, days), By: who.ID, At: s.now()}
+		g := &Guest{ID: content.NewID(), EntryID: id, Locale: l, Source: source, Name: name, TokenHash: hash, Until: s.now().AddDate(0, 0, days), By: who.ID, At: s.now()}
 		if _, err := tx.NewInsert().Model(g).Exec(ctx); err != nil {
 			return fmt.Errorf("guest of %s: %w", id, db.Normalize(err))
 		}
@@ -145,10 +132,7 @@ func (s *Store) Guests(ctx context.Context, id string, l i18n.Locale) ([]Guest, 
 // Arrive gives who comes by a link; db.ErrNotFound where it has ended or never was.
 func (s *Store) Arrive(ctx context.Context, token string) (*auth.Actor, *Guest, error) {
 	g := new(Guest)
-	if len(token) != 43 {
-		return nil, nil, db.ErrNotFound
-	}
-	if err := s.DB.Read().NewSelect().Model(g).Where("tg.token_hash = ?", hashOf(token)).Scan(ctx); err != nil {
+	if err := s.DB.Read().NewSelect().Model(g).Where("tg.token_hash = ?", auth.LinkHash(token)).Scan(ctx); err != nil {
 		return nil, nil, db.Normalize(err)
 	}
 	now := s.now()
