@@ -353,8 +353,10 @@ func (a *Admin) showReview(c *gin.Context, p *Page, d *exchangeScreen, e *conten
 				y.Problems = append(y.Problems, p.T(problem.Key, problem.Args...))
 			}
 			y.Terms = termWarnings(glossary(d.From, d.To, row.Was.Plain(), row.Target.Plain()))
-			for _, f := range typography.Check(d.To, row.Target.Plain()) {
-				y.Typography = append(y.Typography, helpFix{Rule: f.Rule, Was: around(row.Target.Plain(), f.Start, f.End, f.Was), Fix: around(row.Target.Plain(), f.Start, f.End, f.Fix)})
+			words := row.Target.Plain()
+			found := typography.Check(d.To, words)
+			for _, f := range found[:min(len(found), memory.MostFixes)] {
+				y.Typography = append(y.Typography, helpFix{Rule: f.Rule, Was: around(words, f.Start, f.End, f.Was), Fix: around(words, f.Start, f.End, f.Fix)})
 			}
 			y.On = y.Takes && (take == nil && !row.Doubtful || slices.Contains(take, row.ID))
 			if y.Takes {

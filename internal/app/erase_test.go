@@ -70,7 +70,7 @@ func TestOnePersonIsErased(t *testing.T) {
 	said := func(name string) string {
 		t.Helper()
 		var out []string
-		for _, table := range []string{"registrations", "registration_log", "letters", "letter_log", "discussion_posts", "discussion_questions", "discussion_followers", "audit"} {
+		for _, table := range []string{"registrations", "registration_log", "letters", "letter_log", "discussion_posts", "discussion_questions", "discussion_followers", "registration_import_rows", "audit"} {
 			var rows []map[string]any
 			if err := p.DB.Read().NewRaw("SELECT * FROM ?", bun.Ident(table)).Scan(ctx, &rows); err != nil {
 				t.Fatal(table, err)
@@ -85,7 +85,13 @@ func TestOnePersonIsErased(t *testing.T) {
 		}
 		return strings.Join(out, " ")
 	}
-	if got := said("zada"); got != "registrations letters discussion_posts discussion_questions" {
+	// A list that waits to be looked at has them once more.
+	list := "Address,Name\nZADA@example.org,Zada Ordinary\nzbo@example.org,Zbo Ordinary\nother@example.org,Other\n"
+	if err := p.Registration.Upload(ctx, apptest.System, id, "list.csv", []byte(list), i18n.EN); err != nil {
+		t.Fatal(err)
+	}
+	const everywhere = "registrations letters discussion_posts discussion_questions registration_import_rows"
+	if got := said("zada"); got != everywhere {
 		t.Fatal(got)
 	}
 
@@ -111,7 +117,7 @@ func TestOnePersonIsErased(t *testing.T) {
 	if state(cy) != registration.Confirmed || state(bo) != registration.Confirmed {
 		t.Error("the place is lost:", state(cy), state(bo))
 	}
-	if got := said("zbo"); got != "registrations letters discussion_posts discussion_questions" {
+	if got := said("zbo"); got != everywhere {
 		t.Error("of another person is left only", got)
 	}
 
@@ -133,6 +139,9 @@ func TestOnePersonIsErased(t *testing.T) {
 	}
 	if page = assistant.Post(at+bo, form); page.Status != http.StatusNotFound {
 		t.Error("a second time:", page.Status)
+	}
+	if got := said("other@example.org"); got != "registration_import_rows" {
+		t.Error("of the list is left:", got)
 	}
 	numbers, err := p.Registration.Numbers(ctx, id, "country")
 	if err != nil || numbers["KE"] != 2 {

@@ -24,6 +24,7 @@ type Pair struct {
 	// Source and Target are plain words for a line and the HTML of a block for prose. Target is "" where the unit is missing,
 	// and where the translator has put two blocks into one: State says which.
 	Source, Target string
+	Hash           string // of the source, as Units has it
 	State          UnitState
 	// Was is the hash of the unit that an outdated translation was made from. See Units.
 	Was string
@@ -95,7 +96,7 @@ func pairsOf(path string, f *Field, source, target Text) []Pair {
 	at, was := align(now, target.Of, source)
 	out := make([]Pair, len(from))
 	for i := range from {
-		p := Pair{Path: path, Field: f, Index: i, Source: from[i], State: UnitCurrent}
+		p := Pair{Path: path, Field: f, Index: i, Source: from[i], Hash: now[i], State: UnitCurrent}
 		j := i // where the stamp tells nothing
 		switch {
 		case target.Words == "":

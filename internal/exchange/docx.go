@@ -103,13 +103,14 @@ func ReadDOCX(file []byte) ([]File, error) {
 			if target := ParseText(cellWords(r[len(r)-1], "\n")); !target.Empty() {
 				u.Target, u.State = target, Translated
 			}
-			if f.Units = append(f.Units, u); len(f.Units) > MaxUnits {
-				return nil, refuse("large")
-			}
+			f.Units = append(f.Units, u)
 		}
 	}
 	if len(f.Units) == 0 {
 		return nil, refuse("empty")
+	}
+	if err := f.fits(); err != nil {
+		return nil, err
 	}
 	return []File{f}, nil
 }

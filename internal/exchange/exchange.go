@@ -24,7 +24,7 @@ import (
 const (
 	MaxBytes = 8 << 20
 	MaxUnits = 6000
-	maxText  = 200_000 // bytes of one text
+	maxText  = 200_000 // bytes of one text with its codes: no entry holds a longer one
 )
 
 // Format is a kind of file to translate in.
@@ -116,6 +116,19 @@ const (
 	Outdated   State = "outdated"
 	Translated State = "translated"
 )
+
+// fits refuses a file with too many units, or with a text that no entry can take.
+func (f *File) fits() error {
+	if len(f.Units) > MaxUnits {
+		return refuse("large")
+	}
+	for _, u := range f.Units {
+		if u.Source.size() > maxText || u.Target.size() > maxText {
+			return refuse("large")
+		}
+	}
+	return nil
+}
 
 // Unit is what is translated by itself.
 type Unit struct {
@@ -215,6 +228,16 @@ func (t Text) words(w string) Text {
 }
 
 func (t Text) code(n int, p Part) Text { return append(t, Piece{Code: n, Part: p}) }
+
+// size is about how many bytes String has.
+func (t Text) size() (n int) {
+	for _, p := range t {
+		if n += len(p.Words); p.Code != 0 {
+			n += len("⟦1⟧")
+		}
+	}
+	return n
+}
 
 // Plain is the words alone.
 func (t Text) Plain() string {

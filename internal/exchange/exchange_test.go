@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"plenary/internal/i18n"
@@ -508,4 +509,35 @@ func FuzzTerms(f *testing.F) {
 			t.Errorf("%d terms, then %d: %v", len(got), len(again), err)
 		}
 	})
+}
+
+// A file within all limits that is made to be slow: names of one term by the hundred thousand, a text of nothing but codes.
+func TestFilesThatAreMadeToBeSlow(t *testing.T) {
+	began := time.Now()
+	var b strings.Builder
+	b.WriteString(`<tbx type="TBX-Basic" style="dca" xmlns="` + nsTBX + `"><text><body><conceptEntry id="a"><langSec xml:lang="en">`)
+	for i := range 120_000 {
+		fmt.Fprintf(&b, `<termSec><term>n%d</term></termSec>`, i)
+	}
+	b.WriteString(`</langSec></conceptEntry></body></text></tbx>`)
+	terms, err := ReadTerms([]byte(b.String()))
+	if err != nil || len(terms) != 1 || len(terms[0].Names) <= MaxNames {
+		t.Errorf("many names: %v, %d", err, len(terms))
+	}
+	unit := `<xliff version="1.2" xmlns="` + ns12 + `"><file original="` + sample().Ref.String() + `"><body><trans-unit id="u"><target>%s</target></trans-unit></body></file></xliff>`
+	for name, codes := range map[string]string{"open": "x" + strings.Repeat(`<bx id="1"/>`, 150_000) + strings.Repeat(`<ex id="1"/>`, 150_000), "words": strings.Repeat("word ", maxText/5) + "more"} {
+		if _, err := Read([]byte(fmt.Sprintf(unit, codes))); Refused(err) == nil || Refused(err).Key != "exchange.file.large" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	var text Text
+	for i := range maxText / 7 {
+		text = text.code(i%9999+2, Alone).code(1, Open)
+	}
+	if all := Check(Text{{Code: 1, Part: Open}, {Code: 1, Part: Close}}, nil, text, []Code{{Number: 1, Start: "<b>", End: "</b>"}}); len(all) < 9999 {
+		t.Errorf("%d troubles", len(all))
+	}
+	if took := time.Since(began); took > 4*time.Second {
+		t.Errorf("it took %v", took)
+	}
 }

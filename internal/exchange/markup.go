@@ -161,8 +161,10 @@ func (t Trouble) Bars() bool { return t.What != "missing" && t.What != "order" }
 // codes or had others, the new one may too.
 func Check(source, before, target Text, codes []Code) []Trouble {
 	var out []Trouble
+	told := map[Trouble]bool{}
 	add := func(what string, n int) {
-		if t := (Trouble{what, n}); !slices.Contains(out, t) {
+		if t := (Trouble{what, n}); !told[t] {
+			told[t] = true
 			out = append(out, t)
 		}
 	}

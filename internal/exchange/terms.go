@@ -9,8 +9,11 @@ import (
 	"plenary/internal/sheet"
 )
 
-// MaxTerms is how many terms a file may have.
-const MaxTerms = 5000
+// MaxTerms is how many terms a file may have, MaxNames how many names a term.
+const (
+	MaxTerms = 5000
+	MaxNames = 200
+)
 
 // TermStatus says whether a name is to be used.
 type TermStatus string
@@ -51,8 +54,12 @@ func (t *Term) In(l i18n.Locale, s TermStatus) []string {
 	return out
 }
 
-// add puts a name among the others: once, and only one of a language is preferred.
+// add puts a name among the others: once, and only one of a language is preferred. A term that has far too many gets no more: it
+// is looked through for each.
 func (t *Term) add(l i18n.Locale, name string, s TermStatus) {
+	if len(t.Names) > 4*MaxNames {
+		return
+	}
 	name = strings.TrimSpace(blanks.ReplaceAllString(legal(name), " "))
 	if name == "" || slices.ContainsFunc(t.Names, func(n TermName) bool { return n.Locale == l && n.Name == name }) {
 		return

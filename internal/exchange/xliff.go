@@ -250,6 +250,9 @@ func ReadXLIFF(file []byte) ([]File, error) {
 		if count += len(f.Units); count > MaxUnits {
 			wrong = refuse("large")
 		}
+		if err := f.fits(); err != nil {
+			wrong = err
+		}
 		out = append(out, f)
 	})
 	switch {

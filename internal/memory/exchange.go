@@ -29,7 +29,7 @@ func (s *Store) Pack(e *content.Entry, to i18n.Locale, all bool, label func(path
 		if u.Source.Empty() {
 			continue
 		}
-		u.Hash = hashes(e.Parts[content.Part(e.Original)], p)[p.Index]
+		u.Hash = p.Hash
 		u.Label = label(p.Path)
 		if _, block, many := strings.Cut(u.ID, ":"); many {
 			u.Label += " › " + block
@@ -58,10 +58,6 @@ func unit(p content.Pair) exchange.Unit {
 }
 
 var states = map[content.UnitState]exchange.State{content.UnitMissing: exchange.Missing, content.UnitOutdated: exchange.Outdated, content.UnitCurrent: exchange.Translated}
-
-func hashes(source content.Leaves, p content.Pair) []string {
-	return content.Units(p.Field.Type, source.Text(p.Path).Words)
-}
 
 // Fate is what becomes of a unit of a file.
 type Fate string
@@ -159,9 +155,10 @@ func (s *Store) review(ctx context.Context, who *auth.Actor, e *content.Entry, f
 			former.SetText(path, content.Text{Words: words, Of: content.Units(d.Type, words)})
 		}
 	}
-	newest := map[[2]string]content.Pair{}
+	newest, stands := map[[2]string]content.Pair{}, map[[2]string]bool{} // by the path and the words, and by the path and the hash, of a unit
 	for _, p := range e.Kind.Pairs(content.Parts{content.Facts: facts, from: x.now, to: former}, f.From, f.To) {
 		newest[[2]string{p.Path, p.Target}] = p
+		stands[[2]string{p.Path, p.Hash}] = true
 	}
 	came := map[string]exchange.Unit{}
 	r := &Review{Ref: f.Ref, Shown: e.Versions[to], Older: f.Source != e.Versions[from]}
@@ -185,11 +182,10 @@ func (s *Store) review(ctx context.Context, who *auth.Actor, e *content.Entry, f
 				row.Present, row.Codes = exchange.Markup(p.Target, row.Codes)
 			}
 		}
-		hash := hashes(x.source, p)[p.Index]
-		if u.Hash != "" && u.Hash != hash {
+		if u.Hash != "" && u.Hash != p.Hash {
 			row.bar("exchange.unit.source")
 		}
-		if r.Older && !slices.Contains(hashes(x.now, p), hash) {
+		if r.Older && !stands[[2]string{p.Path, p.Hash}] {
 			if q, ok := newest[[2]string{p.Path, p.Source}]; ok {
 				row.Now = unit(q).Source
 			} else {

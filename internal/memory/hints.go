@@ -249,6 +249,10 @@ func (g *glossary) hints(from, to i18n.Locale, source, target string) *Hints {
 	out := &Hints{Source: g.find(from, source)}
 	there := g.find(to, target)
 	bad := func(h Hit) bool { return h.Status == exchange.OldName || h.Status == exchange.Forbidden }
+	met := map[string]bool{} // terms that stand in the translation, or have been told to be missing
+	for _, h := range there {
+		met[h.Term] = true
+	}
 	for i := range out.Source {
 		h := &out.Source[i]
 		if bad(*h) {
@@ -257,9 +261,8 @@ func (g *glossary) hints(from, to i18n.Locale, source, target string) *Hints {
 			out.Stale = append(out.Stale, x)
 		}
 		h.Use = use(g.terms[h.Term], to)
-		met := slices.ContainsFunc(there, func(x Hit) bool { return x.Term == h.Term })
-		told := slices.ContainsFunc(out.Missing, func(x Hit) bool { return x.Term == h.Term })
-		if target != "" && len(h.Use) > 0 && !met && !told {
+		if target != "" && len(h.Use) > 0 && !met[h.Term] {
+			met[h.Term] = true
 			out.Missing = append(out.Missing, *h)
 		}
 	}
@@ -295,12 +298,10 @@ func (s *Store) Glossary(ctx context.Context) (func(from, to i18n.Locale, source
 func Tidy(l i18n.Locale, t exchange.Text) exchange.Text {
 	for range 8 { // what is put right may show what is wrong beside it
 		all := typography.Check(l, t.Plain())
-		for i := len(all) - 1; i >= 0; i-- { // from the end, so that the places of the others stay
-			t = replace(t, all[i])
-		}
 		if len(all) == 0 {
 			break
 		}
+		t = replace(t, all...)
 	}
 	return t
 }
@@ -311,7 +312,7 @@ type Help struct {
 	Codes          []exchange.Code
 	Matches        []Suggestion
 	Hints          *Hints
-	// Typography is what is not as the language sets it, in the words of Target without codes.
+	// Typography is what is not as the language sets it, in the words of Target without codes: the first MostFixes.
 	Typography []Fix
 }
 
@@ -326,6 +327,10 @@ type Fix struct {
 	typography.Finding
 	Words string
 }
+
+// MostFixes is how many findings of typography are shown of a unit: each comes with the whole unit, and more nobody puts right one
+// by one.
+const MostFixes = 30
 
 // Help gives what memory, terms and typography say about a unit. target is what stands in the translation, perhaps not saved yet:
 // plain words for a line, HTML for a block of prose.
@@ -358,7 +363,8 @@ func (s *Store) Help(ctx context.Context, who *auth.Actor, from, to i18n.Locale,
 	if h.Hints, err = s.Hints(ctx, from, to, h.Source.Plain(), h.Target.Plain()); err != nil {
 		return nil, err
 	}
-	for _, f := range typography.Check(to, h.Target.Plain()) {
+	found := typography.Check(to, h.Target.Plain())
+	for _, f := range found[:min(len(found), MostFixes)] {
 		h.Typography = append(h.Typography, Fix{f, words(replace(h.Target, f))})
 	}
 	return h, nil
@@ -380,27 +386,35 @@ func sameCodes(a, b exchange.Text) bool {
 	return slices.Equal(of(a), of(b))
 }
 
-// replace puts a finding right in a text with codes: what is to be put in stands with the words before it.
-func replace(t exchange.Text, f typography.Finding) exchange.Text {
+// replace puts findings right in a text with codes, in one walk: they are in order and do not overlap. What is to be put in stands
+// with the words before it.
+func replace(t exchange.Text, all ...typography.Finding) exchange.Text {
 	var out exchange.Text
-	at, done := 0, false
+	end, done := 0, false // done: the fix of all[0] is put in, and some of what it replaces stands behind a code
 	for _, p := range t {
 		if p.Code != 0 {
 			out = append(out, p)
 			continue
 		}
-		start, end := at, at+len(p.Words)
-		at = end
-		from, to := max(f.Start, start), min(f.End, end)
-		touches := f.Start < end && f.End > start || f.Start == f.End && f.Start >= start && f.Start <= end
-		if touches {
-			fix := ""
-			if !done {
-				fix, done = f.Fix, true
+		var b strings.Builder
+		start, at := end, end
+		end += len(p.Words)
+		for len(all) > 0 && (all[0].Start < end || all[0].Start == end && all[0].End == end) {
+			f := all[0]
+			if from := max(f.Start, start); from > at {
+				b.WriteString(p.Words[at-start : from-start])
 			}
-			p.Words = p.Words[:from-start] + fix + p.Words[to-start:]
+			if !done {
+				b.WriteString(f.Fix)
+			}
+			at = min(f.End, end)
+			if done = f.End > end; done {
+				break
+			}
+			all = all[1:]
 		}
-		if p.Words != "" {
+		b.WriteString(p.Words[at-start:])
+		if p.Words = b.String(); p.Words != "" {
 			out = append(out, p)
 		}
 	}

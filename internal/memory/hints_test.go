@@ -1,8 +1,10 @@
 package memory
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"plenary/internal/exchange"
 	"plenary/internal/i18n"
@@ -66,5 +68,38 @@ func TestFindingsAmongCodes(t *testing.T) {
 	}
 	if got := text.String(); got != "Il dit ⟦1⟧oui⟦/1⟧\u202f? Non\u202f⟦2/⟧!" {
 		t.Errorf("%q", got)
+	}
+}
+
+// All at once is the same as one by one from the end, and what is put in stands where Apply puts it in plain words.
+func TestFindingsAllAtOnce(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	pieces := []string{"mot", " ", "  ", "?", "!", ":", "«", "»", ",", "⟦1⟧", "⟦/1⟧", "⟦2/⟧", "\u00a0", "12", "…", "..."}
+	for range 5000 {
+		var s strings.Builder
+		for range 1 + r.IntN(14) {
+			s.WriteString(pieces[r.IntN(len(pieces))])
+		}
+		text := exchange.ParseText(s.String())
+		all := typography.Check(i18n.FR, text.Plain())
+		got, want := replace(text, all...), text
+		for i := len(all) - 1; i >= 0; i-- {
+			want = replace(want, all[i])
+		}
+		if got.String() != want.String() || got.Plain() != typography.Apply(text.Plain(), all...) {
+			t.Fatalf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// A long text full of findings is put right at once.
+func TestTidyOfALongText(t *testing.T) {
+	began := time.Now()
+	text := exchange.ParseText(strings.Repeat("Mot ⟦1⟧gras⟦/1⟧ : suite ! ", 6000))
+	if got := Tidy(i18n.FR, text); len(typography.Check(i18n.FR, got.Plain())) > 0 || !strings.HasPrefix(got.String(), "Mot ⟦1⟧gras⟦/1⟧\u00a0: suite\u202f! ") {
+		t.Errorf("%.80q", got)
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }

@@ -208,3 +208,62 @@ func TestAPartIsNotTheWhole(t *testing.T) {
 		t.Errorf("%v %s", err, e.Parts["es"].Text("outcome_summary").Words)
 	}
 }
+
+// Each fix comes with the whole unit: of a text that is wrong everywhere there are not as many as there are places.
+func TestHelpOfATextThatIsWrongEverywhere(t *testing.T) {
+	p := apptest.Start(t)
+	h, err := p.Memory.Help(ctx, apptest.System, i18n.EN, i18n.FR, content.TypeLine, "A register", strings.Repeat("mot ! ", 2000))
+	if err != nil || len(h.Typography) == 0 || len(h.Typography) > 30 {
+		t.Errorf("%v, %d fixes", err, len(h.Typography))
+	}
+}
+
+// A text as long as an entry takes goes out, is looked at, is taken in and is remembered in a moment: each of its blocks is read once.
+func TestALongText(t *testing.T) {
+	p := apptest.Start(t)
+	const blocks = 3000
+	words := func(l string) string {
+		var b strings.Builder
+		for i := range blocks {
+			fmt.Fprintf(&b, "<p>%s%d</p>", l, i)
+		}
+		return b.String()
+	}
+	v := &kind.News{Title: content.L("en", "Long", "fr", "Long"), Summary: content.L("en", "Summary", "fr", "Résumé"), Kind: "news", Date: "2027-07-01", Body: content.P("en", words("en"), "fr", words("fr"))}
+	r, err := p.Content.Save(ctx, apptest.System, content.Change{Kind: kind.NewsKind, Original: i18n.EN, Set: kind.NewsKind.Split(v)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := p.Content.Get(ctx, apptest.System, r.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	f := p.Memory.Pack(e, i18n.FR, true, func(string) string { return "" })
+	if len(f.Units) != blocks+2 {
+		t.Fatalf("%d units", len(f.Units))
+	}
+	var ids []string
+	for i := range f.Units {
+		if ids = append(ids, f.Units[i].ID); strings.Contains(f.Units[i].ID, ":") {
+			f.Units[i].Target = exchange.Line(fmt.Sprint("Autres mots ", i))
+		}
+	}
+	if taken, err := p.Memory.Apply(ctx, apptest.System, e, *f, f.Ref.Target, memory.Choice{Take: ids}); err != nil || taken.Units != blocks {
+		t.Fatal(taken, err)
+	}
+	if err := p.Content.Publish(ctx, apptest.System, content.PublishChange{ID: r.ID, Locales: []i18n.Locale{i18n.EN, i18n.FR}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Memory.Learn(ctx, r.ID); err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(began)
+	if all, _, n, err := p.Memory.Memory(ctx, apptest.System, memory.MemoryQuery{Search: "AUTRES MOTS 2999"}); err != nil || n != 1 || all[0].Source.Plain() == "" {
+		t.Error(n, err)
+	}
+	if took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	t.Log(took)
+}

@@ -23,7 +23,7 @@ const (
 	MaxName    = 200 // characters
 	MaxSubject = 100
 	MaxNote    = 2000
-	MaxNames   = 200 // of one term
+	MaxNames   = exchange.MaxNames // of one term
 )
 
 // termObject is what rights on terms are asked about: they are the whole office's.

@@ -303,11 +303,19 @@ func (s *Store) Learn(ctx context.Context, id string) error {
 		if parts[content.Part(to)], err = s.Content.WordsAsOf(ctx, who, e, to, e.Live[content.Part(to)]); err != nil {
 			return err
 		}
-		for _, p := range e.Kind.Pairs(parts, e.Original, to) {
-			t := parts[content.Part(to)].Text(p.Path)
+		pairs := e.Kind.Pairs(parts, e.Original, to)
+		units, blocks := map[string]int{}, map[string]int{} // of the source, and of a translation that has no stamp, by path
+		for _, p := range pairs {
+			if units[p.Path]++; units[p.Path] > 1 || p.Field.Type != content.TypeProse {
+				continue
+			}
+			if t := parts[content.Part(to)].Text(p.Path); len(t.Of) == 0 {
+				blocks[p.Path] = len(content.Blocks(t.Words))
+			}
+		}
+		for _, p := range pairs {
 			// Words without a stamp lie beside their source by their place alone: only where there are as many.
-			if p.State != content.UnitCurrent || p.Target == "" || len(t.Of) == 0 && p.Field.Type == content.TypeProse &&
-				len(content.Blocks(t.Words)) != len(content.Units(p.Field.Type, parts[content.Part(e.Original)].Text(p.Path).Words)) {
+			if n, loose := blocks[p.Path]; p.State != content.UnitCurrent || p.Target == "" || loose && n != units[p.Path] {
 				continue
 			}
 			u := unit(p)

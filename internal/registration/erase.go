@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
 	"plenary/internal/auth"
 	"plenary/internal/db"
+	"plenary/internal/mail"
 )
 
 // Erasing one person, at their wish: what retention does to all of an event's people, at once. It cannot be undone.
@@ -16,8 +18,8 @@ import (
 // self acts for those who press a button behind their private link.
 var self = auth.System("registrant")
 
-// Erase removes a registration with its answers, steps and private links, and those of the same mailbox in the event; empties
-// its letters; and has other packages forget what hangs on it, by OnErase. Numbers of it stay, none by an answer; a place it
+// Erase removes a registration with its answers, steps and private links, and those of the same mailbox in the event, and its
+// rows in a list that waits to be taken; empties its letters; and has other packages forget what hangs on it, by OnErase. Numbers of it stay, none by an answer; a place it
 // held goes to the next. The log says that it was done, and not to whom.
 func (s *Store) Erase(ctx context.Context, who *auth.Actor, event, id string) error {
 	e, err := s.entry(ctx, who, auth.ChangeRegistrants, event)
@@ -89,7 +91,37 @@ func (s *Store) erase(ctx context.Context, tx bun.Tx, h *held, who *auth.Actor, 
 			return err
 		}
 	}
+	if err := dropLines(ctx, tx, event, one.MailKey); err != nil {
+		return err
+	}
 	return auth.Audit(ctx, tx, who, "registrants.erase", auth.Object{Kind: "event", ID: event}, map[string]any{"count": len(all)})
+}
+
+// dropLines takes the rows with a mailbox out of a list of people that has not been taken: taking it would enter them again.
+func dropLines(ctx context.Context, tx bun.Tx, event, mailKey string) error {
+	if mailKey == "" {
+		return nil
+	}
+	var lines []importLine
+	if err := tx.NewSelect().Model(&lines).Where("l.event_id = ? AND l.outcome = ''", event).Scan(ctx); err != nil {
+		return err
+	}
+	for i := range lines {
+		cells, err := lines[i].cells()
+		if err != nil {
+			return err
+		}
+		for _, c := range cells { // whichever column it is: that may not be said yet
+			if a, err := mail.Address(c); err != nil || strings.ToLower(a) != mailKey {
+				continue
+			}
+			if _, err := tx.NewRaw("DELETE FROM registration_import_rows WHERE event_id = ? AND number = ?", event, lines[i].Number).Exec(ctx); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return nil
 }
 
 // keepNumber adds one who is erased to the numbers that stay. By an answer nobody is counted any more: it may have been the only

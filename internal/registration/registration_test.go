@@ -1180,8 +1180,25 @@ func TestFormsNobodyConfirmed(t *testing.T) {
 	if n := h.left(start.AddDate(0, 0, 13)); n != 2 {
 		t.Errorf("after 13 days %d are left", n)
 	}
+	lettersTo := func(mail string) (n int) {
+		t.Helper()
+		if err := h.DB.Read().NewRaw("SELECT count(*) FROM letters WHERE to_address = ?", mail).Scan(ctx, &n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := lettersTo("a@example.org")
+	if lettersTo("stranger@example.org") != 1 || before == 0 {
+		t.Error("nobody was asked to confirm")
+	}
 	if n := h.left(start.AddDate(0, 0, 15)); n != 1 {
 		t.Errorf("after 15 days %d are left", n)
+	}
+	if n := lettersTo("stranger@example.org"); n != 0 {
+		t.Errorf("%d letters still name who was deleted", n)
+	}
+	if n := lettersTo("a@example.org"); n != before {
+		t.Errorf("of who stays %d of %d letters are left", n, before)
 	}
 	h.want("a@example.org", registration.Confirmed)
 }

@@ -65,18 +65,23 @@ func (s *Store) Purge(ctx context.Context) error {
 // of it.
 const unverifiedLife = 14 * day
 
-// purgeUnverified deletes forms that nobody has confirmed. Those that staff have entered are theirs to decide about.
+// purgeUnverified deletes forms that nobody has confirmed, and empties their letters. Those that staff have entered are theirs
+// to decide about.
 func (s *Store) purgeUnverified(ctx context.Context) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		res, err := tx.NewRaw("DELETE FROM registrations WHERE state = ? AND channel = ? AND verified_at IS NULL AND created_at < ?", Unverified, Web, s.now().Add(-unverifiedLife)).Exec(ctx)
-		if err != nil {
+		var gone []row
+		if err := tx.NewRaw("DELETE FROM registrations WHERE state = ? AND channel = ? AND verified_at IS NULL AND created_at < ? RETURNING id, event_id", Unverified, Web, s.now().Add(-unverifiedLife)).Scan(ctx, &gone); err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return err
-		} else {
-			return auth.Audit(ctx, tx, purger, "registrants.purge_unverified", auth.Object{}, map[string]any{"count": n})
+		if len(gone) == 0 {
+			return nil
 		}
+		for _, r := range gone {
+			if err := s.Mail.ForgetOne(ctx, tx, r.EventID, "registration.", r.ID, ""); err != nil {
+				return err
+			}
+		}
+		return auth.Audit(ctx, tx, purger, "registrants.purge_unverified", auth.Object{}, map[string]any{"count": len(gone)})
 	})
 }
 

@@ -46,9 +46,16 @@ func (s *Store) runTell(ctx context.Context, r *job.Run) error {
 			return err
 		}
 	}
+	var x *mail.Letter
+	if to != nil && !to.Disabled {
+		var err error
+		if x, err = s.write(ctx, to, args.Batch, rows); err != nil {
+			return err
+		}
+	}
 	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if to != nil && !to.Disabled {
-			if err := s.write(ctx, tx, to, args.Batch, rows); err != nil {
+		if x != nil {
+			if _, err := s.Mail.Enqueue(ctx, tx, system, *x); err != nil {
 				return err
 			}
 		}
@@ -56,14 +63,15 @@ func (s *Store) runTell(ctx context.Context, r *job.Run) error {
 	})
 }
 
-func (s *Store) write(ctx context.Context, tx bun.Tx, to *auth.Actor, batch string, rows []Assignment) error {
+// write makes the letter; nil where they may read none of the entries any more.
+func (s *Store) write(ctx context.Context, to *auth.Actor, batch string, rows []Assignment) (*mail.Letter, error) {
 	l := to.Locale
 	if l == "" {
 		l = i18n.EN
 	}
 	names, err := s.Auth.Names(ctx, []string{rows[0].By})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	body := mail.Body{Paragraphs: []string{s.Catalogue.T(l, "board.letter.text", "Name", i18n.Isolate(names[rows[0].By]))}}
 	subject := s.Catalogue.T(l, "board.letter.subject", "Count", i18n.Number(l, len(rows)))
@@ -75,7 +83,7 @@ func (s *Store) write(ctx context.Context, tx bun.Tx, to *auth.Actor, batch stri
 			continue // they may not read it any more
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if n++; n > told {
 			continue
@@ -86,7 +94,7 @@ func (s *Store) write(ctx context.Context, tx bun.Tx, to *auth.Actor, batch stri
 		body.Paragraphs = append(body.Paragraphs, s.Catalogue.T(l, "board.letter.one", "Title", i18n.Isolate(e.Title), "Language", i18n.LanguageName(l, string(r.Locale))))
 	}
 	if n == 0 {
-		return nil
+		return nil, nil
 	}
 	if n > told {
 		body.Paragraphs = append(body.Paragraphs, s.Catalogue.T(l, "board.letter.more", "Count", i18n.Number(l, n-told)))
@@ -98,8 +106,7 @@ func (s *Store) write(ctx context.Context, tx bun.Tx, to *auth.Actor, batch stri
 		body.Paragraphs = append(body.Paragraphs, rows[0].Note)
 	}
 	body.Button = mail.Link{Text: s.Catalogue.T(l, "board.letter.look"), URL: s.BaseURL + "/admin/translations?assignee=me"}
-	x := mail.Letter{Cause: "translation:" + batch, To: to.Email, Name: to.Name, Locale: l, Subject: subject, About: about}
+	x := &mail.Letter{Cause: "translation:" + batch, To: to.Email, Name: to.Name, Locale: l, Subject: subject, About: about}
 	x.Text, x.HTML = s.Mail.Compose(l, body)
-	_, err = s.Mail.Enqueue(ctx, tx, system, x)
-	return err
+	return x, nil
 }

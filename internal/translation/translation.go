@@ -110,11 +110,11 @@ func (s *Store) Assign(ctx context.Context, who *auth.Actor, cells []Cell, accou
 		for _, c := range cells {
 			if e == nil || e.ID != c.EntryID {
 				var err error
-				if e, err = s.Content.Get(ctx, who, c.EntryID); err != nil {
+				if e, err = s.Content.Hold(ctx, tx, who, c.EntryID); err != nil { // two who take the same come one after the other
 					return err
 				}
 			}
-			if e.Deleted != nil || !slices.Contains(i18n.All, c.Locale) || c.Locale == e.Original {
+			if !slices.Contains(i18n.All, c.Locale) || c.Locale == e.Original {
 				return db.ErrNotFound
 			}
 			o := e.TextObject(c.Locale)
