@@ -160,7 +160,7 @@ func (a *Admin) showBoard(c *gin.Context, asked url.Values, status int, typed *F
 		return err
 	}
 	p := a.page(c, "board.title")
-	p.Active, p.Layout, p.Failed = "translations", "one", status >= 400
+	p.Active, p.Layout = "translations", "one"
 	d := boardScreen{Form: f, Columns: q.Locales, Parity: boardURL + "/parity", Assigns: who.CanSomewhere(auth.EditFacts), Takes: who.CanSomewhere(auth.EditText), Typed: typed}
 	if d.Typed == nil {
 		d.Typed = newForm()
@@ -368,7 +368,7 @@ func (a *Admin) assign(c *gin.Context) error {
 			}
 		}
 		if utf8.RuneCountInString(v.Get("note")) > translation.MaxNote {
-			form.Bad["note"] = a.cat.T(web.Locale(c), "problem.too_long", "Max", translation.MaxNote)
+			form.Bad["note"] = web.T(c, "problem.too_long", "Max", translation.MaxNote)
 		}
 	default:
 		return badOp()
@@ -388,7 +388,7 @@ func (a *Admin) assign(c *gin.Context) error {
 		return a.showBoard(c, asked, http.StatusUnprocessableEntity, form, refused)
 	case errors.As(err, &invalid):
 		for _, x := range invalid.Problems {
-			form.Bad[x.Path] = a.cat.T(web.Locale(c), x.Key, x.Args...)
+			form.Bad[x.Path] = web.T(c, x.Key, x.Args...)
 		}
 		return a.showBoard(c, asked, http.StatusUnprocessableEntity, form, nil)
 	case err != nil:

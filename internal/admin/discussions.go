@@ -203,7 +203,7 @@ func (a *Admin) queuePosts(c *gin.Context, p *Page, lines []discussion.Line, sen
 			accounts = append(accounts, l.Actor)
 		}
 	}
-	names, err := a.accountNames(ctx, tongue{a.cat, p.Locale}, accounts)
+	names, err := a.accountNames(ctx, p.tongue(), accounts)
 	if err != nil {
 		return nil, err
 	}

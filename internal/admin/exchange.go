@@ -150,7 +150,7 @@ func (a *Admin) exchangePage(k *content.Kind, c *gin.Context, to i18n.Locale) (*
 		return nil, nil, nil, db.ErrNotFound
 	}
 	p := a.page(c, "exchange.title")
-	t := tongue{a.cat, p.Locale}
+	t := p.tongue()
 	d := &exchangeScreen{Path: exchangeURL(k, e.ID, ""), Back: entryURL(k, e.ID, to), Heading: entryTitle(t, e), From: e.Original, To: to, Formats: exchange.Formats,
 		MayEdit: e.MayEdit(who, content.Part(to)), Limit: p.Bytes(exchange.MaxBytes)}
 	for _, l := range targets {
@@ -166,8 +166,8 @@ func (a *Admin) exchangePage(k *content.Kind, c *gin.Context, to i18n.Locale) (*
 		}
 		d.Tongues = append(d.Tongues, x)
 	}
-	p.Active, p.Layout, p.D = k.Name, "one", d
-	p.Crumbs = []Link{{p.KindMany(k.Name), listURL(k)}, {d.Heading, entryURL(k, e.ID, to)}}
+	p.below(e, to, "exchange.title")
+	p.Layout, p.D = "one", d
 	return p, d, e, nil
 }
 

@@ -25,7 +25,7 @@ import (
 // historyPage lists what was done to an entry, by whom and when.
 type historyPage struct {
 	tongue
-	Heading, Back, Own           string
+	Back, Own                    string
 	PublicURL, PublishedURL      string
 	Filter                       *Form
 	Filtered                     bool
@@ -56,11 +56,11 @@ func (a *Admin) history(k *content.Kind, c *gin.Context) error {
 		return err
 	}
 	ctx := c.Request.Context()
-	p := a.page(c, "history.title", "Title", e.Title)
-	t := tongue{a.cat, p.Locale}
+	t := tongue{a.cat, web.Locale(c)}
+	p := a.page(c, "history.title", "Title", entryTitle(t, e))
 	base := entryURL(k, e.ID, "")
 	own := base + "/history"
-	d := &historyPage{tongue: t, Heading: e.Title, Back: entryURL(k, e.ID, l), Own: own, PublicURL: base + "/preview?of=public", PublishedURL: publishedURL + "?entry=" + e.ID, Filter: newForm()}
+	d := &historyPage{tongue: t, Back: entryURL(k, e.ID, l), Own: own, PublicURL: base + "/preview?of=public", PublishedURL: publishedURL + "?entry=" + e.ID, Filter: newForm()}
 	page, _ := web.Page(c)
 	q := content.TimelineQuery{Offset: (page - 1) * historySize, Limit: historySize}
 	for _, name := range []string{"by", "did", "part", "field"} {
@@ -158,9 +158,8 @@ func (a *Admin) history(k *content.Kind, c *gin.Context) error {
 		}
 		d.Saves = append(d.Saves, s)
 	}
-	p.Active, p.Layout, p.D = k.Name, "one", d
-	p.Crumbs = []Link{{p.T("kind." + k.Name + ".many"), listURL(k)}, {entryTitle(t, e), entryURL(k, e.ID, l)}}
-	p.Here = p.T("history.name")
+	p.below(e, l, "history.name")
+	p.Layout, p.D = "one", d
 	return a.render(c, http.StatusOK, "history", p)
 }
 
@@ -331,8 +330,8 @@ func (a *Admin) compare(k *content.Kind, c *gin.Context) error {
 		d.Rows[i].Back = before > 0 && x.Field != nil && d.MayRestore && e.Listed(x.Path)
 	}
 	pg := a.page(c, "history.compare_title", "Title", d.Heading)
-	pg.Active, pg.Layout, pg.D = k.Name, "one", d
-	pg.Crumbs = []Link{{pg.T("kind." + k.Name + ".many"), listURL(k)}, {d.Heading, entryURL(k, e.ID, l)}, {pg.T("history.name"), d.List}}
+	pg.inKind(k, Link{d.Heading, entryURL(k, e.ID, l)}, Link{pg.T("history.name"), d.List})
+	pg.Layout, pg.D = "one", d
 	return a.render(c, http.StatusOK, "compare", pg)
 }
 

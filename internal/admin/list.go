@@ -292,7 +292,7 @@ func (a *Admin) listRows(c *gin.Context, p *Page, rows []content.ListRow, langua
 			owners = append(owners, r.Office)
 		}
 	}
-	names, err := a.accountNames(c.Request.Context(), tongue{a.cat, p.Locale}, people)
+	names, err := a.accountNames(c.Request.Context(), p.tongue(), people)
 	if err != nil {
 		return nil, err
 	}

@@ -168,10 +168,10 @@ func (a *Admin) showLetter(c *gin.Context, status int, form *Form, problem error
 		}
 	}
 	for _, f := range l.Files {
-		t := tongue{a.cat, p.Locale}
+		t := p.tongue()
 		d.Files = append(d.Files, t.isolate(f.Name)+" · "+p.Bytes(int64(len(f.Data))))
 	}
-	names, err := a.accountNames(ctx, tongue{a.cat, p.Locale}, []string{l.CreatedBy})
+	names, err := a.accountNames(ctx, p.tongue(), []string{l.CreatedBy})
 	if err != nil {
 		return err
 	}

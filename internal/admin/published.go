@@ -89,19 +89,16 @@ func (a *Admin) published(c *gin.Context) error {
 	p.Active, p.Layout = "published", "one"
 	q, form, filtered := a.publishedQuery(c)
 	d := publishedScreen{Filter: form, Filtered: filtered, Action: publishedURL}
-	clear := publishedURL
 	if q.Entry != "" {
 		e, err := a.content.Get(ctx, who, q.Entry)
 		if err != nil {
 			return err
 		}
-		t := tongue{a.cat, p.Locale}
-		d.Entry, d.Back = entryTitle(t, e), entryURL(e.Kind, e.ID, "")
-		clear += "?entry=" + e.ID
+		d.Entry, d.Back = entryTitle(p.tongue(), e), entryURL(e.Kind, e.ID, "")
+		d.Action += "?entry=" + e.ID
 		p.Title = p.T("published.of", "Title", d.Entry)
-		p.Active = e.Kind.Name
-		p.Crumbs = []Link{{p.KindMany(e.Kind.Name), listURL(e.Kind)}, {d.Entry, d.Back}}
-		p.Here = p.T("published.title")
+		p.below(e, "", "published.title")
+		p.Layout = "one"
 	}
 	page, _ := web.Page(c)
 	q.Offset, q.Limit = (page-1)*publishedSize, publishedSize
@@ -129,7 +126,7 @@ func (a *Admin) published(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	names, err := a.accountNames(ctx, tongue{a.cat, p.Locale}, people)
+	names, err := a.accountNames(ctx, p.tongue(), people)
 	if err != nil {
 		return err
 	}
@@ -149,11 +146,10 @@ func (a *Admin) published(c *gin.Context) error {
 	for _, f := range sheet.Formats {
 		d.Files = append(d.Files, Link{strings.ToUpper(string(f)), publishedURL + "." + string(f) + "?" + query})
 	}
-	d.Action = clear
 	p.D = d
 	status := http.StatusOK
 	if len(form.Bad) > 0 {
-		status, p.Failed = http.StatusUnprocessableEntity, true
+		status = http.StatusUnprocessableEntity
 	}
 	return a.render(c, status, "published", p)
 }

@@ -210,7 +210,6 @@ func (a *Admin) showTerm(c *gin.Context, status int, form *Form) error {
 	if p.Title == "" {
 		p.Title = p.T("terms.one")
 	}
-	p.Failed = status >= 400
 	p.D = d
 	return a.render(c, status, "term", p)
 }
@@ -250,11 +249,11 @@ func (a *Admin) saveTerm(c *gin.Context) error {
 	case errors.As(err, &invalid):
 		for _, x := range invalid.Problems {
 			form.Bad[x.Field] = x.Key
-			form.Problems = append(form.Problems, Link{cPage(a, c).T(x.Key, x.Args...), "#" + x.Field})
+			form.Problems = append(form.Problems, Link{web.T(c, x.Key, x.Args...), "#" + x.Field})
 		}
 		return a.showTerm(c, http.StatusUnprocessableEntity, form)
 	case errors.Is(err, memory.ErrChanged):
-		form.Problems = []Link{{cPage(a, c).T("terms.changed"), termsURL + "/" + id}}
+		form.Problems = []Link{{web.T(c, "terms.changed"), termsURL + "/" + id}}
 		return a.showTerm(c, http.StatusConflict, form)
 	case err != nil:
 		return err
@@ -262,9 +261,6 @@ func (a *Admin) saveTerm(c *gin.Context) error {
 	flash(c, "success", "terms.saved")
 	return web.Redirect(c, termsURL)
 }
-
-// cPage speaks the language of a request.
-func cPage(a *Admin, c *gin.Context) tongue { return tongue{a.cat, web.Locale(c)} }
 
 func (a *Admin) exportTerms(c *gin.Context) error {
 	all, err := a.memory.AllTerms(c.Request.Context(), web.Actor(c))
@@ -347,7 +343,7 @@ func (a *Admin) fileReview(c *gin.Context, terms bool, problem error) error {
 		default:
 			return problem
 		}
-		p.Failed, status = true, http.StatusUnprocessableEntity
+		status = http.StatusUnprocessableEntity
 	}
 	p.D = d
 	return a.render(c, status, "termfile", p)

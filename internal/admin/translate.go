@@ -282,15 +282,13 @@ func (a *Admin) showTranslation(c *gin.Context, x *bench, f *entryForm, status i
 		}
 	}
 	p := a.page(c, "translate.title", "Title", d.Heading, "Language", i18n.LanguageName(web.Locale(c), string(x.to)))
-	p.Active, p.Layout, p.D = x.e.Kind.Name, "one", d
-	p.Failed = status >= 400
+	p.below(x.e, x.to, "translate.name")
+	p.Layout, p.D = "one", d
 	if x.guest != nil {
 		p.Actor, p.Layout = nil, "wide" // whoever is signed in here, this is the guest's page
 	} else if d.Guests, err = a.guestPanel(c, x); err != nil {
 		return err
 	}
-	p.Crumbs = []Link{{p.T("kind." + x.e.Kind.Name + ".many"), listURL(x.e.Kind)}, {d.Heading, entryURL(x.e.Kind, x.e.ID, x.to)}}
-	p.Here = p.T("translate.name")
 	return a.render(c, status, "translate", p)
 }
 

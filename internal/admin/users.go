@@ -230,7 +230,7 @@ func (a *Admin) showUser(c *gin.Context, status int, id string, d userScreen, pr
 	}
 	d.Account, d.Self, d.Roles = acc, acc.ID == who.ID, roleLines(p)
 	if !reachable(acc.Email) {
-		d.NoLetter = p.T("users.no_letter", "Address", tongue{a.cat, p.Locale}.isolate(acc.Email))
+		d.NoLetter = p.T("users.no_letter", "Address", p.tongue().isolate(acc.Email))
 	}
 	if d.Form == nil {
 		d.Form = newForm("name", acc.Name, "email", acc.Email, "organization", acc.Organization)

@@ -293,10 +293,8 @@ func (a *Admin) showWriting(c *gin.Context, who *auth.Actor, e *content.Entry, l
 		}
 	}
 	p := a.page(c, "writing.title", "Title", d.Heading)
-	p.Active, p.Layout, p.D = e.Kind.Name, "one narrow", d
-	p.Failed = status == http.StatusUnprocessableEntity
-	p.Crumbs = []Link{{p.T("kind." + e.Kind.Name + ".many"), listURL(e.Kind)}, {d.Heading, d.Back}}
-	p.Here = p.T("writing.name")
+	p.below(e, l, "writing.name")
+	p.D = d
 	return a.render(c, status, "writing", p)
 }
 
