@@ -395,6 +395,7 @@ func (f *entryForm) lookupDifferences(ctx context.Context, a *Admin, diffs []con
 		return err
 	}
 	var ids, files []string
+	var texts []storedText
 	for _, x := range diffs {
 		if x.Field == nil {
 			continue
@@ -407,8 +408,13 @@ func (f *entryForm) lookupDifferences(ctx context.Context, a *Admin, diffs []con
 				ids = append(ids, readJSON[[]string](raw)...)
 			case content.TypeFile:
 				files = append(files, filled([]string{readJSON[string](raw)})...)
+			case content.TypeProse:
+				texts = append(texts, storedText{x.Part.Locale(), storedWords(raw)})
 			}
 		}
+	}
+	if err := a.lookupAddresses(ctx, f, texts); err != nil {
+		return err
 	}
 	labels, err := a.content.Labels(ctx, f.Locale, ids)
 	if err != nil {
@@ -488,6 +494,9 @@ func (f *entryForm) itemName(list *content.Field, prefix string, parts content.P
 	return kindOf
 }
 
+// storedWords are those of a stored text.
+func storedWords(raw []byte) string { return content.Leaves{"": raw}.Text("").Words }
+
 // inWords shows a stored leaf to people: dates, names and labels, never JSON.
 func (f *entryForm) inWords(d *content.Field, path string, p content.Part, raw []byte, parts content.Parts) template.HTML {
 	esc := func(s string) template.HTML { return template.HTML(template.HTMLEscapeString(s)) }
@@ -510,9 +519,9 @@ func (f *entryForm) inWords(d *content.Field, path string, p content.Part, raw [
 	}
 	switch d.Type {
 	case content.TypeLine:
-		return esc(content.Leaves{"": raw}.Text("").Words)
+		return esc(storedWords(raw))
 	case content.TypeProse:
-		return f.withFacts(p.Locale(), content.Leaves{"": raw}.Text("").Words)
+		return f.withFacts(p.Locale(), storedWords(raw))
 	case content.TypeString:
 		return esc(readJSON[string](raw))
 	case content.TypeBool:

@@ -295,6 +295,9 @@ func (a *Admin) showTranslation(c *gin.Context, x *bench, f *entryForm, status i
 func (a *Admin) translateScreen(ctx context.Context, x *bench, f *entryForm) (*translateScreen, error) {
 	e := x.e
 	f.complete()
+	if err := a.showLinks(ctx, f); err != nil {
+		return nil, err
+	}
 	if err := f.lookup(ctx, a.content, a.media); err != nil {
 		return nil, err
 	}
@@ -339,11 +342,11 @@ func (a *Admin) translateScreen(ctx context.Context, x *bench, f *entryForm) (*t
 // translateLeaves makes the rows of the page.
 func (a *Admin) translateLeaves(ctx context.Context, x *bench, d *translateScreen) error {
 	f, e := d.entryForm, x.e
-	pairs, err := a.content.Pairs(ctx, e, x.from, x.to)
+	var pairs []content.Pair
+	var err error
 	if x.draft {
 		pairs = e.Kind.Pairs(e.Parts, x.from, x.to)
-	}
-	if err != nil {
+	} else if pairs, err = a.content.Pairs(ctx, e, x.from, x.to); err != nil {
 		return err
 	}
 	hashes := map[i18n.Locale]map[string][]string{}
@@ -365,8 +368,8 @@ func (a *Admin) translateLeaves(ctx context.Context, x *bench, d *translateScree
 		leaf := all[len(all)-1]
 		u := &translateUnit{Pair: p, translateLeaf: leaf, Lang: x.from}
 		if p.Field.Type == content.TypeProse {
-			u.SourceHTML = template.HTML(content.Clean(p.Source))
-			u.Now = content.PlainText(p.Target)
+			u.SourceHTML = f.withFacts(x.from, p.Source)
+			u.Now = f.plainUnit(p.Field, x.to, p.Target)
 		}
 		leaf.Units = append(leaf.Units, u)
 		switch {
@@ -394,17 +397,16 @@ func (a *Admin) translateLeaves(ctx context.Context, x *bench, d *translateScree
 		}
 	}
 	for _, leaf := range all {
-		t := e.Parts[content.Part(x.to)].Text(leaf.Path)
+		t, from := e.Parts[content.Part(x.to)].Text(leaf.Path), madeFromLocale(e, x.to, leaf.Path)
 		for _, u := range leaf.Units {
-			old := former[madeFromLocale(e, x.to, leaf.Path)][leaf.Path][u.Was]
-			if old != "" {
-				u.Diff = wordDiff(plainUnit(leaf.Def, old), plainUnit(leaf.Def, u.Source))
+			if old := former[from][leaf.Path][u.Was]; old != "" {
+				u.Diff = wordDiff(f.plainUnit(leaf.Def, from, old), f.plainUnit(leaf.Def, x.from, u.Source))
 			}
 		}
 		leaf.Behind = leaf.Gone && t.From != ""
 		leaf.Stands = leaf.State == content.UnitOutdated && t.Words != "" && f.MayWords
 		if leaf.State == content.UnitMissing && t.Words == "" {
-			leaf.Reads, leaf.ReadIn = short(plainUnit(leaf.Def, e.Parts[content.Part(e.Original)].Text(leaf.Path).Words), 300), e.Original
+			leaf.Reads, leaf.ReadIn = short(f.plainUnit(leaf.Def, e.Original, e.Parts[content.Part(e.Original)].Text(leaf.Path).Words), 300), e.Original
 		}
 		if leaf.State != content.UnitCurrent {
 			d.Todo++
@@ -444,13 +446,6 @@ func madeFromLocale(e *content.Entry, l i18n.Locale, path string) i18n.Locale {
 		return from
 	}
 	return e.Original
-}
-
-func plainUnit(d *content.Field, words string) string {
-	if d.Type == content.TypeProse {
-		return content.PlainText(words)
-	}
-	return words
 }
 
 // sentTranslation reads the form that was sent.

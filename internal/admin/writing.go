@@ -75,8 +75,8 @@ func (a *Admin) foundViews(ctx context.Context, f *entryForm, found []clearance.
 func (t tongue) quoted(p content.Problem) string {
 	args := slices.Clone(p.Args)
 	for i := 0; i+1 < len(args); i += 2 {
-		if name, ok := args[i+1].(string); ok && args[i] == "Fact" && t.has("fact."+name) {
-			args[i+1] = t.T("fact." + name)
+		if name, ok := args[i+1].(string); ok && args[i] == "Fact" {
+			args[i+1] = t.factName(name)
 		}
 	}
 	text := t.T(p.Key, args...)
