@@ -48,17 +48,15 @@ type boardScreen struct {
 	Able           []Choice // to give work to
 	Columns        []i18n.Locale
 	Rows           []boardRow
-	Total          int
-	From, To       int
-	Prev, Next     string
-	Filtered       bool
-	Assigns        bool // gives work to others
-	Takes          bool
-	Typed          *Form // of the assignment, when it was refused
-	Mine           []boardWork
-	Refused        []boardRefusal
-	Query          string // of the filters, for the way back
-	Parity         string
+	web.Pager
+	Filtered bool
+	Assigns  bool // gives work to others
+	Takes    bool
+	Typed    *Form // of the assignment, when it was refused
+	Mine     []boardWork
+	Refused  []boardRefusal
+	Action   string // where the form is sent: this page of the board, with its filters
+	Parity   string
 }
 
 type boardRow struct {
@@ -110,11 +108,11 @@ func translationTone(s content.TranslationState) string {
 
 // parseBoard reads the filters of the board's address. Unknown names and values are refused: a filter that is silently dropped
 // shows what was not asked for.
-func (a *Admin) parseBoard(c *gin.Context, asked url.Values) (content.BoardQuery, translation.Filter, *Form, error) {
+func (a *Admin) parseBoard(c *gin.Context) (content.BoardQuery, translation.Filter, *Form, error) {
 	q, f := content.BoardQuery{Locales: a.settings.Site().Languages}, newForm()
 	var who translation.Filter
 	wrong := web.Fail(http.StatusBadRequest, "error.query")
-	for name, vs := range asked {
+	for name, vs := range c.Request.URL.Query() {
 		if !slices.Contains(boardParams, name) || len(vs) > 1 || len(vs[0]) > 200 || !utf8.ValidString(vs[0]) || strings.ContainsRune(vs[0], 0) {
 			return q, who, nil, wrong
 		}
@@ -150,12 +148,20 @@ func (a *Admin) parseBoard(c *gin.Context, asked url.Values) (content.BoardQuery
 func (a *Admin) today() time.Time { return a.now().In(content.Zone(a.settings.Site().Zone)) }
 
 func (a *Admin) board(c *gin.Context) error {
-	return a.showBoard(c, c.Request.URL.Query(), http.StatusOK, nil, nil)
+	return a.showBoard(c, http.StatusOK, nil, nil)
 }
 
-func (a *Admin) showBoard(c *gin.Context, asked url.Values, status int, typed *Form, refused translation.Refused) error {
+// boardAt is the address of the board as it is filtered.
+func boardAt(filters url.Values) string {
+	if len(filters) == 0 {
+		return boardURL
+	}
+	return boardURL + "?" + filters.Encode()
+}
+
+func (a *Admin) showBoard(c *gin.Context, status int, typed *Form, refused translation.Refused) error {
 	ctx, who := c.Request.Context(), web.Actor(c)
-	q, filter, f, err := a.parseBoard(c, asked)
+	q, filter, f, err := a.parseBoard(c)
 	if err != nil {
 		return err
 	}
@@ -168,21 +174,16 @@ func (a *Admin) showBoard(c *gin.Context, asked url.Values, status int, typed *F
 	for name := range f.Values {
 		d.Filtered = d.Filtered || name != "page"
 	}
-	page, size := web.Page(c)
-	q.Offset, q.Limit = (page-1)*size, size
-	rows, total, err := a.content.Board(ctx, who, q)
+	var rows []content.BoardRow
+	d.Pager, err = paged(c, func(part auth.Paging) (total int, err error) {
+		q.Offset, q.Limit = part.Offset, part.Size
+		rows, total, err = a.content.Board(ctx, who, q)
+		return total, err
+	})
 	if err != nil {
 		return err
 	}
-	pager := web.NewPager(c, total)
-	if pager.Page != page {
-		q.Offset = pager.Offset()
-		if rows, _, err = a.content.Board(ctx, who, q); err != nil {
-			return err
-		}
-	}
-	d.Query = f.Values.Encode()
-	d.Total, d.From, d.To, d.Prev, d.Next = total, pager.From(), pager.To(), pager.Prev(), pager.Next()
+	d.Action = boardAt(f.Values)
 	if err := a.boardRows(ctx, p, &d, q, filter, rows); err != nil {
 		return err
 	}
@@ -318,17 +319,10 @@ func (a *Admin) assign(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	asked, err := url.ParseQuery(v.Get("filter"))
-	if err != nil {
-		return web.Fail(http.StatusBadRequest, "error.query")
-	}
 	ctx, who := c.Request.Context(), web.Actor(c)
-	if _, _, _, err := a.parseBoard(c, asked); err != nil {
+	_, _, filters, err := a.parseBoard(c)
+	if err != nil {
 		return err
-	}
-	back := boardURL
-	if len(asked) > 0 {
-		back += "?" + asked.Encode()
 	}
 	form := newForm()
 	for _, name := range []string{"cell", "assignee", "due", "note"} {
@@ -374,7 +368,7 @@ func (a *Admin) assign(c *gin.Context) error {
 		return badOp()
 	}
 	if len(form.Bad) > 0 {
-		return a.showBoard(c, asked, http.StatusUnprocessableEntity, form, nil)
+		return a.showBoard(c, http.StatusUnprocessableEntity, form, nil)
 	}
 	note := ""
 	if v.Get("op") == "assign" {
@@ -385,12 +379,12 @@ func (a *Admin) assign(c *gin.Context) error {
 	var invalid *content.Invalid
 	switch {
 	case errors.As(err, &refused):
-		return a.showBoard(c, asked, http.StatusUnprocessableEntity, form, refused)
+		return a.showBoard(c, http.StatusUnprocessableEntity, form, refused)
 	case errors.As(err, &invalid):
 		for _, x := range invalid.Problems {
 			form.Bad[x.Path] = web.T(c, x.Key, x.Args...)
 		}
-		return a.showBoard(c, asked, http.StatusUnprocessableEntity, form, nil)
+		return a.showBoard(c, http.StatusUnprocessableEntity, form, nil)
 	case err != nil:
 		return err
 	}
@@ -399,7 +393,7 @@ func (a *Admin) assign(c *gin.Context) error {
 		key = "board.taken_back"
 	}
 	flash(c, "success", key, "Count", i18n.Number(web.Locale(c), n))
-	return web.Redirect(c, back)
+	return web.Redirect(c, boardAt(filters.Values))
 }
 
 // parityScreen is the report on languages.

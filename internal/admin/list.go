@@ -21,6 +21,21 @@ import (
 // listSize is how many rows a page of a list has.
 const listSize = 25
 
+// paged reads the part of a list that the request asks for: read gets its rows and says how many there are in all. A page after
+// the last, as after rows have gone, is the last.
+func paged(c *gin.Context, read func(auth.Paging) (total int, err error)) (web.Pager, error) {
+	page, size := web.Page(c)
+	total, err := read(auth.Paging{Offset: (page - 1) * size, Size: size})
+	if err != nil {
+		return web.Pager{}, err
+	}
+	pager := web.NewPager(c, total)
+	if pager.Page != page {
+		_, err = read(auth.Paging{Offset: pager.Offset(), Size: size})
+	}
+	return pager, err
+}
+
 // listParams are all the names a list's address may hold; anything else is refused.
 var listParams = []string{"q", "state", "lang", "owner", "series", "year", "when", "mine", "sort", "page"}
 

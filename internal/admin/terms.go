@@ -52,10 +52,9 @@ type termScreen struct {
 	Filter            *Form
 	Locales, Statuses []Choice
 	Rows              []termLine
-	Total, From, To   int
-	Prev, Next        string
-	Filtered, Keep    bool
-	Exports           []Link
+	web.Pager
+	Filtered, Keep bool
+	Exports        []Link
 }
 
 type termLine struct {
@@ -118,29 +117,24 @@ func (a *Admin) terms(c *gin.Context) error {
 	if q.Status != "" && !slices.Contains(exchange.TermStatuses, q.Status) {
 		return web.Fail(http.StatusBadRequest, "error.query")
 	}
-	page, _ := web.Page(c)
-	const size = 50
-	q.Paging = auth.Paging{Offset: (page - 1) * size, Size: size}
-	rows, total, err := a.memory.Terms(c.Request.Context(), who, q)
-	if err != nil {
-		return err
-	}
-	d := termScreen{Filter: form, Locales: p.LocaleChoices(p.SiteLocales()), Total: total, From: min(q.Offset+1, total), To: q.Offset + len(rows), Keep: memory.MayKeep(who),
+	d := termScreen{Filter: form, Locales: p.LocaleChoices(p.SiteLocales()), Keep: memory.MayKeep(who),
 		Filtered: q.Search != "" || q.Locale != "" || q.Status != "" || q.Lacking != ""}
 	for _, s := range exchange.TermStatuses {
 		d.Statuses = append(d.Statuses, Choice{Value: string(s), Text: p.T("terms.status." + string(s))})
 	}
-	for _, t := range rows {
-		d.Rows = append(d.Rows, p.termLine(t.Term))
+	d.Pager, err = paged(c, func(part auth.Paging) (int, error) {
+		q.Paging = part
+		rows, total, err := a.memory.Terms(c.Request.Context(), who, q)
+		for _, t := range rows {
+			d.Rows = append(d.Rows, p.termLine(t.Term))
+		}
+		return total, err
+	})
+	if err != nil {
+		return err
 	}
 	for _, e := range [][2]string{{"terms.export_csv", "csv"}, {"terms.export_xlsx", "xlsx"}, {"terms.export_tbx", "tbx"}} {
 		d.Exports = append(d.Exports, Link{p.T(e[0]), termsURL + "/export." + e[1]})
-	}
-	if page > 1 {
-		d.Prev = pageURL(c, page-1)
-	}
-	if d.To < total {
-		d.Next = pageURL(c, page+1)
 	}
 	p.D = d
 	return a.render(c, http.StatusOK, "terms", p)
@@ -456,12 +450,12 @@ func (a *Admin) takeFile(c *gin.Context, sort, base string, take func(*memory.Wa
 
 // memoryScreen lists what is remembered.
 type memoryScreen struct {
-	Filter             *Form
-	Locales            []Choice
-	Rows               []memoryLine
-	Total, From, To    int
-	Prev, Next, Export string
-	Filtered, Keep     bool
+	Filter  *Form
+	Locales []Choice
+	Rows    []memoryLine
+	web.Pager
+	Export         string
+	Filtered, Keep bool
 }
 
 type memoryLine struct {
@@ -485,23 +479,18 @@ func (a *Admin) memoryList(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page, _ := web.Page(c)
-	const size = 50
-	q.Paging = auth.Paging{Offset: (page - 1) * size, Size: size}
-	rows, tongues, total, err := a.memory.Memory(c.Request.Context(), who, q)
+	d := memoryScreen{Filter: form, Locales: p.LocaleChoices(p.SiteLocales()), Keep: memory.MayKeep(who),
+		Filtered: q.Search != "" || q.From != "" || q.To != "", Export: memoryURL + "/export.tmx?" + url.Values{"from": {string(q.From)}, "to": {string(q.To)}}.Encode()}
+	d.Pager, err = paged(c, func(part auth.Paging) (int, error) {
+		q.Paging = part
+		rows, tongues, total, err := a.memory.Memory(c.Request.Context(), who, q)
+		for i, m := range rows {
+			d.Rows = append(d.Rows, p.memoryLine(m, tongues[2*i], tongues[2*i+1]))
+		}
+		return total, err
+	})
 	if err != nil {
 		return err
-	}
-	d := memoryScreen{Filter: form, Locales: p.LocaleChoices(p.SiteLocales()), Total: total, From: min(q.Offset+1, total), To: q.Offset + len(rows), Keep: memory.MayKeep(who),
-		Filtered: q.Search != "" || q.From != "" || q.To != "", Export: memoryURL + "/export.tmx?" + url.Values{"from": {string(q.From)}, "to": {string(q.To)}}.Encode()}
-	for i, m := range rows {
-		d.Rows = append(d.Rows, p.memoryLine(m, tongues[2*i], tongues[2*i+1]))
-	}
-	if page > 1 {
-		d.Prev = pageURL(c, page-1)
-	}
-	if d.To < total {
-		d.Next = pageURL(c, page+1)
 	}
 	p.D = d
 	return a.render(c, http.StatusOK, "memory", p)
