@@ -24,12 +24,12 @@ import (
 // saving by itself are the same.
 type translateScreen struct {
 	*entryForm
+	bench    *bench
 	From     i18n.Locale
 	Draft    bool // the source is shown as it is being written, not as it is public
 	Drafts   bool // and differs
 	Seen     int  // the revision of the source that is shown
 	Heading  string
-	Path     string // of the page, without what it is looked at by
 	Guest    *translation.Guest
 	Guests   *guestPanel
 	All      bool // all units are shown, not only those to do
@@ -153,17 +153,13 @@ type bench struct {
 }
 
 func (a *Admin) loadTranslation(k *content.Kind, c *gin.Context) (*bench, error) {
-	who, err := web.SignedInActor(c)
-	if err != nil {
-		return nil, err
-	}
-	e, err := a.content.Get(c.Request.Context(), who, c.Param("id"))
+	who, e, _, err := a.load(k, c)
 	if err != nil {
 		return nil, err
 	}
 	x := &bench{who: who, e: e, from: e.Original, draft: c.Query("draft") != ""}
 	to, ok := i18n.Parse(c.Param("lang"))
-	if e.Kind != k || !ok || to == e.Original {
+	if !ok || to == e.Original {
 		return nil, db.ErrNotFound
 	}
 	x.to, x.path = to, translateURL(e, to)
@@ -182,12 +178,8 @@ func (x *bench) look(c *gin.Context) {
 	if n, err := strconv.Atoi(c.Query("seen")); err == nil && n > 0 && n <= x.e.Versions[content.Part(x.from)] {
 		x.seen = n
 	}
-	switch c.Query("show") {
-	case "all":
-		all := true
-		x.all = &all
-	case "changed":
-		all := false
+	if show := c.Query("show"); show == showing(true) || show == showing(false) {
+		all := show == showing(true)
 		x.all = &all
 	}
 }
@@ -199,7 +191,16 @@ func (x *bench) sourceVersion() int {
 	return x.e.SourceVersion(content.Part(x.from))
 }
 
-// url is the address of the page as it is looked at.
+// showing names in an address what is shown: all units, or those to do.
+func showing(all bool) string {
+	if all {
+		return "all"
+	}
+	return "changed"
+}
+
+// url is the address of the page as it is looked at, with pairs of names and values instead of its own; an empty value takes the
+// name away.
 func (x *bench) url(pairs ...string) string {
 	q := url.Values{}
 	if x.guest == nil && x.from != x.e.Original {
@@ -209,7 +210,7 @@ func (x *bench) url(pairs ...string) string {
 		q.Set("draft", "1")
 	}
 	if x.all != nil {
-		q.Set("show", map[bool]string{true: "all", false: "changed"}[*x.all])
+		q.Set("show", showing(*x.all))
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if q.Del(pairs[i]); pairs[i+1] != "" {
@@ -225,28 +226,14 @@ func (x *bench) url(pairs ...string) string {
 // Own is where the form is sent. The revision of the source that is shown is part of the address: what is typed on this page is
 // made from that.
 func (d *translateScreen) Own() string {
-	q := url.Values{"seen": {strconv.Itoa(d.Seen)}}
-	if d.Guest == nil && d.From != d.Original {
-		q.Set("from", string(d.From))
-	}
-	if d.Draft {
-		q.Set("draft", "1")
-	}
-	q.Set("show", map[bool]string{true: "all", false: "changed"}[d.All])
-	return d.Path + "?" + q.Encode()
+	return d.bench.url("seen", strconv.Itoa(d.Seen), "show", showing(d.All))
 }
 
 // ShowURL is the page with all units, or with those to do.
-func (d *translateScreen) ShowURL(which string) string {
-	q := url.Values{"show": {which}}
-	if d.Guest == nil && d.From != d.Original {
-		q.Set("from", string(d.From))
-	}
-	if d.Draft {
-		q.Set("draft", "1")
-	}
-	return d.Path + "?" + q.Encode()
-}
+func (d *translateScreen) ShowURL(which string) string { return d.bench.url("show", which) }
+
+// DraftURL is the page with the draft of the source, or, without a value, with what is public of it.
+func (d *translateScreen) DraftURL(draft string) string { return d.bench.url("draft", draft) }
 
 func (a *Admin) translatePage(k *content.Kind, c *gin.Context) error {
 	x, err := a.loadTranslation(k, c)
@@ -301,7 +288,7 @@ func (a *Admin) translateScreen(ctx context.Context, x *bench, f *entryForm) (*t
 	if err := f.lookup(ctx, a.content, a.media); err != nil {
 		return nil, err
 	}
-	d := &translateScreen{entryForm: f, From: x.from, Draft: x.draft, Seen: x.sourceVersion(), Path: x.path, Guest: x.guest, Heading: entryTitle(f.tongue, e), Deleted: e.Deleted != nil}
+	d := &translateScreen{entryForm: f, bench: x, From: x.from, Draft: x.draft, Seen: x.sourceVersion(), Guest: x.guest, Heading: entryTitle(f.tongue, e), Deleted: e.Deleted != nil}
 	d.Drafts = !x.draft && x.guest == nil && e.SourceVersion(content.Part(x.from)) != e.Versions[content.Part(x.from)]
 	if d.Deleted {
 		f.MayWords = false
