@@ -106,29 +106,22 @@ func translationTone(s content.TranslationState) string {
 	return ""
 }
 
-// parseBoard reads the filters of the board's address. Unknown names and values are refused: a filter that is silently dropped
-// shows what was not asked for.
+// parseBoard reads the filters of the board's address.
 func (a *Admin) parseBoard(c *gin.Context) (content.BoardQuery, translation.Filter, *Form, error) {
-	q, f := content.BoardQuery{Locales: a.settings.Site().Languages}, newForm()
+	q := content.BoardQuery{Locales: a.settings.Site().Languages}
 	var who translation.Filter
-	wrong := web.Fail(http.StatusBadRequest, "error.query")
-	for name, vs := range c.Request.URL.Query() {
-		if !slices.Contains(boardParams, name) || len(vs) > 1 || len(vs[0]) > 200 || !utf8.ValidString(vs[0]) || strings.ContainsRune(vs[0], 0) {
-			return q, who, nil, wrong
-		}
-		if v := strings.TrimSpace(vs[0]); v != "" {
-			f.Values.Set(name, v)
-		}
+	wrong := errQuery()
+	f, err := readFilters(c.Request.URL.Query(), boardParams)
+	if err != nil {
+		return q, who, nil, err
 	}
 	q.Search, q.Kind = f.Get("q"), f.Get("kind")
 	if q.Kind != "" && a.content.Kind(q.Kind) == nil {
 		return q, who, nil, wrong
 	}
-	if s := f.Get("lang"); s != "" {
-		l, ok := i18n.Parse(s)
-		if !ok {
-			return q, who, nil, wrong
-		}
+	if l, err := filterLocale(f, "lang"); err != nil {
+		return q, who, nil, err
+	} else if l != "" {
 		q.Locales = []i18n.Locale{l}
 	}
 	if q.State = content.TranslationState(f.Get("state")); q.State != "" && !slices.Contains(content.TranslationStates, q.State) {
@@ -257,11 +250,7 @@ func (a *Admin) boardRows(ctx context.Context, p *Page, d *boardScreen, q conten
 }
 
 func (a *Admin) boardChoices(ctx context.Context, p *Page, d *boardScreen) error {
-	for _, k := range a.content.Kinds {
-		if !p.Actor.Scope(auth.Read, k.Name).Empty() {
-			d.Kinds = append(d.Kinds, Choice{Value: k.Name, Text: p.KindMany(k.Name)})
-		}
-	}
+	d.Kinds = p.readableKinds()
 	d.Locales = p.LocaleChoices(a.settings.Site().Languages)
 	for _, s := range content.TranslationStates {
 		d.States = append(d.States, Choice{Value: string(s), Text: p.T("translate.state." + string(s))})

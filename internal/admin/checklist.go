@@ -239,7 +239,7 @@ var promiseStates = []string{"", "overdue", "kept", "waived", "all"}
 
 // promises shows the page.
 func (a *Admin) promises(c *gin.Context) error {
-	wrong := web.Fail(http.StatusBadRequest, "error.query")
+	wrong := errQuery()
 	f := newForm()
 	for name, vs := range c.Request.URL.Query() {
 		if !slices.Contains([]string{"state", "mine", "page"}, name) || len(vs) > 1 || len(vs[0]) > 20 {

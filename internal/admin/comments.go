@@ -100,7 +100,7 @@ func (a *Admin) showComments(k *content.Kind, c *gin.Context, sent url.Values, r
 		d.Filter = comment.Open
 	}
 	if !slices.Contains(comment.Filters, d.Filter) {
-		return web.Fail(http.StatusBadRequest, "error.query")
+		return errQuery()
 	}
 	const size = 25
 	page := 1

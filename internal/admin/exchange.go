@@ -216,7 +216,7 @@ func (a *Admin) exchangeFile(k *content.Kind, c *gin.Context) error {
 	}
 	format := exchange.Format(c.Query("format"))
 	if !slices.Contains(exchange.Formats, format) {
-		return web.Fail(http.StatusBadRequest, "error.query")
+		return errQuery()
 	}
 	trails := a.filledForm(c, web.Actor(c), e, d.From)
 	f := a.memory.Pack(e, d.To, c.Query("units") == "all", func(path string) string {

@@ -80,7 +80,7 @@ func (a *Admin) mediaList(c *gin.Context) error {
 	page, _ := web.Page(c)
 	q := media.Query{Search: c.Query("q"), Kind: media.Kind(c.Query("kind")), Page: page, Size: mediaSize}
 	if q.Kind != "" && !slices.Contains(media.Kinds, q.Kind) {
-		return web.Fail(http.StatusBadRequest, "error.query")
+		return errQuery()
 	}
 	files, more, err := a.media.List(ctx, who, q)
 	if err != nil {

@@ -59,7 +59,7 @@ func (a *Admin) outbox(c *gin.Context) error {
 		Delivers: a.mail.Delivers(), Tasks: who.CanSomewhere(auth.ManageInstance)}
 	f := mail.Filter{State: mail.State(c.Query("state")), Locale: i18n.Locale(c.Query("lang")), Search: c.Query("q")}
 	if _, known := i18n.Parse(string(f.Locale)); f.State != "" && !slices.Contains(mail.States, f.State) || f.Locale != "" && !known {
-		return web.Fail(http.StatusBadRequest, "error.query")
+		return errQuery()
 	}
 	for _, s := range mail.States {
 		d.States = append(d.States, Choice{Value: string(s), Text: p.T("outbox.state." + string(s))})

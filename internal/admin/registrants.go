@@ -121,7 +121,7 @@ var stateTones = map[registration.State]string{registration.Confirmed: "ok", reg
 func registrantQuery(c *gin.Context, id string) (registration.Query, *Form, error) {
 	f := newForm()
 	q := registration.Query{Event: id, Limit: 50}
-	wrong := web.Fail(http.StatusBadRequest, "error.query")
+	wrong := errQuery()
 	for name, vs := range c.Request.URL.Query() {
 		if !slices.Contains(registrantParams, name) || len(vs) > 1 || utf8.RuneCountInString(vs[0]) > 200 {
 			return q, nil, wrong

@@ -88,19 +88,6 @@ func (p *Page) termLine(t exchange.Term) termLine {
 	return out
 }
 
-// filterLocale reads a language of a filter; what is none is an error.
-func filterLocale(form *Form, name string) (i18n.Locale, error) {
-	v := form.Get(name)
-	if v == "" {
-		return "", nil
-	}
-	l, ok := i18n.Parse(v)
-	if !ok {
-		return "", web.Fail(http.StatusBadRequest, "error.query")
-	}
-	return l, nil
-}
-
 func (a *Admin) terms(c *gin.Context) error {
 	who := web.Actor(c)
 	p := a.page(c, "terms.title")
@@ -115,7 +102,7 @@ func (a *Admin) terms(c *gin.Context) error {
 		return err
 	}
 	if q.Status != "" && !slices.Contains(exchange.TermStatuses, q.Status) {
-		return web.Fail(http.StatusBadRequest, "error.query")
+		return errQuery()
 	}
 	d := termScreen{Filter: form, Locales: p.LocaleChoices(p.SiteLocales()), Keep: memory.MayKeep(who),
 		Filtered: q.Search != "" || q.Locale != "" || q.Status != "" || q.Lacking != ""}
