@@ -144,7 +144,7 @@ func (a *Admin) RenderError(c *gin.Context, status int, key string, err error) {
 		d.Reference = p.T("error.reference", "Request", web.RequestID(c))
 	}
 	p.D = d
-	if e := a.render(c, status, "error", p); e != nil {
+	if e := a.renderPart(c, status, "error", "layout.html", p); e != nil {
 		panic(e) // web falls back to a page that needs no template
 	}
 }

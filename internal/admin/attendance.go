@@ -49,7 +49,7 @@ func (a *Admin) desk(k *content.Kind, c *gin.Context) error {
 	ctx, id := c.Request.Context(), c.Param("id")
 	q := registration.Query{Event: id, Search: strings.TrimSpace(c.Query("q")), Door: true, Limit: deskSize}
 	if len(q.Search) > 400 {
-		return web.Fail(http.StatusBadRequest, "error.query")
+		return errQuery()
 	}
 	page, _ := web.Page(c)
 	q.Offset = (page - 1) * q.Limit

@@ -48,17 +48,15 @@ type boardScreen struct {
 	Able           []Choice // to give work to
 	Columns        []i18n.Locale
 	Rows           []boardRow
-	Total          int
-	From, To       int
-	Prev, Next     string
-	Filtered       bool
-	Assigns        bool // gives work to others
-	Takes          bool
-	Typed          *Form // of the assignment, when it was refused
-	Mine           []boardWork
-	Refused        []boardRefusal
-	Query          string // of the filters, for the way back
-	Parity         string
+	web.Pager
+	Filtered bool
+	Assigns  bool // gives work to others
+	Takes    bool
+	Typed    *Form // of the assignment, when it was refused
+	Mine     []boardWork
+	Refused  []boardRefusal
+	Action   string // where the form is sent: this page of the board, with its filters
+	Parity   string
 }
 
 type boardRow struct {
@@ -108,29 +106,22 @@ func translationTone(s content.TranslationState) string {
 	return ""
 }
 
-// parseBoard reads the filters of the board's address. Unknown names and values are refused: a filter that is silently dropped
-// shows what was not asked for.
-func (a *Admin) parseBoard(c *gin.Context, asked url.Values) (content.BoardQuery, translation.Filter, *Form, error) {
-	q, f := content.BoardQuery{Locales: a.settings.Site().Languages}, newForm()
+// parseBoard reads the filters of the board's address.
+func (a *Admin) parseBoard(c *gin.Context) (content.BoardQuery, translation.Filter, *Form, error) {
+	q := content.BoardQuery{Locales: a.settings.Site().Languages}
 	var who translation.Filter
-	wrong := web.Fail(http.StatusBadRequest, "error.query")
-	for name, vs := range asked {
-		if !slices.Contains(boardParams, name) || len(vs) > 1 || len(vs[0]) > 200 || !utf8.ValidString(vs[0]) || strings.ContainsRune(vs[0], 0) {
-			return q, who, nil, wrong
-		}
-		if v := strings.TrimSpace(vs[0]); v != "" {
-			f.Values.Set(name, v)
-		}
+	wrong := errQuery()
+	f, err := readFilters(c.Request.URL.Query(), boardParams)
+	if err != nil {
+		return q, who, nil, err
 	}
 	q.Search, q.Kind = f.Get("q"), f.Get("kind")
 	if q.Kind != "" && a.content.Kind(q.Kind) == nil {
 		return q, who, nil, wrong
 	}
-	if s := f.Get("lang"); s != "" {
-		l, ok := i18n.Parse(s)
-		if !ok {
-			return q, who, nil, wrong
-		}
+	if l, err := filterLocale(f, "lang"); err != nil {
+		return q, who, nil, err
+	} else if l != "" {
 		q.Locales = []i18n.Locale{l}
 	}
 	if q.State = content.TranslationState(f.Get("state")); q.State != "" && !slices.Contains(content.TranslationStates, q.State) {
@@ -150,17 +141,25 @@ func (a *Admin) parseBoard(c *gin.Context, asked url.Values) (content.BoardQuery
 func (a *Admin) today() time.Time { return a.now().In(content.Zone(a.settings.Site().Zone)) }
 
 func (a *Admin) board(c *gin.Context) error {
-	return a.showBoard(c, c.Request.URL.Query(), http.StatusOK, nil, nil)
+	return a.showBoard(c, http.StatusOK, nil, nil)
 }
 
-func (a *Admin) showBoard(c *gin.Context, asked url.Values, status int, typed *Form, refused translation.Refused) error {
+// boardAt is the address of the board as it is filtered.
+func boardAt(filters url.Values) string {
+	if len(filters) == 0 {
+		return boardURL
+	}
+	return boardURL + "?" + filters.Encode()
+}
+
+func (a *Admin) showBoard(c *gin.Context, status int, typed *Form, refused translation.Refused) error {
 	ctx, who := c.Request.Context(), web.Actor(c)
-	q, filter, f, err := a.parseBoard(c, asked)
+	q, filter, f, err := a.parseBoard(c)
 	if err != nil {
 		return err
 	}
 	p := a.page(c, "board.title")
-	p.Active, p.Layout, p.Failed = "translations", "one", status >= 400
+	p.Active, p.Layout = "translations", "one"
 	d := boardScreen{Form: f, Columns: q.Locales, Parity: boardURL + "/parity", Assigns: who.CanSomewhere(auth.EditFacts), Takes: who.CanSomewhere(auth.EditText), Typed: typed}
 	if d.Typed == nil {
 		d.Typed = newForm()
@@ -168,21 +167,16 @@ func (a *Admin) showBoard(c *gin.Context, asked url.Values, status int, typed *F
 	for name := range f.Values {
 		d.Filtered = d.Filtered || name != "page"
 	}
-	page, size := web.Page(c)
-	q.Offset, q.Limit = (page-1)*size, size
-	rows, total, err := a.content.Board(ctx, who, q)
+	var rows []content.BoardRow
+	d.Pager, err = paged(c, func(part auth.Paging) (total int, err error) {
+		q.Offset, q.Limit = part.Offset, part.Size
+		rows, total, err = a.content.Board(ctx, who, q)
+		return total, err
+	})
 	if err != nil {
 		return err
 	}
-	pager := web.NewPager(c, total)
-	if pager.Page != page {
-		q.Offset = pager.Offset()
-		if rows, _, err = a.content.Board(ctx, who, q); err != nil {
-			return err
-		}
-	}
-	d.Query = f.Values.Encode()
-	d.Total, d.From, d.To, d.Prev, d.Next = total, pager.From(), pager.To(), pager.Prev(), pager.Next()
+	d.Action = boardAt(f.Values)
 	if err := a.boardRows(ctx, p, &d, q, filter, rows); err != nil {
 		return err
 	}
@@ -256,11 +250,7 @@ func (a *Admin) boardRows(ctx context.Context, p *Page, d *boardScreen, q conten
 }
 
 func (a *Admin) boardChoices(ctx context.Context, p *Page, d *boardScreen) error {
-	for _, k := range a.content.Kinds {
-		if !p.Actor.Scope(auth.Read, k.Name).Empty() {
-			d.Kinds = append(d.Kinds, Choice{Value: k.Name, Text: p.KindMany(k.Name)})
-		}
-	}
+	d.Kinds = p.readableKinds()
 	d.Locales = p.LocaleChoices(a.settings.Site().Languages)
 	for _, s := range content.TranslationStates {
 		d.States = append(d.States, Choice{Value: string(s), Text: p.T("translate.state." + string(s))})
@@ -318,17 +308,10 @@ func (a *Admin) assign(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	asked, err := url.ParseQuery(v.Get("filter"))
-	if err != nil {
-		return web.Fail(http.StatusBadRequest, "error.query")
-	}
 	ctx, who := c.Request.Context(), web.Actor(c)
-	if _, _, _, err := a.parseBoard(c, asked); err != nil {
+	_, _, filters, err := a.parseBoard(c)
+	if err != nil {
 		return err
-	}
-	back := boardURL
-	if len(asked) > 0 {
-		back += "?" + asked.Encode()
 	}
 	form := newForm()
 	for _, name := range []string{"cell", "assignee", "due", "note"} {
@@ -368,13 +351,13 @@ func (a *Admin) assign(c *gin.Context) error {
 			}
 		}
 		if utf8.RuneCountInString(v.Get("note")) > translation.MaxNote {
-			form.Bad["note"] = a.cat.T(web.Locale(c), "problem.too_long", "Max", translation.MaxNote)
+			form.Bad["note"] = web.T(c, "problem.too_long", "Max", translation.MaxNote)
 		}
 	default:
 		return badOp()
 	}
 	if len(form.Bad) > 0 {
-		return a.showBoard(c, asked, http.StatusUnprocessableEntity, form, nil)
+		return a.showBoard(c, http.StatusUnprocessableEntity, form, nil)
 	}
 	note := ""
 	if v.Get("op") == "assign" {
@@ -385,12 +368,12 @@ func (a *Admin) assign(c *gin.Context) error {
 	var invalid *content.Invalid
 	switch {
 	case errors.As(err, &refused):
-		return a.showBoard(c, asked, http.StatusUnprocessableEntity, form, refused)
+		return a.showBoard(c, http.StatusUnprocessableEntity, form, refused)
 	case errors.As(err, &invalid):
 		for _, x := range invalid.Problems {
-			form.Bad[x.Path] = a.cat.T(web.Locale(c), x.Key, x.Args...)
+			form.Bad[x.Path] = web.T(c, x.Key, x.Args...)
 		}
-		return a.showBoard(c, asked, http.StatusUnprocessableEntity, form, nil)
+		return a.showBoard(c, http.StatusUnprocessableEntity, form, nil)
 	case err != nil:
 		return err
 	}
@@ -399,7 +382,7 @@ func (a *Admin) assign(c *gin.Context) error {
 		key = "board.taken_back"
 	}
 	flash(c, "success", key, "Count", i18n.Number(web.Locale(c), n))
-	return web.Redirect(c, back)
+	return web.Redirect(c, boardAt(filters.Values))
 }
 
 // parityScreen is the report on languages.

@@ -32,11 +32,11 @@ func TestBoard(t *testing.T) {
 		t.Error("the original is to be translated")
 	}
 	send := func(pairs ...string) *apptest.Page {
-		form := url.Values{"filter": {"lang=fr"}}
+		form := url.Values{}
 		for i := 0; i+1 < len(pairs); i += 2 {
 			form.Add(pairs[i], pairs[i+1])
 		}
-		return h.editor.Post("/admin/translations", form)
+		return h.editor.Post(page.Find("#assign").AttrOr("action", "")+"?lang=fr", form)
 	}
 	// What is wrong is told, and nothing typed is lost.
 	if p := send("op", "assign", "assignee", who, "due", "never", "note", "Mind the names"); p.Status != http.StatusUnprocessableEntity || p.Find("#e-due").Length() != 1 || !strings.Contains(p.Find("#note").Text(), "Mind the names") ||
@@ -131,5 +131,30 @@ func TestParity(t *testing.T) {
 				t.Errorf("%s: %q", f, r)
 			}
 		}
+	}
+}
+
+// TestBoardStaysWhereItIs: what is refused comes back on the page of the board it was sent from, filtered as it was, with what was
+// chosen and typed.
+func TestBoardStaysWhereItIs(t *testing.T) {
+	h := open(t)
+	for range 26 {
+		h.item("Registers open")
+	}
+	page := h.editor.Get("/admin/translations?q=registers&page=2")
+	name := page.Find("input[name=cell]").First().AttrOr("value", "")
+	if page.Find(".tboard tbody tr").Length() != 1 || name == "" {
+		t.Fatalf("%d rows: %q", page.Find(".tboard tbody tr").Length(), name)
+	}
+	form := page.Form("#assign")
+	form.Set("cell", name)
+	form.Set("op", "assign")
+	form.Set("due", "never")
+	page = h.editor.Post(page.Find("#assign").AttrOr("action", ""), form)
+	if got := page.Find("input[name=cell][checked]").AttrOr("value", ""); page.Status != http.StatusUnprocessableEntity || got != name || page.Find("input[name=q]").AttrOr("value", "") != "registers" {
+		t.Errorf("%d: %q is chosen, of %d rows", page.Status, got, page.Find(".tboard tbody tr").Length())
+	}
+	if got := page.Find(".pager a[rel=prev]").AttrOr("href", ""); got != "/admin/translations?q=registers" {
+		t.Errorf("the page before is %q", got)
 	}
 }

@@ -171,9 +171,9 @@ func (p *Page) reasons(k *content.Kind, id string, l i18n.Locale, err error) ([]
 
 // problem is one problem of an entry in words: the field's name, and what is wrong with it.
 func (p *Page) problem(k *content.Kind, pr content.Problem) string {
-	text := tongue{p.a.cat, p.Locale}.quoted(pr)
+	text := p.tongue().quoted(pr)
 	if pr.Path == "clearance" || pr.Path == "together" {
-		return p.T("page.field_problem", "Field", partWords(tongue{p.a.cat, p.Locale}, content.Part(pr.Locale)), "Problem", text)
+		return p.T("page.field_problem", "Field", partWords(p.tongue(), content.Part(pr.Locale)), "Problem", text)
 	}
 	name := p.fieldName(k, pr.Path)
 	if name == "" {
@@ -191,6 +191,6 @@ func (p *Page) fieldName(k *content.Kind, path string) string {
 	if f == nil {
 		return ""
 	}
-	name, _ := tongue{p.a.cat, p.Locale}.fieldMessageOf(k.Name, "field", f.Message())
+	name, _ := p.tongue().fieldMessageOf(k.Name, "field", f.Message())
 	return name
 }

@@ -782,11 +782,8 @@ func (a *Admin) showChange(c *gin.Context, d *changePage, status int) error {
 	}
 	d.setBases(d.Entry.Versions)
 	p := a.page(c, "change."+d.What)
-	p.Title, p.Active, p.Layout, p.D = d.Heading, d.Kind.Name, "one narrow", d
-	p.Path = d.Action
-	p.Crumbs = []Link{{p.T("kind." + d.Kind.Name + ".many"), listURL(d.Kind)}, {entryTitle(d.tongue, d.Entry), d.Back}}
-	p.Here = d.Button
-	p.Failed = status >= 400
+	p.inKind(d.Kind, Link{entryTitle(d.tongue, d.Entry), d.Back})
+	p.Title, p.Layout, p.Here, p.Path, p.D = d.Heading, "one narrow", d.Button, d.Action, d
 	return a.render(c, status, "change", p)
 }
 

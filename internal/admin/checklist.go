@@ -128,10 +128,8 @@ func (a *Admin) renderChecklist(c *gin.Context, who *auth.Actor, e *content.Entr
 		}
 	}
 	p := a.page(c, "checklist.name")
-	p.Title, p.Active, p.Layout, p.D, p.Path = d.Heading, e.Kind.Name, "one narrow", d, d.Action
-	p.Crumbs = []Link{{p.T("kind." + e.Kind.Name + ".many"), listURL(e.Kind)}, {entryTitle(f.tongue, e), d.Back}}
-	p.Here = p.T("checklist.name")
-	p.Failed = status >= 400
+	p.below(e, "", "checklist.name")
+	p.Title, p.Path, p.D = d.Heading, d.Action, d
 	return a.render(c, status, "checklist", p)
 }
 
@@ -241,7 +239,7 @@ var promiseStates = []string{"", "overdue", "kept", "waived", "all"}
 
 // promises shows the page.
 func (a *Admin) promises(c *gin.Context) error {
-	wrong := web.Fail(http.StatusBadRequest, "error.query")
+	wrong := errQuery()
 	f := newForm()
 	for name, vs := range c.Request.URL.Query() {
 		if !slices.Contains([]string{"state", "mine", "page"}, name) || len(vs) > 1 || len(vs[0]) > 20 {

@@ -165,9 +165,6 @@ func (a *Admin) showClearance(c *gin.Context, who *auth.Actor, e *content.Entry,
 		return err
 	}
 	d.Anchors = f.anchors(d.Path)
-	if err := f.lookup(ctx, a.content, a.media); err != nil {
-		return err
-	}
 	found, err := a.clearance.Findings(ctx, e, l)
 	if err != nil {
 		return err
@@ -188,10 +185,8 @@ func (a *Admin) showClearance(c *gin.Context, who *auth.Actor, e *content.Entry,
 		}
 	}
 	p := a.page(c, "clearance.title", "Title", d.Heading)
-	p.Active, p.Layout, p.D = k.Name, "one narrow", d
-	p.Failed = status == http.StatusUnprocessableEntity
-	p.Crumbs = []Link{{p.T("kind." + k.Name + ".many"), listURL(k)}, {d.Heading, d.Back}}
-	p.Here = p.T("clearance.name")
+	p.below(e, l, "clearance.name")
+	p.D = d
 	return a.render(c, status, "clearance", p)
 }
 

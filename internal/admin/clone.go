@@ -332,14 +332,11 @@ func (p *clonePage) refuse(problems []content.Problem) {
 
 func (a *Admin) showClone(c *gin.Context, d *clonePage, status int) error {
 	p := a.page(c, "clone.name")
-	p.Title, p.Active, p.Layout, p.D = d.Heading, d.Kind.Name, "one narrow", d
-	p.Path = d.Action
-	p.Crumbs = []Link{{p.T("kind." + d.Kind.Name + ".many"), listURL(d.Kind)}, {d.Source, d.Back}}
-	p.Here = p.T("clone.name")
+	p.inKind(d.Kind, Link{d.Source, d.Back})
+	p.Title, p.Layout, p.Here, p.Path, p.D = d.Heading, "one narrow", p.T("clone.name"), d.Action, d
 	if d.Edition {
 		p.Here = p.T("clone.edition")
 	}
-	p.Failed = status >= 400
 	return a.render(c, status, "clone", p)
 }
 

@@ -100,7 +100,7 @@ func (a *Admin) showComments(k *content.Kind, c *gin.Context, sent url.Values, r
 		d.Filter = comment.Open
 	}
 	if !slices.Contains(comment.Filters, d.Filter) {
-		return web.Fail(http.StatusBadRequest, "error.query")
+		return errQuery()
 	}
 	const size = 25
 	page := 1
@@ -112,8 +112,8 @@ func (a *Admin) showComments(k *content.Kind, c *gin.Context, sent url.Values, r
 		return err
 	}
 	p := a.page(c, "comments.title")
-	p.Active, p.Layout = k.Name, "one"
-	p.Crumbs = []Link{{p.T("kind." + k.Name + ".many"), listURL(k)}, {entryTitle(tongue{a.cat, p.Locale}, e), entryURL(k, e.ID, "")}}
+	p.below(e, "", "comments.title")
+	p.Layout = "one"
 	at := func(filter, paragraph string, page int) string {
 		v := url.Values{"state": {filter}}
 		if paragraph != "" {
@@ -149,10 +149,10 @@ func (a *Admin) showComments(k *content.Kind, c *gin.Context, sent url.Values, r
 			}
 		}
 	}
-	if d.Accounts, err = a.accountChoices(ctx, who, tongue{a.cat, p.Locale}, ids); err != nil {
+	if d.Accounts, err = a.accountChoices(ctx, who, p.tongue(), ids); err != nil {
 		return err
 	}
-	names, err := a.accountNames(ctx, tongue{a.cat, p.Locale}, ids)
+	names, err := a.accountNames(ctx, p.tongue(), ids)
 	if err != nil {
 		return err
 	}

@@ -128,7 +128,7 @@ func (a *Admin) showQueue(c *gin.Context, sent url.Values, refused error) error 
 	case all:
 		q.State = ""
 	case q.State != discussion.Waiting && !slices.Contains(discussion.PostStates, discussion.PostState(q.State)):
-		return web.Fail(http.StatusBadRequest, "error.query")
+		return errQuery()
 	}
 	page, _ := web.Page(c)
 	q.Offset = (page - 1) * q.Limit
@@ -203,7 +203,7 @@ func (a *Admin) queuePosts(c *gin.Context, p *Page, lines []discussion.Line, sen
 			accounts = append(accounts, l.Actor)
 		}
 	}
-	names, err := a.accountNames(ctx, tongue{a.cat, p.Locale}, accounts)
+	names, err := a.accountNames(ctx, p.tongue(), accounts)
 	if err != nil {
 		return nil, err
 	}
@@ -472,7 +472,7 @@ func (a *Admin) questionsDesk(k *content.Kind, c *gin.Context, title string) (*P
 func (a *Admin) questionList(k *content.Kind, c *gin.Context) error {
 	ctx, id, state := c.Request.Context(), c.Param("id"), c.Query("state")
 	if state != "" && !slices.Contains(discussion.QuestionStates, state) {
-		return web.Fail(http.StatusBadRequest, "error.query")
+		return errQuery()
 	}
 	p, desk, err := a.questionsDesk(k, c, "questions.title")
 	if err != nil {

@@ -297,11 +297,10 @@ func (a *Admin) showForm(c *gin.Context, f *entryForm, status int, notices []Not
 	if f.Entry == nil {
 		p.Title = f.T("form.new_kind", "Kind", f.T("kind."+f.Kind.Name+".one"))
 	}
-	p.Active, p.Crumbs = f.Kind.Name, []Link{{f.T("kind." + f.Kind.Name + ".many"), listURL(f.Kind)}}
+	p.inKind(f.Kind)
 	if f.Entry != nil {
 		p.Here = d.Heading
 	}
-	p.Failed = status >= 400
 	p.D = d
 	return a.render(c, status, "entry", p)
 }
@@ -803,8 +802,8 @@ type confirmPage struct {
 
 func (a *Admin) confirm(c *gin.Context, k *content.Kind, d confirmPage) error {
 	p := a.page(c, "form.confirm")
-	p.Title, p.Active, p.Layout, p.D = d.Heading, k.Name, "one", d
-	p.Crumbs = []Link{{p.T("kind." + k.Name + ".many"), listURL(k)}}
+	p.inKind(k)
+	p.Title, p.Layout, p.D = d.Heading, "one", d
 	return a.render(c, http.StatusOK, "confirm", p)
 }
 

@@ -103,20 +103,18 @@ type exchangeCount struct {
 
 // exchangeRow is a unit of the file.
 type exchangeRow struct {
-	ID                    string
-	Trail                 []string
-	Fate                  memory.Fate
-	Tone                  string
-	Source, Now           template.HTML
-	Present, New          template.HTML
-	Text, About           string
-	Rows                  int // of the box to correct it in
-	Problems              []string
-	Terms                 []helpTerm
-	Typography            []helpFix
-	Takes, On             bool
-	Barred, Long          bool
-	SourceLang, TargetDir i18n.Locale
+	ID                string
+	Trail             []string
+	Fate              memory.Fate
+	Tone              string
+	Source, Now       template.HTML
+	Present, New      template.HTML
+	Text, About       string
+	Rows              int // of the box to correct it in
+	Problems          []string
+	Terms             []helpTerm
+	Typography        []helpFix
+	Takes, On, Barred bool
 }
 
 var fateTones = map[memory.Fate]string{memory.Barred: "bad", memory.Changed: "rev", memory.Added: "ok", memory.Confirmed: "ok"}
@@ -133,24 +131,27 @@ func (a *Admin) exchangeEntry(k *content.Kind, c *gin.Context) (*auth.Actor, *co
 	return who, e, err
 }
 
-func (a *Admin) exchangePage(k *content.Kind, c *gin.Context, to i18n.Locale) (*Page, *exchangeScreen, *content.Entry, error) {
+func (a *Admin) exchangePage(k *content.Kind, c *gin.Context) (*Page, *exchangeScreen, *content.Entry, error) {
 	who, e, err := a.exchangeEntry(k, c)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	targets := a.memory.Targets(e)
-	if to == "" {
-		if q, asked := c.GetQuery("lang"); asked {
-			to = i18n.Locale(q)
-		} else {
-			to = a.nextTarget(who, e, targets)
-		}
+	to, asked := c.GetQuery("lang")
+	if !asked {
+		to = string(a.nextTarget(who, e, a.memory.Targets(e)))
 	}
+	p, d, err := a.exchangeInto(c, who, e, i18n.Locale(to))
+	return p, d, e, err
+}
+
+// exchangeInto makes the page for a language.
+func (a *Admin) exchangeInto(c *gin.Context, who *auth.Actor, e *content.Entry, to i18n.Locale) (*Page, *exchangeScreen, error) {
+	k, targets := e.Kind, a.memory.Targets(e)
 	if !slices.Contains(targets, to) {
-		return nil, nil, nil, db.ErrNotFound
+		return nil, nil, db.ErrNotFound
 	}
 	p := a.page(c, "exchange.title")
-	t := tongue{a.cat, p.Locale}
+	t := p.tongue()
 	d := &exchangeScreen{Path: exchangeURL(k, e.ID, ""), Back: entryURL(k, e.ID, to), Heading: entryTitle(t, e), From: e.Original, To: to, Formats: exchange.Formats,
 		MayEdit: e.MayEdit(who, content.Part(to)), Limit: p.Bytes(exchange.MaxBytes)}
 	for _, l := range targets {
@@ -166,9 +167,19 @@ func (a *Admin) exchangePage(k *content.Kind, c *gin.Context, to i18n.Locale) (*
 		}
 		d.Tongues = append(d.Tongues, x)
 	}
-	p.Active, p.Layout, p.D = k.Name, "one", d
-	p.Crumbs = []Link{{p.KindMany(k.Name), listURL(k)}, {d.Heading, entryURL(k, e.ID, to)}}
-	return p, d, e, nil
+	p.below(e, to, "exchange.title")
+	p.Layout, p.D = "one", d
+	return p, d, nil
+}
+
+// refuseFile answers that a file cannot be used, and why; any other error is given back.
+func (a *Admin) refuseFile(c *gin.Context, p *Page, d *exchangeScreen, err error) error {
+	problem := exchange.Refused(err)
+	if problem == nil {
+		return err
+	}
+	d.File = p.T(problem.Key, problem.Args...)
+	return a.render(c, http.StatusUnprocessableEntity, "exchange", p)
 }
 
 // nextTarget is the language somebody most likely means: one they may write, and that was begun.
@@ -190,7 +201,7 @@ func (a *Admin) nextTarget(who *auth.Actor, e *content.Entry, targets []i18n.Loc
 }
 
 func (a *Admin) exchange(k *content.Kind, c *gin.Context) error {
-	p, _, _, err := a.exchangePage(k, c, "")
+	p, _, _, err := a.exchangePage(k, c)
 	if err != nil {
 		return err
 	}
@@ -199,13 +210,13 @@ func (a *Admin) exchange(k *content.Kind, c *gin.Context) error {
 
 // exchangeFile sends the texts of an entry as a file.
 func (a *Admin) exchangeFile(k *content.Kind, c *gin.Context) error {
-	p, d, e, err := a.exchangePage(k, c, "")
+	p, d, e, err := a.exchangePage(k, c)
 	if err != nil {
 		return err
 	}
 	format := exchange.Format(c.Query("format"))
 	if !slices.Contains(exchange.Formats, format) {
-		return web.Fail(http.StatusBadRequest, "error.query")
+		return errQuery()
 	}
 	trails := a.filledForm(c, web.Actor(c), e, d.From)
 	f := a.memory.Pack(e, d.To, c.Query("units") == "all", func(path string) string {
@@ -234,7 +245,7 @@ func (a *Admin) docxWords(p *Page, d *exchangeScreen) exchange.DOCXWords {
 
 // readExchange shows a file beside what is here.
 func (a *Admin) readExchange(k *content.Kind, c *gin.Context) error {
-	p, d, e, err := a.exchangePage(k, c, "")
+	p, d, e, err := a.exchangePage(k, c)
 	if err != nil {
 		return err
 	}
@@ -245,38 +256,22 @@ func (a *Admin) readExchange(k *content.Kind, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	fail := func(problem *exchange.Problem) error {
-		d.File = p.T(problem.Key, problem.Args...)
-		p.Failed = true
-		return a.render(c, http.StatusUnprocessableEntity, "exchange", p)
-	}
 	if name == "" {
-		return fail(&exchange.Problem{Key: "exchange.file.none"})
+		return a.refuseFile(c, p, d, &exchange.Problem{Key: "exchange.file.none"})
 	}
 	files, err := exchange.Read(body)
-	if problem := exchange.Refused(err); problem != nil {
-		return fail(problem)
-	} else if err != nil {
-		return err
+	if err != nil {
+		return a.refuseFile(c, p, d, err)
 	}
 	// A file may hold several entries: this one's texts in this language are taken from it.
 	at := slices.IndexFunc(files, func(f exchange.File) bool { return f.Entry == e.ID && f.To == d.To })
 	if at < 0 {
 		at = max(slices.IndexFunc(files, func(f exchange.File) bool { return f.Entry == e.ID }), 0)
 		if files[at].Entry == e.ID && files[at].To != d.To {
-			return fail(&exchange.Problem{Key: "exchange.file.pair"})
+			return a.refuseFile(c, p, d, &exchange.Problem{Key: "exchange.file.pair"})
 		}
 	}
-	review, err := a.memory.Review(c.Request.Context(), web.Actor(c), e, files[at])
-	if problem := exchange.Refused(err); problem != nil {
-		return fail(problem)
-	} else if err != nil {
-		return err
-	}
-	if err := a.showReview(c, p, d, e, review, name, nil, false); err != nil {
-		return err
-	}
-	return a.render(c, http.StatusOK, "exchange", p)
+	return a.showReview(c, http.StatusOK, p, d, e, files[at], name, nil, false)
 }
 
 // oneUpload reads the one file of a multipart form; no name where none was chosen.
@@ -310,8 +305,12 @@ func oneUpload(c *gin.Context, most int) (name string, body []byte, err error) {
 	}
 }
 
-// showReview fills in what the page shows of a file; take are the ids that were ticked, nil for what is usual.
-func (a *Admin) showReview(c *gin.Context, p *Page, d *exchangeScreen, e *content.Entry, r *memory.Review, name string, take []string, hold bool) error {
+// showReview answers with a file beside what is here; take are the ids that were ticked, nil for what is usual.
+func (a *Admin) showReview(c *gin.Context, status int, p *Page, d *exchangeScreen, e *content.Entry, file exchange.File, name string, take []string, hold bool) error {
+	r, err := a.memory.Review(c.Request.Context(), web.Actor(c), e, file)
+	if err != nil {
+		return a.refuseFile(c, p, d, err)
+	}
 	glossary, err := a.memory.Glossary(c.Request.Context())
 	if err != nil {
 		return err
@@ -335,7 +334,7 @@ func (a *Admin) showReview(c *gin.Context, p *Page, d *exchangeScreen, e *conten
 			}
 			y := exchangeRow{ID: row.ID, Trail: trails.trail(row.Path, states), Fate: fate, Tone: fateTones[fate], Source: coded(row.Was),
 				Present: coded(row.Present), New: codes(string(wordDiff(row.Present.String(), row.Target.String()))),
-				Text: row.Target.String(), About: row.Hash + " " + string(row.State), Barred: fate == memory.Barred, Takes: fate != memory.Barred, SourceLang: d.From, TargetDir: d.To}
+				Text: row.Target.String(), About: row.Hash + " " + string(row.State), Barred: fate == memory.Barred, Takes: fate != memory.Barred}
 			if row.Present == nil {
 				y.New = coded(row.Target)
 			}
@@ -356,7 +355,7 @@ func (a *Admin) showReview(c *gin.Context, p *Page, d *exchangeScreen, e *conten
 			words := row.Target.Plain()
 			found := typography.Check(d.To, words)
 			for _, f := range found[:min(len(found), memory.MostFixes)] {
-				y.Typography = append(y.Typography, helpFix{Rule: f.Rule, Was: around(words, f.Start, f.End, f.Was), Fix: around(words, f.Start, f.End, f.Fix)})
+				y.Typography = append(y.Typography, fixOf(words, f))
 			}
 			y.On = y.Takes && (take == nil && !row.Doubtful || slices.Contains(take, row.ID))
 			if y.Takes {
@@ -369,7 +368,7 @@ func (a *Admin) showReview(c *gin.Context, p *Page, d *exchangeScreen, e *conten
 		}
 	}
 	d.Review = x
-	return nil
+	return a.render(c, status, "exchange", p)
 }
 
 // coded shows a text with the tags of its codes marked.
@@ -384,7 +383,8 @@ func codes(s string) template.HTML {
 
 // applyExchange takes the chosen units.
 func (a *Admin) applyExchange(k *content.Kind, c *gin.Context) error {
-	if _, _, err := a.exchangeEntry(k, c); err != nil {
+	who, e, err := a.exchangeEntry(k, c)
+	if err != nil {
 		return err
 	}
 	form, err := web.Form(c)
@@ -396,7 +396,7 @@ func (a *Admin) applyExchange(k *content.Kind, c *gin.Context) error {
 	if !ok || bad != nil {
 		return web.Fail(http.StatusBadRequest, "error.bad_request")
 	}
-	p, d, e, err := a.exchangePage(k, c, ref.To)
+	p, d, err := a.exchangeInto(c, who, e, ref.To)
 	if err != nil {
 		return err
 	}
@@ -423,57 +423,36 @@ func (a *Admin) applyExchange(k *content.Kind, c *gin.Context) error {
 			choice.Take = append(choice.Take, u.ID)
 		}
 	}
+	again := func(status int, problems ...string) error { // with what was ticked and typed
+		for _, x := range problems {
+			d.Problems = append(d.Problems, Link{Text: x})
+		}
+		return a.showReview(c, status, p, d, e, file, i18n.StripControls(form.Get("name")), append([]string{""}, choice.Take...), choice.Hold)
+	}
 	if id, fix := strings.CutPrefix(form.Get("op"), "fix:"); fix { // typography, before anything is taken
 		for i, u := range file.Units {
 			if u.ID == id {
 				file.Units[i].Target = memory.Tidy(d.To, u.Target)
 			}
 		}
-		review, err := a.memory.Review(c.Request.Context(), web.Actor(c), e, file)
-		if problem := exchange.Refused(err); problem != nil {
-			d.File, p.Failed = p.T(problem.Key, problem.Args...), true
-			return a.render(c, http.StatusUnprocessableEntity, "exchange", p)
-		} else if err != nil {
-			return err
-		}
-		if err := a.showReview(c, p, d, e, review, i18n.StripControls(form.Get("name")), append([]string{""}, choice.Take...), choice.Hold); err != nil {
-			return err
-		}
-		return a.render(c, http.StatusOK, "exchange", p)
+		return again(http.StatusOK)
 	}
-	taken, err := a.memory.Apply(c.Request.Context(), web.Actor(c), e, file, shown, choice)
-	back := func(problems ...string) error {
-		review, err := a.memory.Review(c.Request.Context(), web.Actor(c), e, file)
-		if problem := exchange.Refused(err); problem != nil {
-			d.File = p.T(problem.Key, problem.Args...)
-		} else if err != nil {
-			return err
-		} else if err := a.showReview(c, p, d, e, review, i18n.StripControls(form.Get("name")), append([]string{""}, choice.Take...), choice.Hold); err != nil {
-			return err
-		}
-		for _, x := range problems {
-			d.Problems = append(d.Problems, Link{Text: x})
-		}
-		p.Failed = true
-		return a.render(c, http.StatusUnprocessableEntity, "exchange", p)
-	}
+	taken, err := a.memory.Apply(c.Request.Context(), who, e, file, shown, choice)
 	var invalid *content.Invalid
 	var clash *content.Conflicted
 	switch {
 	case errors.Is(err, memory.ErrNothing):
-		return back(p.T("exchange.none_chosen"))
+		return again(http.StatusUnprocessableEntity, p.T("exchange.none_chosen"))
 	case errors.As(err, &invalid):
 		var all []string
 		for _, x := range invalid.Problems {
 			all = append(all, p.problem(k, x))
 		}
-		return back(all...)
+		return again(http.StatusUnprocessableEntity, all...)
 	case errors.As(err, &clash):
-		return back(p.T("exchange.clash"))
-	case exchange.Refused(err) != nil:
-		return back()
+		return again(http.StatusUnprocessableEntity, p.T("exchange.clash"))
 	case err != nil:
-		return err
+		return a.refuseFile(c, p, d, err)
 	}
 	flash(c, "success", "exchange.taken", "Count", p.Number(taken.Units))
 	if taken.Held > 0 {

@@ -33,28 +33,29 @@ type entryForm struct {
 	// MayFacts and MayWords say what the actor may change; what she may not is shown and cannot be typed into.
 	MayFacts, MayWords bool
 
-	who      *auth.Actor
-	stored   content.Parts
-	problems map[string][]content.Problem // by name of the control or leaf
-	readings map[string][]time.Time       // what an ambiguous date could be, by name of the control
-	clashes  map[string]*clash            // by name of the leaf
-	found    map[string]*finding          // what pickers found, by path
-	labels   map[string]string            // titles of entries by id
-	files    map[string]*media.File
-	focus    string // id of the element at which the page is to start
-	verb     string // of the button that was pressed
-	notices  []Notice
-	atOdds   []content.Problem // of times as they stand in the form
-	realign  int               // minutes that would bring the programme back into the event
-	zone     string            // of the office
-	cities   []string
-	today    time.Time
-	choices  map[string][]choice // of an enum, made once
-	accounts []choice            // who can be responsible
-	comments []commentView       // what reviewers said
-	counted  *numbersView        // what the registrations tell of an event
-	stale    map[string]bool     // leaves out of date, by path; nil: all that were made from other words than those there are
-	held     map[string]bool     // paths at or below which something is filled in
+	who       *auth.Actor
+	stored    content.Parts
+	problems  map[string][]content.Problem // by name of the control or leaf
+	readings  map[string][]time.Time       // what an ambiguous date could be, by name of the control
+	clashes   map[string]*clash            // by name of the leaf
+	found     map[string]*finding          // what pickers found, by path
+	labels    map[string]string            // titles of entries by id
+	files     map[string]*media.File
+	focus     string // id of the element at which the page is to start
+	verb      string // of the button that was pressed
+	notices   []Notice
+	atOdds    []content.Problem // of times as they stand in the form
+	realign   int               // minutes that would bring the programme back into the event
+	zone      string            // of the office
+	cities    []string
+	today     time.Time
+	choices   map[string][]choice   // of an enum, made once
+	accounts  []choice              // who can be responsible
+	comments  []commentView         // what reviewers said
+	addressed map[storedText]string // running text with the addresses that its links lead to now
+	counted   *numbersView          // what the registrations tell of an event
+	stale     map[string]bool       // leaves out of date, by path; nil: all that were made from other words than those there are
+	held      map[string]bool       // paths at or below which something is filled in
 }
 
 // tongue speaks the language of the panel; templates call it.

@@ -87,7 +87,7 @@ func (a *Admin) doGuest(c *gin.Context, x *bench, v url.Values) error {
 	case errors.As(err, &invalid):
 		status = http.StatusUnprocessableEntity
 		for _, p := range invalid.Problems {
-			d.Bad[p.Path] = a.cat.T(web.Locale(c), p.Key, p.Args...)
+			d.Bad[p.Path] = web.T(c, p.Key, p.Args...)
 		}
 	case err != nil:
 		return err

@@ -25,7 +25,7 @@ import (
 // historyPage lists what was done to an entry, by whom and when.
 type historyPage struct {
 	tongue
-	Heading, Back, Own           string
+	Back, Own                    string
 	PublicURL, PublishedURL      string
 	Filter                       *Form
 	Filtered                     bool
@@ -56,11 +56,11 @@ func (a *Admin) history(k *content.Kind, c *gin.Context) error {
 		return err
 	}
 	ctx := c.Request.Context()
-	p := a.page(c, "history.title", "Title", e.Title)
-	t := tongue{a.cat, p.Locale}
+	t := tongue{a.cat, web.Locale(c)}
+	p := a.page(c, "history.title", "Title", entryTitle(t, e))
 	base := entryURL(k, e.ID, "")
 	own := base + "/history"
-	d := &historyPage{tongue: t, Heading: e.Title, Back: entryURL(k, e.ID, l), Own: own, PublicURL: base + "/preview?of=public", PublishedURL: publishedURL + "?entry=" + e.ID, Filter: newForm()}
+	d := &historyPage{tongue: t, Back: entryURL(k, e.ID, l), Own: own, PublicURL: base + "/preview?of=public", PublishedURL: publishedURL + "?entry=" + e.ID, Filter: newForm()}
 	page, _ := web.Page(c)
 	q := content.TimelineQuery{Offset: (page - 1) * historySize, Limit: historySize}
 	for _, name := range []string{"by", "did", "part", "field"} {
@@ -158,9 +158,8 @@ func (a *Admin) history(k *content.Kind, c *gin.Context) error {
 		}
 		d.Saves = append(d.Saves, s)
 	}
-	p.Active, p.Layout, p.D = k.Name, "one", d
-	p.Crumbs = []Link{{p.T("kind." + k.Name + ".many"), listURL(k)}, {entryTitle(t, e), entryURL(k, e.ID, l)}}
-	p.Here = p.T("history.name")
+	p.below(e, l, "history.name")
+	p.Layout, p.D = "one", d
 	return a.render(c, http.StatusOK, "history", p)
 }
 
@@ -331,8 +330,8 @@ func (a *Admin) compare(k *content.Kind, c *gin.Context) error {
 		d.Rows[i].Back = before > 0 && x.Field != nil && d.MayRestore && e.Listed(x.Path)
 	}
 	pg := a.page(c, "history.compare_title", "Title", d.Heading)
-	pg.Active, pg.Layout, pg.D = k.Name, "one", d
-	pg.Crumbs = []Link{{pg.T("kind." + k.Name + ".many"), listURL(k)}, {d.Heading, entryURL(k, e.ID, l)}, {pg.T("history.name"), d.List}}
+	pg.inKind(k, Link{d.Heading, entryURL(k, e.ID, l)}, Link{pg.T("history.name"), d.List})
+	pg.Layout, pg.D = "one", d
 	return a.render(c, http.StatusOK, "compare", pg)
 }
 
@@ -396,6 +395,7 @@ func (f *entryForm) lookupDifferences(ctx context.Context, a *Admin, diffs []con
 		return err
 	}
 	var ids, files []string
+	var texts []storedText
 	for _, x := range diffs {
 		if x.Field == nil {
 			continue
@@ -408,8 +408,13 @@ func (f *entryForm) lookupDifferences(ctx context.Context, a *Admin, diffs []con
 				ids = append(ids, readJSON[[]string](raw)...)
 			case content.TypeFile:
 				files = append(files, filled([]string{readJSON[string](raw)})...)
+			case content.TypeProse:
+				texts = append(texts, storedText{x.Part.Locale(), storedWords(raw)})
 			}
 		}
+	}
+	if err := a.lookupAddresses(ctx, f, texts); err != nil {
+		return err
 	}
 	labels, err := a.content.Labels(ctx, f.Locale, ids)
 	if err != nil {
@@ -489,6 +494,9 @@ func (f *entryForm) itemName(list *content.Field, prefix string, parts content.P
 	return kindOf
 }
 
+// storedWords are those of a stored text.
+func storedWords(raw []byte) string { return content.Leaves{"": raw}.Text("").Words }
+
 // inWords shows a stored leaf to people: dates, names and labels, never JSON.
 func (f *entryForm) inWords(d *content.Field, path string, p content.Part, raw []byte, parts content.Parts) template.HTML {
 	esc := func(s string) template.HTML { return template.HTML(template.HTMLEscapeString(s)) }
@@ -511,9 +519,9 @@ func (f *entryForm) inWords(d *content.Field, path string, p content.Part, raw [
 	}
 	switch d.Type {
 	case content.TypeLine:
-		return esc(content.Leaves{"": raw}.Text("").Words)
+		return esc(storedWords(raw))
 	case content.TypeProse:
-		return f.withFacts(p.Locale(), content.Leaves{"": raw}.Text("").Words)
+		return f.withFacts(p.Locale(), storedWords(raw))
 	case content.TypeString:
 		return esc(readJSON[string](raw))
 	case content.TypeBool:

@@ -140,7 +140,7 @@ func (a *Admin) reviewImport(c *gin.Context, p *Page, d *importScreen, about *re
 	x := d.Import
 	only := registration.Fate(c.Query("becomes"))
 	if only != "" && !slices.Contains(registration.Fates, only) {
-		return web.Fail(http.StatusBadRequest, "error.query")
+		return errQuery()
 	}
 	page, _ := web.Page(c)
 	d.Only, d.Page = string(only), strconv.Itoa(page)

@@ -21,6 +21,21 @@ import (
 // listSize is how many rows a page of a list has.
 const listSize = 25
 
+// paged reads the part of a list that the request asks for: read gets its rows and says how many there are in all. A page after
+// the last, as after rows have gone, is the last.
+func paged(c *gin.Context, read func(auth.Paging) (total int, err error)) (web.Pager, error) {
+	page, size := web.Page(c)
+	total, err := read(auth.Paging{Offset: (page - 1) * size, Size: size})
+	if err != nil {
+		return web.Pager{}, err
+	}
+	pager := web.NewPager(c, total)
+	if pager.Page != page {
+		_, err = read(auth.Paging{Offset: pager.Offset(), Size: size})
+	}
+	return pager, err
+}
+
 // listParams are all the names a list's address may hold; anything else is refused.
 var listParams = []string{"q", "state", "lang", "owner", "series", "year", "when", "mine", "sort", "page"}
 
@@ -78,19 +93,55 @@ type rowLanguage struct {
 	URL    string
 }
 
-// parseList reads the parameters of a list's address. Unknown names and values are refused: a filter that is silently dropped shows
-// what was not asked for.
-func (a *Admin) parseList(c *gin.Context, asked url.Values, kind string, now time.Time) (content.ListQuery, *Form, error) {
-	f := &Form{Values: url.Values{}, Bad: map[string]string{}}
-	q := content.ListQuery{Kind: kind, Limit: listSize}
-	wrong := web.Fail(http.StatusBadRequest, "error.query")
+// errQuery answers an address that asks for what there is not.
+func errQuery() error { return web.Fail(http.StatusBadRequest, "error.query") }
+
+// readFilters reads the filters of a list's address. Names that it does not know are refused, as unknown values are by its readers:
+// a filter that is silently dropped shows what was not asked for.
+func readFilters(asked url.Values, known []string) (*Form, error) {
+	f := newForm()
 	for name, vs := range asked {
-		if !slices.Contains(listParams, name) || len(vs) > 1 || len(vs[0]) > 200 || !utf8.ValidString(vs[0]) || strings.ContainsRune(vs[0], 0) {
-			return q, nil, wrong
+		if !slices.Contains(known, name) || len(vs) > 1 || len(vs[0]) > 200 || !utf8.ValidString(vs[0]) || strings.ContainsRune(vs[0], 0) {
+			return nil, errQuery()
 		}
 		if v := strings.TrimSpace(vs[0]); v != "" {
 			f.Values.Set(name, v)
 		}
+	}
+	return f, nil
+}
+
+// filterLocale reads a language of a filter; what is none is an error.
+func filterLocale(form *Form, name string) (i18n.Locale, error) {
+	v := form.Get(name)
+	if v == "" {
+		return "", nil
+	}
+	l, ok := i18n.Parse(v)
+	if !ok {
+		return "", errQuery()
+	}
+	return l, nil
+}
+
+// readableKinds are the kinds of which somebody may read entries, to filter by.
+func (p *Page) readableKinds() []Choice {
+	var out []Choice
+	for _, k := range p.a.content.Kinds {
+		if !p.Actor.Scope(auth.Read, k.Name).Empty() {
+			out = append(out, Choice{Value: k.Name, Text: p.KindMany(k.Name)})
+		}
+	}
+	return out
+}
+
+// parseList reads the parameters of a list's address.
+func (a *Admin) parseList(c *gin.Context, asked url.Values, kind string, now time.Time) (content.ListQuery, *Form, error) {
+	q := content.ListQuery{Kind: kind, Limit: listSize}
+	wrong := errQuery()
+	f, err := readFilters(asked, listParams)
+	if err != nil {
+		return q, nil, err
 	}
 	q.Search, q.Office, q.Series, q.Sort = f.Get("q"), f.Get("owner"), f.Get("series"), f.Get("sort")
 	if !slices.Contains(listSorts, q.Sort) {
@@ -106,12 +157,8 @@ func (a *Admin) parseList(c *gin.Context, asked url.Values, kind string, now tim
 			f.Values.Set("lang", string(web.Locale(c))) // not in every language at once: in the reader's own
 		}
 	}
-	if s := f.Get("lang"); s != "" {
-		l, ok := i18n.Parse(s)
-		if !ok {
-			return q, nil, wrong
-		}
-		q.Locale = l
+	if q.Locale, err = filterLocale(f, "lang"); err != nil {
+		return q, nil, err
 	}
 	if f.Get("mine") != "" {
 		q.Mine = web.Actor(c).ID
@@ -292,7 +339,7 @@ func (a *Admin) listRows(c *gin.Context, p *Page, rows []content.ListRow, langua
 			owners = append(owners, r.Office)
 		}
 	}
-	names, err := a.accountNames(c.Request.Context(), tongue{a.cat, p.Locale}, people)
+	names, err := a.accountNames(c.Request.Context(), p.tongue(), people)
 	if err != nil {
 		return nil, err
 	}

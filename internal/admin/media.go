@@ -66,7 +66,7 @@ func (p *Page) fileCard(f *media.File) fileCard {
 		parts = append(parts, p.N("media.pages", f.Pages))
 	}
 	for i := range parts {
-		parts[i] = tongue{p.a.cat, p.Locale}.isolate(parts[i])
+		parts[i] = p.tongue().isolate(parts[i])
 	}
 	d.What = strings.Join(parts, " · ")
 	return d
@@ -80,7 +80,7 @@ func (a *Admin) mediaList(c *gin.Context) error {
 	page, _ := web.Page(c)
 	q := media.Query{Search: c.Query("q"), Kind: media.Kind(c.Query("kind")), Page: page, Size: mediaSize}
 	if q.Kind != "" && !slices.Contains(media.Kinds, q.Kind) {
-		return web.Fail(http.StatusBadRequest, "error.query")
+		return errQuery()
 	}
 	files, more, err := a.media.List(ctx, who, q)
 	if err != nil {
@@ -318,7 +318,7 @@ func (a *Admin) showFile(c *gin.Context, status int, form *Form, problem error) 
 	if d.Public, err = a.content.FileIsPublic(ctx, f.ID); err != nil {
 		return err
 	}
-	names, err := a.accountNames(ctx, tongue{a.cat, p.Locale}, []string{f.CreatedBy})
+	names, err := a.accountNames(ctx, p.tongue(), []string{f.CreatedBy})
 	if err != nil {
 		return err
 	}

@@ -149,7 +149,7 @@ func (a *Admin) message(k *content.Kind, c *gin.Context) error {
 	f := newForm()
 	for name, vs := range c.Request.URL.Query() {
 		if name != "lang" && name != "to" || len(vs) > 1 || utf8.RuneCountInString(vs[0]) > 60 {
-			return web.Fail(http.StatusBadRequest, "error.query")
+			return errQuery()
 		}
 		f.Values.Set(name, vs[0])
 	}
@@ -157,7 +157,7 @@ func (a *Admin) message(k *content.Kind, c *gin.Context) error {
 	if v := f.Get("lang"); v != "" {
 		var ok bool
 		if l, ok = i18n.Parse(v); !ok {
-			return web.Fail(http.StatusBadRequest, "error.query")
+			return errQuery()
 		}
 	}
 	v, err := a.registration.MessagePreview(c.Request.Context(), web.Actor(c), c.Param("id"), c.Param("message"), f.Get("to"), l)

@@ -117,8 +117,8 @@ func (a *Admin) notePage(k *content.Kind, c *gin.Context) (*Page, *noteScreen, *
 		return nil, nil, nil, auth.ErrForbidden
 	}
 	p := a.page(c, "concept.title")
-	p.Active, p.Layout, p.Path = k.Name, "one narrow", noteURL(k)
-	p.Crumbs = []Link{{p.T("kind." + k.Name + ".many"), listURL(k)}}
+	p.inKind(k)
+	p.Layout, p.Path = "one narrow", noteURL(k)
 	d := &noteScreen{Path: noteURL(k), Back: listURL(k), Office: offices[0], Limit: p.Bytes(conceptnote.MaxBytes)}
 	if d.Offices, err = a.officeChoices(c.Request.Context(), a.bareForm(c), offices); err != nil {
 		return nil, nil, nil, err
@@ -597,7 +597,7 @@ func (a *Admin) noteChoices(ctx context.Context, p *Page, rv *noteReview, who *a
 			byKey[x.Key] = x
 		}
 	}
-	t := tongue{a.cat, p.Locale}
+	t := p.tongue()
 	group := map[string]*noteGroup{}
 	for _, name := range noteNamesOf(n) {
 		search := name.name

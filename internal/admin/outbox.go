@@ -24,13 +24,11 @@ type outboxScreen struct {
 	Rows            []letterRow
 	States, Locales []Choice
 	Verbs           []mail.Verb
-	Total           int
-	From, To        int
-	Prev, Next      string
-	Filtered        bool
-	Delivers        bool
-	Trouble         *mail.Trouble
-	Tasks           bool // there is a page of tasks for the actor
+	web.Pager
+	Filtered bool
+	Delivers bool
+	Trouble  *mail.Trouble
+	Tasks    bool // there is a page of tasks for the actor
 }
 
 // letterRow is a letter in the list.
@@ -61,19 +59,22 @@ func (a *Admin) outbox(c *gin.Context) error {
 		Delivers: a.mail.Delivers(), Tasks: who.CanSomewhere(auth.ManageInstance)}
 	f := mail.Filter{State: mail.State(c.Query("state")), Locale: i18n.Locale(c.Query("lang")), Search: c.Query("q")}
 	if _, known := i18n.Parse(string(f.Locale)); f.State != "" && !slices.Contains(mail.States, f.State) || f.Locale != "" && !known {
-		return web.Fail(http.StatusBadRequest, "error.query")
+		return errQuery()
 	}
 	for _, s := range mail.States {
 		d.States = append(d.States, Choice{Value: string(s), Text: p.T("outbox.state." + string(s))})
 	}
 	d.Filtered = f != mail.Filter{}
-	page, _ := web.Page(c)
-	lines, total, err := a.mail.List(ctx, who, f, auth.Paging{Offset: (page - 1) * listSize, Size: listSize})
+	var err error
+	d.Pager, err = paged(c, func(part auth.Paging) (int, error) {
+		lines, total, err := a.mail.List(ctx, who, f, part)
+		for _, l := range lines {
+			d.Rows = append(d.Rows, p.letterRow(l))
+		}
+		return total, err
+	})
 	if err != nil {
 		return err
-	}
-	for _, l := range lines {
-		d.Rows = append(d.Rows, p.letterRow(l))
 	}
 	// What the server says may name somebody whose letter is another's business.
 	if t, is := a.mail.Trouble(); is {
@@ -82,8 +83,6 @@ func (a *Admin) outbox(c *gin.Context) error {
 		}
 		d.Trouble = &t
 	}
-	pager := web.NewPager(c, total)
-	d.Total, d.From, d.To, d.Prev, d.Next = total, pager.From(), pager.To(), pager.Prev(), pager.Next()
 	p.D = d
 	return a.render(c, http.StatusOK, "outbox", p)
 }
@@ -168,10 +167,10 @@ func (a *Admin) showLetter(c *gin.Context, status int, form *Form, problem error
 		}
 	}
 	for _, f := range l.Files {
-		t := tongue{a.cat, p.Locale}
+		t := p.tongue()
 		d.Files = append(d.Files, t.isolate(f.Name)+" · "+p.Bytes(int64(len(f.Data))))
 	}
-	names, err := a.accountNames(ctx, tongue{a.cat, p.Locale}, []string{l.CreatedBy})
+	names, err := a.accountNames(ctx, p.tongue(), []string{l.CreatedBy})
 	if err != nil {
 		return err
 	}

@@ -64,8 +64,23 @@ func (a *Admin) page(c *gin.Context, title string, args ...any) *Page {
 	return p
 }
 
-// render answers with a page. The status is 200, or 422 where a form comes back with problems.
+// inKind puts the page below a kind's list; steps are those between the two.
+func (p *Page) inKind(k *content.Kind, steps ...Link) {
+	p.Active = k.Name
+	p.Crumbs = append([]Link{{p.KindMany(k.Name), listURL(k)}}, steps...)
+}
+
+// below puts the page below that of an entry in a language: here is the message key of the last step of the path to it, between
+// are the steps between the two.
+func (p *Page) below(e *content.Entry, l i18n.Locale, here string, between ...Link) {
+	p.inKind(e.Kind, append([]Link{{entryTitle(p.tongue(), e), entryURL(e.Kind, e.ID, l)}}, between...)...)
+	p.Layout, p.Here = "one narrow", p.T(here)
+}
+
+// render answers with a page. The status is 200, or one of the failures where a form comes back with problems, which the title
+// then says.
 func (a *Admin) render(c *gin.Context, status int, name string, p *Page) error {
+	p.Failed = p.Failed || status >= http.StatusBadRequest
 	return a.renderPart(c, status, name, "layout.html", p)
 }
 
@@ -105,6 +120,9 @@ func flash(c *gin.Context, kind, key string, args ...string) {
 func asInvalid(err error, to *interface{ Fields() map[string]string }) bool {
 	return err != nil && errors.As(err, to)
 }
+
+// tongue speaks the page's language.
+func (p *Page) tongue() tongue { return tongue{p.a.cat, p.Locale} }
 
 // T is a message in the page's language.
 func (p *Page) T(key string, args ...any) string { return p.a.cat.T(p.Locale, key, args...) }

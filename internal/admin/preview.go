@@ -131,7 +131,7 @@ func (a *Admin) previewScreen(k *content.Kind, c *gin.Context) error {
 		return err
 	}
 	p := a.page(c, "preview.name")
-	t := tongue{a.cat, p.Locale}
+	t := p.tongue()
 	base := newURL(k)
 	d := &previewPage{tongue: t, Form: form, Heading: t.T("form.untitled"), Back: base}
 	if e != nil {
@@ -155,12 +155,11 @@ func (a *Admin) previewScreen(k *content.Kind, c *gin.Context) error {
 		}
 	}
 	d.Zones = zoneChoices(p)
-	p.Active, p.Layout, p.D = k.Name, "one wide", d
-	p.Crumbs = []Link{{p.T("kind." + k.Name + ".many"), listURL(k)}, {d.Heading, d.Back}}
-	p.Here = p.T("preview.name")
+	p.inKind(k, Link{d.Heading, d.Back})
+	p.Layout, p.Here, p.D = "one wide", p.T("preview.name"), d
 	status := http.StatusOK
 	if len(form.Bad) > 0 {
-		status, p.Failed = http.StatusUnprocessableEntity, true
+		status = http.StatusUnprocessableEntity
 	}
 	return a.render(c, status, "preview", p)
 }

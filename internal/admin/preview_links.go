@@ -81,10 +81,8 @@ func (a *Admin) showPreviewLinks(k *content.Kind, c *gin.Context, status int, fo
 		return err
 	}
 	p := a.page(c, "preview.links_title", "Title", d.Heading)
-	p.Active, p.Layout, p.D = k.Name, "one narrow", d
-	p.Failed = status >= 400
-	p.Crumbs = []Link{{p.T("kind." + k.Name + ".many"), listURL(k)}, {d.Heading, d.Back}, {p.T("preview.name"), d.Preview}}
-	p.Here = p.T("preview.links")
+	p.below(e, l, "preview.links", Link{p.T("preview.name"), d.Preview})
+	p.D = d
 	return a.render(c, status, "preview_links", p)
 }
 
@@ -166,13 +164,12 @@ func (a *Admin) savePreviewLink(k *content.Kind, c *gin.Context) error {
 	var moved *content.Conflicted
 	switch {
 	case errors.As(err, &invalid):
-		t := tongue{a.cat, web.Locale(c)}
 		for _, x := range invalid.Problems {
-			form.Bad[x.Path] = t.T(x.Key, x.Args...)
+			form.Bad[x.Path] = web.T(c, x.Key, x.Args...)
 		}
 		return a.showPreviewLinks(k, c, http.StatusUnprocessableEntity, form, nil, "")
 	case errors.As(err, &moved):
-		form.Bad[""] = tongue{a.cat, web.Locale(c)}.T("preview.moved")
+		form.Bad[""] = web.T(c, "preview.moved")
 		return a.showPreviewLinks(k, c, http.StatusConflict, form, nil, "")
 	case err != nil:
 		return err

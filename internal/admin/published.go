@@ -47,22 +47,30 @@ type publishedLine struct {
 
 const publishedSize = 50
 
-// publishedQuery reads what is asked for; what is wrong with it is in the form's Bad.
-func (a *Admin) publishedQuery(c *gin.Context) (content.PublishingQuery, *Form, bool) {
-	form, filtered := newForm(), false
-	for _, name := range []string{"entry", "by", "did", "kind", "lang", "from", "to"} {
-		if v := strings.TrimSpace(c.Query(name)); v != "" {
-			form.Values.Set(name, v)
-			filtered = filtered || name != "entry"
-		}
+var publishedParams = []string{"entry", "by", "did", "kind", "lang", "from", "to", "page"}
+
+// publishedQuery reads what is asked for; days that are none are in the form's Bad.
+func (a *Admin) publishedQuery(c *gin.Context) (content.PublishingQuery, *Form, error) {
+	var q content.PublishingQuery
+	form, err := readFilters(c.Request.URL.Query(), publishedParams)
+	if err != nil {
+		return q, nil, err
 	}
-	q := content.PublishingQuery{Entry: form.Get("entry"), By: form.Get("by"), Kind: form.Get("kind")}
-	if l, ok := i18n.Parse(form.Get("lang")); ok {
-		q.Locale = l
+	form.Values.Del("page")
+	q.Entry, q.By, q.Kind = form.Get("entry"), form.Get("by"), form.Get("kind")
+	if q.Kind != "" && a.content.Kind(q.Kind) == nil {
+		return q, nil, errQuery()
 	}
-	if did := form.Get("did"); did != "" {
+	if q.Locale, err = filterLocale(form, "lang"); err != nil {
+		return q, nil, err
+	}
+	switch did := form.Get("did"); did {
+	case "":
+	case content.DidPublish, content.DidWithdraw:
 		withdrawn := did == content.DidWithdraw
 		q.Withdrawn = &withdrawn
+	default:
+		return q, nil, errQuery()
 	}
 	zone := content.Zone(a.settings.Site().Zone)
 	for name, to := range map[string]*time.Time{"from": &q.From, "to": &q.Until} {
@@ -80,34 +88,36 @@ func (a *Admin) publishedQuery(c *gin.Context) (content.PublishingQuery, *Form, 
 			*to = to.AddDate(0, 0, 1)
 		}
 	}
-	return q, form, filtered
+	return q, form, nil
 }
 
 func (a *Admin) published(c *gin.Context) error {
 	ctx, who := c.Request.Context(), web.Actor(c)
 	p := a.page(c, "published.title")
 	p.Active, p.Layout = "published", "one"
-	q, form, filtered := a.publishedQuery(c)
-	d := publishedScreen{Filter: form, Filtered: filtered, Action: publishedURL}
-	clear := publishedURL
+	q, form, err := a.publishedQuery(c)
+	if err != nil {
+		return err
+	}
+	d := publishedScreen{Filter: form, Action: publishedURL}
+	for name := range form.Values {
+		d.Filtered = d.Filtered || name != "entry"
+	}
 	if q.Entry != "" {
 		e, err := a.content.Get(ctx, who, q.Entry)
 		if err != nil {
 			return err
 		}
-		t := tongue{a.cat, p.Locale}
-		d.Entry, d.Back = entryTitle(t, e), entryURL(e.Kind, e.ID, "")
-		clear += "?entry=" + e.ID
+		d.Entry, d.Back = entryTitle(p.tongue(), e), entryURL(e.Kind, e.ID, "")
+		d.Action += "?entry=" + e.ID
 		p.Title = p.T("published.of", "Title", d.Entry)
-		p.Active = e.Kind.Name
-		p.Crumbs = []Link{{p.KindMany(e.Kind.Name), listURL(e.Kind)}, {d.Entry, d.Back}}
-		p.Here = p.T("published.title")
+		p.below(e, "", "published.title")
+		p.Layout = "one"
 	}
 	page, _ := web.Page(c)
 	q.Offset, q.Limit = (page-1)*publishedSize, publishedSize
 	var list []content.Publishing
 	var more bool
-	var err error
 	if len(form.Bad) == 0 {
 		if list, more, err = a.content.Publishings(ctx, who, q); err != nil {
 			return err
@@ -129,7 +139,7 @@ func (a *Admin) published(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	names, err := a.accountNames(ctx, tongue{a.cat, p.Locale}, people)
+	names, err := a.accountNames(ctx, p.tongue(), people)
 	if err != nil {
 		return err
 	}
@@ -137,11 +147,7 @@ func (a *Admin) published(c *gin.Context) error {
 		d.People = append(d.People, Choice{Value: id, Text: names[id]})
 	}
 	i18n.SortBy(p.Locale, d.People, func(x Choice) string { return x.Text })
-	for _, k := range a.content.Kinds {
-		if !who.Scope(auth.Read, k.Name).Empty() {
-			d.Kinds = append(d.Kinds, Choice{Value: k.Name, Text: p.KindMany(k.Name)})
-		}
-	}
+	d.Kinds = p.readableKinds()
 	for _, l := range i18n.All {
 		d.Languages = append(d.Languages, Choice{Value: string(l), Text: p.Language(string(l))})
 	}
@@ -149,11 +155,10 @@ func (a *Admin) published(c *gin.Context) error {
 	for _, f := range sheet.Formats {
 		d.Files = append(d.Files, Link{strings.ToUpper(string(f)), publishedURL + "." + string(f) + "?" + query})
 	}
-	d.Action = clear
 	p.D = d
 	status := http.StatusOK
 	if len(form.Bad) > 0 {
-		status, p.Failed = http.StatusUnprocessableEntity, true
+		status = http.StatusUnprocessableEntity
 	}
 	return a.render(c, status, "published", p)
 }
@@ -200,7 +205,10 @@ func (a *Admin) publishedLines(c *gin.Context, l i18n.Locale, list []content.Pub
 func (a *Admin) exportPublished(f sheet.Format) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		l := web.Locale(c)
-		q, form, _ := a.publishedQuery(c)
+		q, form, err := a.publishedQuery(c)
+		if err != nil {
+			return err
+		}
 		if len(form.Bad) > 0 {
 			return web.Fail(http.StatusUnprocessableEntity, "error.bad_request")
 		}

@@ -154,6 +154,8 @@ func (f *entryForm) markName(mark string) string {
 		return f.T("redline.mark." + name)
 	case "a":
 		return f.T("redline.mark.a", "Address", value)
+	case "fact":
+		return "[" + f.factName(value) + "]"
 	case "lang":
 		return f.T("redline.mark.lang", "Language", value)
 	case "dir":
@@ -210,17 +212,17 @@ func (f *entryForm) listDiff(was, now []string, name func(string) string) templa
 // marked fills a row with a difference: words with their changes in them, lists with what came and went, and of all else both
 // values.
 func (f *entryForm) marked(row *compareRow, x content.Difference, states [2]content.Parts, sides bool) {
-	words := func(raw []byte) string { return content.Leaves{"": raw}.Text("").Words }
 	d := x.Field
+	was, now := storedWords(x.Old), storedWords(x.New)
 	switch {
 	case d != nil && d.Type == content.TypeProse:
-		row.Merged = f.proseDiff(content.Clean(words(x.Old)), content.Clean(words(x.New)), sides)
+		row.Merged = f.proseDiff(string(f.withFacts(row.Lang, was)), string(f.withFacts(row.Lang, now)), sides)
 		return
 	case d != nil && d.Text() && sides:
-		row.Old, row.New = wordSides(words(x.Old), words(x.New))
+		row.Old, row.New = wordSides(was, now)
 		return
 	case d != nil && d.Text():
-		row.Merged = wordDiff(words(x.Old), words(x.New))
+		row.Merged = wordDiff(was, now)
 		return
 	case d != nil && d.Type == content.TypeList:
 		a, _ := content.ItemIDs(x.Old)

@@ -121,7 +121,7 @@ var stateTones = map[registration.State]string{registration.Confirmed: "ok", reg
 func registrantQuery(c *gin.Context, id string) (registration.Query, *Form, error) {
 	f := newForm()
 	q := registration.Query{Event: id, Limit: 50}
-	wrong := web.Fail(http.StatusBadRequest, "error.query")
+	wrong := errQuery()
 	for name, vs := range c.Request.URL.Query() {
 		if !slices.Contains(registrantParams, name) || len(vs) > 1 || utf8.RuneCountInString(vs[0]) > 200 {
 			return q, nil, wrong
@@ -144,8 +144,8 @@ func (a *Admin) registrantsPage(k *content.Kind, c *gin.Context, title string, a
 		return nil, err
 	}
 	p := a.page(c, title, args...)
-	p.Active, p.Layout = k.Name, "one"
-	p.Crumbs = []Link{{p.KindMany(k.Name), listURL(k)}, {labels[c.Param("id")], entryURL(k, c.Param("id"), "")}}
+	p.inKind(k, Link{labels[c.Param("id")], entryURL(k, c.Param("id"), "")})
+	p.Layout = "one"
 	return p, nil
 }
 
@@ -448,7 +448,7 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 	for _, g := range one.Registration.Consents {
 		ids = append(ids, g.By)
 	}
-	names, err := a.accountNames(ctx, tongue{a.cat, p.Locale}, ids)
+	names, err := a.accountNames(ctx, p.tongue(), ids)
 	if err != nil {
 		return err
 	}

@@ -134,10 +134,8 @@ func (a *Admin) showReplace(c *gin.Context, who *auth.Actor, e *content.Entry, l
 		status = http.StatusUnprocessableEntity
 	}
 	p := a.page(c, "replace.title", "Title", d.Heading)
-	p.Active, p.Layout, p.D = e.Kind.Name, "one narrow", d
-	p.Failed = status == http.StatusUnprocessableEntity
-	p.Crumbs = []Link{{p.T("kind." + e.Kind.Name + ".many"), listURL(e.Kind)}, {d.Heading, d.Back}}
-	p.Here = p.T("replace.name")
+	p.below(e, l, "replace.name")
+	p.D = d
 	return a.render(c, status, "replace", p)
 }
 

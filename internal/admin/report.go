@@ -81,10 +81,8 @@ func (a *Admin) draftReportForm(k *content.Kind, c *gin.Context) error {
 	}
 	p.Languages = i18n.List(p.Locale, names)
 	page := a.page(c, "report_draft.name")
-	title := entryTitle(p.tongue, e)
-	page.Title, page.Active, page.Layout, page.Path, page.D = p.T("report_draft.title", "Title", title), k.Name, "one narrow", p.Action, p
-	page.Crumbs = []Link{{page.T("kind." + k.Name + ".many"), listURL(k)}, {title, p.Back}}
-	page.Here = page.T("report_draft.name")
+	page.below(e, "", "report_draft.name")
+	page.Title, page.Path, page.D = p.T("report_draft.title", "Title", entryTitle(p.tongue, e)), p.Action, p
 	return a.render(c, http.StatusOK, "report_draft", page)
 }
 

@@ -80,7 +80,6 @@ func (a *Admin) showReword(c *gin.Context, status int, v url.Values, bad bool) e
 		d.Places, d.More = i18n.Number(p.Locale, total), more
 	}
 	p.Active, p.Layout, p.D = "replace", "one narrow", d
-	p.Failed = status == http.StatusUnprocessableEntity
 	return a.render(c, status, "reword", p)
 }
 

@@ -118,14 +118,9 @@ func (a *Admin) showSchedule(c *gin.Context, who *auth.Actor, e *content.Entry, 
 		d.Problems = append(d.Problems, problemLink{Text: f.troubleText(e, x), Href: template.URL(u)})
 	}
 	p := a.page(c, "schedule.title", "Title", d.Heading)
-	for _, z := range i18n.Zones() {
-		d.Zones = append(d.Zones, Choice{Value: z, Text: p.Zone(z)})
-	}
-	i18n.SortBy(p.Locale, d.Zones, func(z Choice) string { return z.Text })
-	p.Active, p.Layout, p.D = k.Name, "one narrow", d
-	p.Failed = len(problems) > 0
-	p.Crumbs = []Link{{p.T("kind." + k.Name + ".many"), listURL(k)}, {d.Heading, d.Back}}
-	p.Here = p.T("schedule.name")
+	d.Zones = zoneChoices(p)
+	p.below(e, l, "schedule.name")
+	p.D = d
 	return a.render(c, status, "schedule", p)
 }
 
@@ -239,9 +234,8 @@ func (a *Admin) togetherPage(k *content.Kind, c *gin.Context) error {
 	if d.Rows, err = a.companions(c, p, e); err != nil {
 		return err
 	}
-	p.Active, p.Layout, p.D = k.Name, "one narrow", d
-	p.Crumbs = []Link{{p.T("kind." + k.Name + ".many"), listURL(k)}, {entryTitle(tongue{a.cat, p.Locale}, e), d.Back}}
-	p.Here = p.T("together.name")
+	p.below(e, l, "together.name")
+	p.D = d
 	return a.render(c, http.StatusOK, "together", p)
 }
 

@@ -409,7 +409,7 @@ func (a *Admin) saveSettings(c *gin.Context) error {
 	case "find":
 		if q := strings.TrimSpace(v.Get("find_city")); q != "" {
 			p := a.page(c, "settings.title")
-			found, err := a.options(c.Request.Context(), tongue{a.cat, p.Locale}, p.Actor, "zone", q, "", 1)
+			found, err := a.options(c.Request.Context(), p.tongue(), p.Actor, "zone", q, "", 1)
 			if err != nil {
 				return err
 			}

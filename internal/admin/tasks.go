@@ -12,13 +12,11 @@ import (
 
 // tasksScreen is the work that waits, runs or has failed.
 type tasksScreen struct {
-	Filter     *Form
-	Rows       []job.Line
-	States     []Choice
-	Total      int
-	From, To   int
-	Prev, Next string
-	Filtered   bool
+	Filter *Form
+	Rows   []job.Line
+	States []Choice
+	web.Pager
+	Filtered bool
 }
 
 func (a *Admin) tasks(c *gin.Context) error {
@@ -29,13 +27,14 @@ func (a *Admin) tasks(c *gin.Context) error {
 	for _, s := range []string{job.Failed, job.Waiting, job.Running} {
 		d.States = append(d.States, Choice{Value: s, Text: p.T("tasks.state." + s)})
 	}
-	page, _ := web.Page(c)
-	rows, total, err := a.jobs.List(c.Request.Context(), web.Actor(c), c.Query("state"), auth.Paging{Offset: (page - 1) * listSize, Size: listSize})
+	var err error
+	d.Pager, err = paged(c, func(part auth.Paging) (total int, err error) {
+		d.Rows, total, err = a.jobs.List(c.Request.Context(), web.Actor(c), c.Query("state"), part)
+		return total, err
+	})
 	if err != nil {
 		return err
 	}
-	pager := web.NewPager(c, total)
-	d.Rows, d.Total, d.From, d.To, d.Prev, d.Next = rows, total, pager.From(), pager.To(), pager.Prev(), pager.Next()
 	p.D = d
 	return a.render(c, http.StatusOK, "tasks", p)
 }

@@ -52,10 +52,9 @@ type termScreen struct {
 	Filter            *Form
 	Locales, Statuses []Choice
 	Rows              []termLine
-	Total, From, To   int
-	Prev, Next        string
-	Filtered, Keep    bool
-	Exports           []Link
+	web.Pager
+	Filtered, Keep bool
+	Exports        []Link
 }
 
 type termLine struct {
@@ -89,19 +88,6 @@ func (p *Page) termLine(t exchange.Term) termLine {
 	return out
 }
 
-// filterLocale reads a language of a filter; what is none is an error.
-func filterLocale(form *Form, name string) (i18n.Locale, error) {
-	v := form.Get(name)
-	if v == "" {
-		return "", nil
-	}
-	l, ok := i18n.Parse(v)
-	if !ok {
-		return "", web.Fail(http.StatusBadRequest, "error.query")
-	}
-	return l, nil
-}
-
 func (a *Admin) terms(c *gin.Context) error {
 	who := web.Actor(c)
 	p := a.page(c, "terms.title")
@@ -116,31 +102,26 @@ func (a *Admin) terms(c *gin.Context) error {
 		return err
 	}
 	if q.Status != "" && !slices.Contains(exchange.TermStatuses, q.Status) {
-		return web.Fail(http.StatusBadRequest, "error.query")
+		return errQuery()
 	}
-	page, _ := web.Page(c)
-	const size = 50
-	q.Paging = auth.Paging{Offset: (page - 1) * size, Size: size}
-	rows, total, err := a.memory.Terms(c.Request.Context(), who, q)
-	if err != nil {
-		return err
-	}
-	d := termScreen{Filter: form, Locales: p.LocaleChoices(p.SiteLocales()), Total: total, From: min(q.Offset+1, total), To: q.Offset + len(rows), Keep: memory.MayKeep(who),
+	d := termScreen{Filter: form, Locales: p.LocaleChoices(p.SiteLocales()), Keep: memory.MayKeep(who),
 		Filtered: q.Search != "" || q.Locale != "" || q.Status != "" || q.Lacking != ""}
 	for _, s := range exchange.TermStatuses {
 		d.Statuses = append(d.Statuses, Choice{Value: string(s), Text: p.T("terms.status." + string(s))})
 	}
-	for _, t := range rows {
-		d.Rows = append(d.Rows, p.termLine(t.Term))
+	d.Pager, err = paged(c, func(part auth.Paging) (int, error) {
+		q.Paging = part
+		rows, total, err := a.memory.Terms(c.Request.Context(), who, q)
+		for _, t := range rows {
+			d.Rows = append(d.Rows, p.termLine(t.Term))
+		}
+		return total, err
+	})
+	if err != nil {
+		return err
 	}
 	for _, e := range [][2]string{{"terms.export_csv", "csv"}, {"terms.export_xlsx", "xlsx"}, {"terms.export_tbx", "tbx"}} {
 		d.Exports = append(d.Exports, Link{p.T(e[0]), termsURL + "/export." + e[1]})
-	}
-	if page > 1 {
-		d.Prev = pageURL(c, page-1)
-	}
-	if d.To < total {
-		d.Next = pageURL(c, page+1)
 	}
 	p.D = d
 	return a.render(c, http.StatusOK, "terms", p)
@@ -210,7 +191,6 @@ func (a *Admin) showTerm(c *gin.Context, status int, form *Form) error {
 	if p.Title == "" {
 		p.Title = p.T("terms.one")
 	}
-	p.Failed = status >= 400
 	p.D = d
 	return a.render(c, status, "term", p)
 }
@@ -250,11 +230,11 @@ func (a *Admin) saveTerm(c *gin.Context) error {
 	case errors.As(err, &invalid):
 		for _, x := range invalid.Problems {
 			form.Bad[x.Field] = x.Key
-			form.Problems = append(form.Problems, Link{cPage(a, c).T(x.Key, x.Args...), "#" + x.Field})
+			form.Problems = append(form.Problems, Link{web.T(c, x.Key, x.Args...), "#" + x.Field})
 		}
 		return a.showTerm(c, http.StatusUnprocessableEntity, form)
 	case errors.Is(err, memory.ErrChanged):
-		form.Problems = []Link{{cPage(a, c).T("terms.changed"), termsURL + "/" + id}}
+		form.Problems = []Link{{web.T(c, "terms.changed"), termsURL + "/" + id}}
 		return a.showTerm(c, http.StatusConflict, form)
 	case err != nil:
 		return err
@@ -262,9 +242,6 @@ func (a *Admin) saveTerm(c *gin.Context) error {
 	flash(c, "success", "terms.saved")
 	return web.Redirect(c, termsURL)
 }
-
-// cPage speaks the language of a request.
-func cPage(a *Admin, c *gin.Context) tongue { return tongue{a.cat, web.Locale(c)} }
 
 func (a *Admin) exportTerms(c *gin.Context) error {
 	all, err := a.memory.AllTerms(c.Request.Context(), web.Actor(c))
@@ -347,7 +324,7 @@ func (a *Admin) fileReview(c *gin.Context, terms bool, problem error) error {
 		default:
 			return problem
 		}
-		p.Failed, status = true, http.StatusUnprocessableEntity
+		status = http.StatusUnprocessableEntity
 	}
 	p.D = d
 	return a.render(c, status, "termfile", p)
@@ -460,12 +437,12 @@ func (a *Admin) takeFile(c *gin.Context, sort, base string, take func(*memory.Wa
 
 // memoryScreen lists what is remembered.
 type memoryScreen struct {
-	Filter             *Form
-	Locales            []Choice
-	Rows               []memoryLine
-	Total, From, To    int
-	Prev, Next, Export string
-	Filtered, Keep     bool
+	Filter  *Form
+	Locales []Choice
+	Rows    []memoryLine
+	web.Pager
+	Export         string
+	Filtered, Keep bool
 }
 
 type memoryLine struct {
@@ -489,23 +466,18 @@ func (a *Admin) memoryList(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page, _ := web.Page(c)
-	const size = 50
-	q.Paging = auth.Paging{Offset: (page - 1) * size, Size: size}
-	rows, tongues, total, err := a.memory.Memory(c.Request.Context(), who, q)
+	d := memoryScreen{Filter: form, Locales: p.LocaleChoices(p.SiteLocales()), Keep: memory.MayKeep(who),
+		Filtered: q.Search != "" || q.From != "" || q.To != "", Export: memoryURL + "/export.tmx?" + url.Values{"from": {string(q.From)}, "to": {string(q.To)}}.Encode()}
+	d.Pager, err = paged(c, func(part auth.Paging) (int, error) {
+		q.Paging = part
+		rows, tongues, total, err := a.memory.Memory(c.Request.Context(), who, q)
+		for i, m := range rows {
+			d.Rows = append(d.Rows, p.memoryLine(m, tongues[2*i], tongues[2*i+1]))
+		}
+		return total, err
+	})
 	if err != nil {
 		return err
-	}
-	d := memoryScreen{Filter: form, Locales: p.LocaleChoices(p.SiteLocales()), Total: total, From: min(q.Offset+1, total), To: q.Offset + len(rows), Keep: memory.MayKeep(who),
-		Filtered: q.Search != "" || q.From != "" || q.To != "", Export: memoryURL + "/export.tmx?" + url.Values{"from": {string(q.From)}, "to": {string(q.To)}}.Encode()}
-	for i, m := range rows {
-		d.Rows = append(d.Rows, p.memoryLine(m, tongues[2*i], tongues[2*i+1]))
-	}
-	if page > 1 {
-		d.Prev = pageURL(c, page-1)
-	}
-	if d.To < total {
-		d.Next = pageURL(c, page+1)
 	}
 	p.D = d
 	return a.render(c, http.StatusOK, "memory", p)

@@ -24,12 +24,12 @@ import (
 // saving by itself are the same.
 type translateScreen struct {
 	*entryForm
+	bench    *bench
 	From     i18n.Locale
 	Draft    bool // the source is shown as it is being written, not as it is public
 	Drafts   bool // and differs
 	Seen     int  // the revision of the source that is shown
 	Heading  string
-	Path     string // of the page, without what it is looked at by
 	Guest    *translation.Guest
 	Guests   *guestPanel
 	All      bool // all units are shown, not only those to do
@@ -153,17 +153,13 @@ type bench struct {
 }
 
 func (a *Admin) loadTranslation(k *content.Kind, c *gin.Context) (*bench, error) {
-	who, err := web.SignedInActor(c)
-	if err != nil {
-		return nil, err
-	}
-	e, err := a.content.Get(c.Request.Context(), who, c.Param("id"))
+	who, e, _, err := a.load(k, c)
 	if err != nil {
 		return nil, err
 	}
 	x := &bench{who: who, e: e, from: e.Original, draft: c.Query("draft") != ""}
 	to, ok := i18n.Parse(c.Param("lang"))
-	if e.Kind != k || !ok || to == e.Original {
+	if !ok || to == e.Original {
 		return nil, db.ErrNotFound
 	}
 	x.to, x.path = to, translateURL(e, to)
@@ -182,12 +178,8 @@ func (x *bench) look(c *gin.Context) {
 	if n, err := strconv.Atoi(c.Query("seen")); err == nil && n > 0 && n <= x.e.Versions[content.Part(x.from)] {
 		x.seen = n
 	}
-	switch c.Query("show") {
-	case "all":
-		all := true
-		x.all = &all
-	case "changed":
-		all := false
+	if show := c.Query("show"); show == showing(true) || show == showing(false) {
+		all := show == showing(true)
 		x.all = &all
 	}
 }
@@ -199,7 +191,16 @@ func (x *bench) sourceVersion() int {
 	return x.e.SourceVersion(content.Part(x.from))
 }
 
-// url is the address of the page as it is looked at.
+// showing names in an address what is shown: all units, or those to do.
+func showing(all bool) string {
+	if all {
+		return "all"
+	}
+	return "changed"
+}
+
+// url is the address of the page as it is looked at, with pairs of names and values instead of its own; an empty value takes the
+// name away.
 func (x *bench) url(pairs ...string) string {
 	q := url.Values{}
 	if x.guest == nil && x.from != x.e.Original {
@@ -209,7 +210,7 @@ func (x *bench) url(pairs ...string) string {
 		q.Set("draft", "1")
 	}
 	if x.all != nil {
-		q.Set("show", map[bool]string{true: "all", false: "changed"}[*x.all])
+		q.Set("show", showing(*x.all))
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if q.Del(pairs[i]); pairs[i+1] != "" {
@@ -225,28 +226,14 @@ func (x *bench) url(pairs ...string) string {
 // Own is where the form is sent. The revision of the source that is shown is part of the address: what is typed on this page is
 // made from that.
 func (d *translateScreen) Own() string {
-	q := url.Values{"seen": {strconv.Itoa(d.Seen)}}
-	if d.Guest == nil && d.From != d.Original {
-		q.Set("from", string(d.From))
-	}
-	if d.Draft {
-		q.Set("draft", "1")
-	}
-	q.Set("show", map[bool]string{true: "all", false: "changed"}[d.All])
-	return d.Path + "?" + q.Encode()
+	return d.bench.url("seen", strconv.Itoa(d.Seen), "show", showing(d.All))
 }
 
 // ShowURL is the page with all units, or with those to do.
-func (d *translateScreen) ShowURL(which string) string {
-	q := url.Values{"show": {which}}
-	if d.Guest == nil && d.From != d.Original {
-		q.Set("from", string(d.From))
-	}
-	if d.Draft {
-		q.Set("draft", "1")
-	}
-	return d.Path + "?" + q.Encode()
-}
+func (d *translateScreen) ShowURL(which string) string { return d.bench.url("show", which) }
+
+// DraftURL is the page with the draft of the source, or, without a value, with what is public of it.
+func (d *translateScreen) DraftURL(draft string) string { return d.bench.url("draft", draft) }
 
 func (a *Admin) translatePage(k *content.Kind, c *gin.Context) error {
 	x, err := a.loadTranslation(k, c)
@@ -282,25 +269,26 @@ func (a *Admin) showTranslation(c *gin.Context, x *bench, f *entryForm, status i
 		}
 	}
 	p := a.page(c, "translate.title", "Title", d.Heading, "Language", i18n.LanguageName(web.Locale(c), string(x.to)))
-	p.Active, p.Layout, p.D = x.e.Kind.Name, "one", d
-	p.Failed = status >= 400
+	p.below(x.e, x.to, "translate.name")
+	p.Layout, p.D = "one", d
 	if x.guest != nil {
 		p.Actor, p.Layout = nil, "wide" // whoever is signed in here, this is the guest's page
 	} else if d.Guests, err = a.guestPanel(c, x); err != nil {
 		return err
 	}
-	p.Crumbs = []Link{{p.T("kind." + x.e.Kind.Name + ".many"), listURL(x.e.Kind)}, {d.Heading, entryURL(x.e.Kind, x.e.ID, x.to)}}
-	p.Here = p.T("translate.name")
 	return a.render(c, status, "translate", p)
 }
 
 func (a *Admin) translateScreen(ctx context.Context, x *bench, f *entryForm) (*translateScreen, error) {
 	e := x.e
 	f.complete()
+	if err := a.showLinks(ctx, f); err != nil {
+		return nil, err
+	}
 	if err := f.lookup(ctx, a.content, a.media); err != nil {
 		return nil, err
 	}
-	d := &translateScreen{entryForm: f, From: x.from, Draft: x.draft, Seen: x.sourceVersion(), Path: x.path, Guest: x.guest, Heading: entryTitle(f.tongue, e), Deleted: e.Deleted != nil}
+	d := &translateScreen{entryForm: f, bench: x, From: x.from, Draft: x.draft, Seen: x.sourceVersion(), Guest: x.guest, Heading: entryTitle(f.tongue, e), Deleted: e.Deleted != nil}
 	d.Drafts = !x.draft && x.guest == nil && e.SourceVersion(content.Part(x.from)) != e.Versions[content.Part(x.from)]
 	if d.Deleted {
 		f.MayWords = false
@@ -341,11 +329,11 @@ func (a *Admin) translateScreen(ctx context.Context, x *bench, f *entryForm) (*t
 // translateLeaves makes the rows of the page.
 func (a *Admin) translateLeaves(ctx context.Context, x *bench, d *translateScreen) error {
 	f, e := d.entryForm, x.e
-	pairs, err := a.content.Pairs(ctx, e, x.from, x.to)
+	var pairs []content.Pair
+	var err error
 	if x.draft {
 		pairs = e.Kind.Pairs(e.Parts, x.from, x.to)
-	}
-	if err != nil {
+	} else if pairs, err = a.content.Pairs(ctx, e, x.from, x.to); err != nil {
 		return err
 	}
 	hashes := map[i18n.Locale]map[string][]string{}
@@ -367,8 +355,8 @@ func (a *Admin) translateLeaves(ctx context.Context, x *bench, d *translateScree
 		leaf := all[len(all)-1]
 		u := &translateUnit{Pair: p, translateLeaf: leaf, Lang: x.from}
 		if p.Field.Type == content.TypeProse {
-			u.SourceHTML = template.HTML(content.Clean(p.Source))
-			u.Now = content.PlainText(p.Target)
+			u.SourceHTML = f.withFacts(x.from, p.Source)
+			u.Now = f.plainUnit(p.Field, x.to, p.Target)
 		}
 		leaf.Units = append(leaf.Units, u)
 		switch {
@@ -396,17 +384,16 @@ func (a *Admin) translateLeaves(ctx context.Context, x *bench, d *translateScree
 		}
 	}
 	for _, leaf := range all {
-		t := e.Parts[content.Part(x.to)].Text(leaf.Path)
+		t, from := e.Parts[content.Part(x.to)].Text(leaf.Path), madeFromLocale(e, x.to, leaf.Path)
 		for _, u := range leaf.Units {
-			old := former[madeFromLocale(e, x.to, leaf.Path)][leaf.Path][u.Was]
-			if old != "" {
-				u.Diff = wordDiff(plainUnit(leaf.Def, old), plainUnit(leaf.Def, u.Source))
+			if old := former[from][leaf.Path][u.Was]; old != "" {
+				u.Diff = wordDiff(f.plainUnit(leaf.Def, from, old), f.plainUnit(leaf.Def, x.from, u.Source))
 			}
 		}
 		leaf.Behind = leaf.Gone && t.From != ""
 		leaf.Stands = leaf.State == content.UnitOutdated && t.Words != "" && f.MayWords
 		if leaf.State == content.UnitMissing && t.Words == "" {
-			leaf.Reads, leaf.ReadIn = short(plainUnit(leaf.Def, e.Parts[content.Part(e.Original)].Text(leaf.Path).Words), 300), e.Original
+			leaf.Reads, leaf.ReadIn = short(f.plainUnit(leaf.Def, e.Original, e.Parts[content.Part(e.Original)].Text(leaf.Path).Words), 300), e.Original
 		}
 		if leaf.State != content.UnitCurrent {
 			d.Todo++
@@ -446,13 +433,6 @@ func madeFromLocale(e *content.Entry, l i18n.Locale, path string) i18n.Locale {
 		return from
 	}
 	return e.Original
-}
-
-func plainUnit(d *content.Field, words string) string {
-	if d.Type == content.TypeProse {
-		return content.PlainText(words)
-	}
-	return words
 }
 
 // sentTranslation reads the form that was sent.

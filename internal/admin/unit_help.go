@@ -12,6 +12,7 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/memory"
+	"plenary/internal/typography"
 	"plenary/internal/web"
 
 	"github.com/gin-gonic/gin"
@@ -55,7 +56,12 @@ type helpTerm struct {
 	Kind        string // message: terms.<kind>
 }
 
+// helpFix is how words are set and how they would be, with what stands next to them; Words is the whole text put right.
 type helpFix struct{ Rule, Was, Fix, Words string }
+
+func fixOf(words string, f typography.Finding) helpFix {
+	return helpFix{Rule: f.Rule, Was: around(words, f.Start, f.End, f.Was), Fix: around(words, f.Start, f.End, f.Fix)}
+}
 
 // unitHelp answers with the help beside a unit of an entry: lang, path, index, and in words what stands in the field of the
 // translation, of running text all of it.
@@ -116,7 +122,9 @@ func (a *Admin) helpWith(c *gin.Context, p *Page, who *auth.Actor, from, to i18n
 	}
 	out.Warnings = termWarnings(h.Hints)
 	for _, f := range h.Typography {
-		out.Typography = append(out.Typography, helpFix{f.Rule, around(h.Target.Plain(), f.Start, f.End, f.Was), around(h.Target.Plain(), f.Start, f.End, f.Fix), f.Words})
+		x := fixOf(h.Target.Plain(), f.Finding)
+		x.Words = f.Words
+		out.Typography = append(out.Typography, x)
 	}
 	return out, nil
 }

@@ -20,13 +20,11 @@ import (
 
 // usersScreen is the list of accounts.
 type usersScreen struct {
-	Filter         *Form
-	Form           *Form // of a new account
-	Rows           []userRow
-	Roles          []roleLine
-	Total          int
-	From, To       int
-	Prev, Next     string
+	Filter *Form
+	Form   *Form // of a new account
+	Rows   []userRow
+	Roles  []roleLine
+	web.Pager
 	Filtered, Open bool // Open: the form for a new account is unfolded
 }
 
@@ -130,8 +128,12 @@ func (a *Admin) showUsers(c *gin.Context, status int, form *Form, problem error)
 		f.Disabled = &closed
 	}
 	d.Filtered = f != auth.AccountFilter{}
-	page, _ := web.Page(c)
-	accounts, total, err := a.auth.List(ctx, who, f, auth.Paging{Offset: (page - 1) * listSize, Size: listSize})
+	var accounts []auth.Account
+	var err error
+	d.Pager, err = paged(c, func(part auth.Paging) (total int, err error) {
+		accounts, total, err = a.auth.List(ctx, who, f, part)
+		return total, err
+	})
 	if err != nil {
 		return err
 	}
@@ -151,8 +153,6 @@ func (a *Admin) showUsers(c *gin.Context, status int, form *Form, problem error)
 		}
 		d.Rows = append(d.Rows, row)
 	}
-	pager := web.NewPager(c, total)
-	d.Total, d.From, d.To, d.Prev, d.Next = total, pager.From(), pager.To(), pager.Prev(), pager.Next()
 	p.D = d
 	return a.render(c, status, "users", p)
 }
@@ -230,7 +230,7 @@ func (a *Admin) showUser(c *gin.Context, status int, id string, d userScreen, pr
 	}
 	d.Account, d.Self, d.Roles = acc, acc.ID == who.ID, roleLines(p)
 	if !reachable(acc.Email) {
-		d.NoLetter = p.T("users.no_letter", "Address", tongue{a.cat, p.Locale}.isolate(acc.Email))
+		d.NoLetter = p.T("users.no_letter", "Address", p.tongue().isolate(acc.Email))
 	}
 	if d.Form == nil {
 		d.Form = newForm("name", acc.Name, "email", acc.Email, "organization", acc.Organization)

@@ -75,8 +75,8 @@ func (a *Admin) foundViews(ctx context.Context, f *entryForm, found []clearance.
 func (t tongue) quoted(p content.Problem) string {
 	args := slices.Clone(p.Args)
 	for i := 0; i+1 < len(args); i += 2 {
-		if name, ok := args[i+1].(string); ok && args[i] == "Fact" && t.has("fact."+name) {
-			args[i+1] = t.T("fact." + name)
+		if name, ok := args[i+1].(string); ok && args[i] == "Fact" {
+			args[i+1] = t.factName(name)
 		}
 	}
 	text := t.T(p.Key, args...)
@@ -293,10 +293,8 @@ func (a *Admin) showWriting(c *gin.Context, who *auth.Actor, e *content.Entry, l
 		}
 	}
 	p := a.page(c, "writing.title", "Title", d.Heading)
-	p.Active, p.Layout, p.D = e.Kind.Name, "one narrow", d
-	p.Failed = status == http.StatusUnprocessableEntity
-	p.Crumbs = []Link{{p.T("kind." + e.Kind.Name + ".many"), listURL(e.Kind)}, {d.Heading, d.Back}}
-	p.Here = p.T("writing.name")
+	p.below(e, l, "writing.name")
+	p.D = d
 	return a.render(c, status, "writing", p)
 }
 

@@ -286,6 +286,8 @@ func (p *parser) read(n *html.Node, tag string, marks []string, depth int) {
 		marks = with(marks, n.Data)
 	case atom.A:
 		marks = with(marks, "a="+attr(n, "href"))
+	case atom.Data:
+		marks = with(marks, "fact="+attr(n, "value"))
 	case atom.Span:
 		if note := attr(n, "data-footnote"); note != "" {
 			p.put(tag, note, with(marks, "note"))

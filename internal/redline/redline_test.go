@@ -128,6 +128,7 @@ func TestBlocks(t *testing.T) {
 		{"<p>one two three</p>", "<p>one 2 three</p>", "~one [-two][+2] three"},
 		{"<p>one two three</p>", "<p>one <strong>two</strong> three</p>", "~one (two - +strong) three"},
 		{`<p>see <a href="https://a.example">here</a></p>`, `<p>see <a href="https://b.example">here</a></p>`, "~see (here -a=https://a.example +a=https://b.example)"},
+		{`<p>on 3 May</p>`, `<p>on <data value="begins">3 May</data></p>`, "~on (3 May - +fact=begins)"},
 		{"<p>a heading of it</p><p>x y z</p>", "<h2>a heading of it</h2><p>x y z</p>", "~p→h2a heading of it | =x y z"},
 		{"<p>first</p><p>second of them</p><p>third</p>", "<p>second of them</p><p>third</p><p>first</p>", "=second of them | =third | >first"},
 		{"<ul><li>a b c d</li><li>e</li></ul>", "<ol><li>a b c d</li></ol>", "~ul li→ol lia b c d | -[-e]"},
