@@ -208,6 +208,12 @@ func (a *Admin) exchange(k *content.Kind, c *gin.Context) error {
 	return a.render(c, http.StatusOK, "exchange", p)
 }
 
+// trailsOf is a form that can say where a text stands, by the names of the people and entries that its item is about.
+func (a *Admin) trailsOf(c *gin.Context, e *content.Entry, l i18n.Locale) (*entryForm, error) {
+	f := a.filledForm(c, web.Actor(c), e, l)
+	return f, f.lookup(c.Request.Context(), a.content, a.media)
+}
+
 // exchangeFile sends the texts of an entry as a file.
 func (a *Admin) exchangeFile(k *content.Kind, c *gin.Context) error {
 	p, d, e, err := a.exchangePage(k, c)
@@ -218,7 +224,10 @@ func (a *Admin) exchangeFile(k *content.Kind, c *gin.Context) error {
 	if !slices.Contains(exchange.Formats, format) {
 		return errQuery()
 	}
-	trails := a.filledForm(c, web.Actor(c), e, d.From)
+	trails, err := a.trailsOf(c, e, d.From)
+	if err != nil {
+		return err
+	}
 	f := a.memory.Pack(e, d.To, c.Query("units") == "all", func(path string) string {
 		return strings.Join(trails.trail(path, [2]content.Parts{e.Parts, e.Parts}), " › ")
 	})
@@ -316,7 +325,10 @@ func (a *Admin) showReview(c *gin.Context, status int, p *Page, d *exchangeScree
 		return err
 	}
 	x := &exchangeReview{Name: name, Ref: r.Ref.String(), Shown: r.Shown, Older: r.Older, Hold: hold, Left: r.Left[:min(len(r.Left), 20)]}
-	trails := a.filledForm(c, web.Actor(c), e, d.From)
+	trails, err := a.trailsOf(c, e, d.From)
+	if err != nil {
+		return err
+	}
 	states := [2]content.Parts{e.Parts, e.Parts}
 	for _, f := range memory.Fates {
 		if n := r.Count(f); n > 0 {

@@ -25,7 +25,6 @@ type previewLinksPage struct {
 	FreshUntil                     string
 	Languages                      []previewLanguage
 	Seen                           []choice
-	Most                           int
 	May                            bool // it is not deleted
 	Lines                          []previewLine
 }
@@ -64,7 +63,7 @@ func (a *Admin) showPreviewLinks(k *content.Kind, c *gin.Context, status int, fo
 	f := a.filledForm(c, who, e, l)
 	base := entryURL(k, e.ID, "")
 	d := &previewLinksPage{entryForm: f, Heading: entryTitle(f.tongue, e), Back: entryURL(k, e.ID, l), Preview: base + "/preview", Action: base + "/preview/links",
-		Form: form, Most: content.MostPreviewDays, May: e.Deleted == nil}
+		Form: form, May: e.Deleted == nil}
 	d.Seen = append(d.Seen, choice{"base:facts", strconv.Itoa(e.Versions[content.Facts])})
 	for _, x := range i18n.All {
 		if len(e.Parts[content.Part(x)]) == 0 {
@@ -175,5 +174,7 @@ func (a *Admin) savePreviewLink(k *content.Kind, c *gin.Context) error {
 		return err
 	}
 	// The secret is kept nowhere, so this answer shows it; to ask for the page again makes no link again.
-	return a.showPreviewLinks(k, c, http.StatusOK, newForm("days", strconv.Itoa(content.PreviewDays)), link, secret)
+	next := newForm("days", strconv.Itoa(content.PreviewDays))
+	next.Values["lang"] = v["lang"]
+	return a.showPreviewLinks(k, c, http.StatusOK, next, link, secret)
 }

@@ -6,7 +6,9 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"plenary/internal/auth"
@@ -55,7 +57,7 @@ type queryForm struct {
 
 // readQuery reads the form: languages that are not offered are passed over, none chosen means all.
 func readQuery(v url.Values, offered []i18n.Locale) queryForm {
-	q := queryForm{Query: writing.Query{Find: v.Get("find"), Replace: v.Get("by"), Case: v.Get("case") != "", Word: v.Get("word") != ""}}
+	q := queryForm{Query: writing.Query{Find: unmarked(v.Get("find")), Replace: unmarked(v.Get("by")), Case: v.Get("case") != "", Word: v.Get("word") != ""}}
 	_, q.Asked = v["find"]
 	for _, l := range offered {
 		if len(v["in"]) == 0 || slices.Contains(v["in"], string(l)) {
@@ -70,6 +72,17 @@ func readQuery(v url.Values, offered []i18n.Locale) queryForm {
 		q.Bad = "replace.nothing_asked"
 	}
 	return q
+}
+
+// unmarked drops the marks of direction that are pasted with words: texts are kept without them, and one would turn round
+// the history that quotes it. Blanks stay: they can be what is meant.
+func unmarked(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Bidi_Control, r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // Chosen reports whether a language is looked through.

@@ -24,7 +24,7 @@ func TestFindAndReplace(t *testing.T) {
 	h := open(t)
 	id, at := h.written(`<p>A web <a href="/web">web</a> of <strong>Web</strong>.</p>`)
 	own := at + "/replace"
-	q := url.Values{"find": {"web"}, "by": {"net"}, "in": {"en"}, "case": {"1"}}
+	q := url.Values{"find": {"\u200fweb"}, "by": {"\u202enet"}, "in": {"en"}, "case": {"1"}} // marks of direction, as they are pasted
 	page := h.editor.Get(own + "?" + q.Encode())
 	if n := page.Find("input[name=place]").Length(); page.Status != http.StatusOK || n != 3 {
 		t.Fatalf("%d: %d places", page.Status, n)

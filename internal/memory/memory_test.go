@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"plenary/internal/exchange"
 	"plenary/internal/i18n"
 )
 
@@ -56,5 +57,20 @@ func TestTheIndexFindsWhatIsAlike(t *testing.T) {
 		if !slices.ContainsFunc(x, func(w int64) bool { return slices.Contains(y, w) }) {
 			t.Fatalf("%q\n%q are %d%% alike and share no word of the index", a, b, likeness(a, b))
 		}
+	}
+}
+
+// A mark that nobody sees makes no other name: a file with one says of the term what a file without it says.
+func TestReviewOfTermsReadsNamesAsTheyAreKept(t *testing.T) {
+	names := func(name string) []exchange.TermName {
+		return []exchange.TermName{{Locale: i18n.EN, Name: name, Status: exchange.Preferred}, {Locale: i18n.FR, Name: "registre", Status: exchange.Preferred}}
+	}
+	file := []exchange.Term{{Names: names("\u202eregister")}}
+	lines := reviewTerms([]Term{{Term: exchange.Term{ID: "a", Names: names("register")}}}, file)
+	if l := lines[0]; l.Fate != TermSame || l.Here == nil || l.Here.ID != "a" || len(l.Problems) > 0 {
+		t.Errorf("%+v", l)
+	}
+	if file[0].Names[0].Name != "\u202eregister" {
+		t.Error("what was read has been changed")
 	}
 }

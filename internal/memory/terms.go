@@ -368,7 +368,10 @@ func reviewTerms(all []Term, file []exchange.Term) []TermLine {
 	out := make([]TermLine, len(file))
 	for i, t := range file {
 		line := TermLine{Number: i + 1, Here: byID[t.ID], Fate: TermNew}
-		for _, n := range t.Names {
+		t.Names = slices.Clone(t.Names)
+		for j, n := range t.Names {
+			n.Name = i18n.StripControls(n.Name) // as it is kept: a mark that nobody sees makes no other name
+			t.Names[j] = n
 			if line.Here == nil && n.Status == exchange.Preferred {
 				line.Here = byName[string(n.Locale)+i18n.Fold(n.Locale, n.Name)]
 			}

@@ -83,6 +83,9 @@ func (s *Server) fail(c *gin.Context, err error) {
 	status, key := Status(err)
 	h := c.Writer.Header()
 	personal(h) // errors are not kept: the next answer may be another
+	if st.route == nil || !st.route.Framed {
+		h.Set("Content-Security-Policy", policy(c.Request.URL.Path)) // the page's own, not that of the file or face that is not there
+	}
 	for _, name := range []string{"ETag", "Last-Modified", "Expires", "Content-Encoding", "Content-Length", "Content-Disposition", "Content-Range"} {
 		h.Del(name)
 	}

@@ -24,10 +24,7 @@ func (s *Server) begin(c *gin.Context) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()")
 	h.Set("X-Frame-Options", "DENY")
-	h.Set("Content-Security-Policy", SiteCSP)
-	if panel(c.Request.URL.Path) {
-		h.Set("Content-Security-Policy", PanelCSP) // for its error pages
-	}
+	h.Set("Content-Security-Policy", policy(c.Request.URL.Path))
 	if s.HTTPS() {
 		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}

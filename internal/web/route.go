@@ -207,10 +207,7 @@ func (s *Server) add(e *gin.Engine, r Route) (err error) {
 		r.CSP = FrameCSP
 	}
 	if r.CSP == "" {
-		r.CSP = SiteCSP
-		if panel(r.Path) {
-			r.CSP = PanelCSP
-		}
+		r.CSP = policy(r.Path)
 	}
 	h := s.handler(&r)
 	e.Handle(r.Method, r.Path, h)
@@ -219,6 +216,14 @@ func (s *Server) add(e *gin.Engine, r Route) (err error) {
 	}
 	s.routes = append(s.routes, r)
 	return nil
+}
+
+// policy is what the pages under a path may load.
+func policy(path string) string {
+	if panel(path) {
+		return PanelCSP
+	}
+	return SiteCSP
 }
 
 func panel(path string) bool { return path == "/admin" || strings.HasPrefix(path, "/admin/") }

@@ -422,7 +422,11 @@ func TestProxyHeadersCountOnlyFromProxies(t *testing.T) {
 func TestHeaders(t *testing.T) {
 	secret := Route{Method: "GET", Path: "/secret/:token", Rule: Public, Class: Secret, Handle: say("s")}
 	static := Route{Method: "GET", Path: "/static/x.css", Rule: Public, Class: Static, Handle: say("s")}
-	h := build(t, Config{BaseURL: "https://www.example.org"}, secret, static)
+	lost := func(*gin.Context) error { return Fail(404, "error.not_found") }
+	h := build(t, Config{BaseURL: "https://www.example.org"}, secret, static,
+		Route{Method: "GET", Path: "/admin/file", Rule: SignedIn, Class: Personal, CSP: FileCSP, Handle: lost},
+		Route{Method: "GET", Path: "/admin/framed", Rule: SignedIn, Class: Personal, Framed: true, Handle: lost},
+		Route{Method: "GET", Path: "/:locale/lost", Rule: Public, Class: Cacheable, Handle: lost})
 	cookie := h.signIn(t)
 	for path, want := range map[string]map[string]string{
 		"/fr/page":      {"Cache-Control": "public, no-cache", "Content-Security-Policy": SiteCSP, "Cross-Origin-Resource-Policy": "cross-origin"},
@@ -430,6 +434,11 @@ func TestHeaders(t *testing.T) {
 		"/admin/who":    {"Cache-Control": "no-store", "Content-Security-Policy": PanelCSP, "X-Robots-Tag": "noindex, nofollow", "Cross-Origin-Resource-Policy": "same-origin"},
 		"/secret/abc":   {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"},
 		"/nothing":      {"Cache-Control": "no-store", "Content-Security-Policy": SiteCSP},
+		// The page of an error is of the face that its address belongs to, whatever the route was for.
+		"/admin/file":   {"Cache-Control": "no-store", "Content-Security-Policy": PanelCSP},
+		"/admin/framed": {"Cache-Control": "no-store", "Content-Security-Policy": FrameCSP},
+		"/admin/lost":   {"Cache-Control": "no-store", "Content-Security-Policy": PanelCSP},
+		"/fr/lost":      {"Cache-Control": "no-store", "Content-Security-Policy": SiteCSP},
 		"/healthz":      {"Cache-Control": "no-store"},
 	} {
 		got := h.do("GET", path, "", "Cookie", cookie).Header()
