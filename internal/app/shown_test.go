@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"html"
 	"slices"
@@ -149,6 +151,7 @@ func TestEveryFieldShows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			given, _ := json.Marshal(e.Value)
 			var page strings.Builder
 			for _, now = range []time.Time{time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC), time.Date(2027, 4, 2, 1, 0, 0, 0, time.UTC), time.Date(2027, 5, 1, 12, 0, 0, 0, time.UTC)} {
 				got := visitor.Get("/en/" + e.Path)
@@ -169,6 +172,14 @@ func TestEveryFieldShows(t *testing.T) {
 					talk, _ := visitor.Get("/en/" + e.Path + "/discussion").Find("main").Html()
 					page.WriteString(strings.ToLower(html.UnescapeString(talk)))
 				}
+			}
+			// All who ask for the page share its value: what changed it would stand in the next page.
+			again, err := p.Content.LiveByID(ctx, i18n.EN, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if kept, _ := json.Marshal(again.Value); again.Value != e.Value || !bytes.Equal(given, kept) {
+				t.Errorf("%s: a page has changed what it is made of", k.Name)
 			}
 			for path, all := range marks {
 				want[path] = strings.Join(all, ", ")

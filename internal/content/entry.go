@@ -153,6 +153,8 @@ type Store struct {
 	lists  perLocale[[]string]
 	// Who refers to an entry, in all languages.
 	referring Shared[[]string]
+	// The values of pages last asked for.
+	values pageValues
 }
 
 // Kind gives a kind by its name, or nil.

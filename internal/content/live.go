@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -77,25 +78,69 @@ func (s *Store) LiveByID(ctx context.Context, l i18n.Locale, id string) (*Page, 
 	return s.live(ctx, "pub.entry_id = ?", l, id)
 }
 
-// pageRow is a publication with the documents that its page is made of. Those of other languages are not read, only
-// that they are there.
+// pageRow is a publication with what tells the documents apart that its page is made of.
 type pageRow struct {
 	publicationRow
-	Original           i18n.Locale
-	Facts, Words, From string // documents: the facts, the words in the page's language and in the original
-	Parts              string // languages with words, with commas between
+	Original i18n.Locale
+	Parts    string // the published parts, as partsOfRow reads them
+}
+
+// partEdition is a published part of an entry: its revision and when it was published tell its document from any other.
+type partEdition struct{ name, edition string }
+
+// partsOfRow reads "en|7|2027-03-01 …,|4|2027-…", in no order.
+func partsOfRow(s string) []partEdition {
+	var out []partEdition
+	for one := range strings.SplitSeq(s, ",") {
+		if name, edition, ok := strings.Cut(one, "|"); ok {
+			out = append(out, partEdition{name, edition})
+		}
+	}
+	return out
+}
+
+// pageValue is the value of a page, made from the documents that its key names. Whoever gets it must not change it.
+type pageValue struct {
+	key    string
+	value  any
+	refers []string // ids of the entries that it refers to
+	linked bool     // its prose links to entries
+}
+
+// pageValues keeps the values of pages last asked for. A page is made anew when anything on the site changes, and the page from which
+// people join when each of them comes; the documents it is made of have seldom changed by then.
+type pageValues struct {
+	mu   sync.Mutex
+	kept map[[2]string]*pageValue // by entry and locale
+}
+
+// pageValuesMost bounds how many are kept; beyond it all go.
+const pageValuesMost = 100
+
+func (w *pageValues) get(id string, l i18n.Locale, key string) *pageValue {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if at := w.kept[[2]string{id, string(l)}]; at != nil && at.key == key {
+		return at
+	}
+	return nil
+}
+
+func (w *pageValues) put(id string, l i18n.Locale, made *pageValue) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.kept == nil || len(w.kept) >= pageValuesMost {
+		w.kept = map[[2]string]*pageValue{}
+	}
+	w.kept[[2]string{id, string(l)}] = made
 }
 
 func (s *Store) live(ctx context.Context, where string, l i18n.Locale, key string) (*Page, error) {
-	doc := func(part string) string {
-		return "coalesce((SELECT l.doc FROM live l WHERE l.entry_id = pub.entry_id AND l.part = " + part + "), '')"
-	}
 	// The cast hides the value from SQLite's planner: there is an index for one locale only, and to see whether it serves,
 	// it would plan a prepared query anew each time.
 	var rows []pageRow
-	err := s.DB.Often(ctx, &rows, `SELECT pub.*, e.original, `+doc("''")+` AS facts, `+doc("pub.locale")+` AS words,
-		CASE WHEN e.original = pub.locale THEN '' ELSE `+doc("e.original")+` END AS "from",
-		coalesce((SELECT string_agg(l.part, ',') FROM live l WHERE l.entry_id = pub.entry_id AND l.part <> ''), '') AS parts
+	err := s.DB.Often(ctx, &rows, `SELECT pub.*, e.original,
+		coalesce((SELECT string_agg(l.part || '|' || l.revision || '|' || l.published_at, ',') FROM live l WHERE l.entry_id = pub.entry_id), '') AS parts
 		FROM publications pub JOIN entries e ON e.id = pub.entry_id WHERE `+where+" AND pub.locale = CAST(? AS text)", key, l)
 	if err != nil {
 		return nil, db.Normalize(err)
@@ -113,33 +158,64 @@ func (s *Store) live(ctx context.Context, where string, l i18n.Locale, key strin
 	if p.Told, err = readTold(row.Told); err != nil {
 		return nil, fmt.Errorf("page %s: %w", row.Path, err)
 	}
-	live := Parts{}
-	for _, part := range []struct {
-		name Part
-		doc  string
-	}{{Facts, row.Facts}, {Part(row.Locale), row.Words}, {Part(row.Original), row.From}} {
-		if part.doc == "" {
-			continue
-		}
-		if live[part.name], err = readLeaves(part.doc); err != nil {
-			return nil, fmt.Errorf("page %s: %w", row.Path, err)
-		}
-	}
+	parts := partsOfRow(row.Parts)
 	for _, l := range i18n.All {
-		if slices.Contains(strings.Split(row.Parts, ","), string(l)) {
+		if slices.ContainsFunc(parts, func(x partEdition) bool { return x.name == string(l) }) {
 			p.Locales = append(p.Locales, l)
 		}
 	}
-	if p.Value, err = k.joinShown(live); err != nil {
+	made, err := s.valueOf(ctx, k, row, parts)
+	if err != nil {
 		return nil, fmt.Errorf("page %s: %w", row.Path, err)
 	}
-	if p.Neighbours, err = s.Neighbours(ctx, row.Locale, k.refers(p.Value)); err != nil {
+	p.Value = made.value
+	if p.Neighbours, err = s.Neighbours(ctx, row.Locale, made.refers); err != nil {
 		return nil, err
 	}
-	if holds(live, `"/e/`) {
+	if made.linked {
 		k.linkProse(p.Value, row.Locale, p.Neighbours)
 	}
 	return p, nil
+}
+
+// valueOf gives the value of a page; one that links to entries is made for its caller alone, as the addresses go into it.
+func (s *Store) valueOf(ctx context.Context, k *Kind, row pageRow, parts []partEdition) (*pageValue, error) {
+	names := []string{string(Facts), string(row.Locale), string(row.Original)}
+	var key strings.Builder
+	for _, name := range names {
+		for _, x := range parts {
+			if x.name == name {
+				key.WriteString(name + "|" + x.edition + ",")
+			}
+		}
+	}
+	if made := s.values.get(row.EntryID, row.Locale, key.String()); made != nil {
+		return made, nil
+	}
+	var docs []struct{ Part, Doc string }
+	if err := s.DB.Often(ctx, &docs, "SELECT part, doc FROM live WHERE entry_id = ? AND part IN (?, ?, ?)", row.EntryID, names[0], names[1], names[2]); err != nil {
+		return nil, db.Normalize(err)
+	}
+	live := Parts{}
+	if len(docs) == 0 { // withdrawn since its row was read
+		return nil, db.ErrNotFound
+	}
+	for _, d := range docs {
+		leaves, err := readLeaves(d.Doc)
+		if err != nil {
+			return nil, err
+		}
+		live[Part(d.Part)] = leaves
+	}
+	v, err := k.joinShown(live)
+	if err != nil {
+		return nil, err
+	}
+	made := &pageValue{key: key.String(), value: v, refers: k.refers(v), linked: holds(live, `"/e/`)}
+	if !made.linked {
+		s.values.put(row.EntryID, row.Locale, made)
+	}
+	return made, nil
 }
 
 // Neighbours gives the published entries among ids, by id, with all their facts.
