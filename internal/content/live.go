@@ -82,18 +82,15 @@ func (s *Store) LiveByID(ctx context.Context, l i18n.Locale, id string) (*Page, 
 type pageRow struct {
 	publicationRow
 	Original i18n.Locale
-	Parts    string // the published parts, as partsOfRow reads them
+	Parts    string // the published parts, as liveRevisions reads them
 }
 
-// partEdition is a published part of an entry: its revision and when it was published tell its document from any other.
-type partEdition struct{ name, edition string }
-
-// partsOfRow reads "en|7|2027-03-01 …,|4|2027-…", in no order.
-func partsOfRow(s string) []partEdition {
-	var out []partEdition
+// liveRevisions reads "en|7,|4": the revision of each published part.
+func liveRevisions(s string) map[Part]string {
+	out := map[Part]string{}
 	for one := range strings.SplitSeq(s, ",") {
-		if name, edition, ok := strings.Cut(one, "|"); ok {
-			out = append(out, partEdition{name, edition})
+		if part, revision, ok := strings.Cut(one, "|"); ok {
+			out[Part(part)] = revision
 		}
 	}
 	return out
@@ -139,8 +136,9 @@ func (s *Store) live(ctx context.Context, where string, l i18n.Locale, key strin
 	// The cast hides the value from SQLite's planner: there is an index for one locale only, and to see whether it serves,
 	// it would plan a prepared query anew each time.
 	var rows []pageRow
-	err := s.DB.Often(ctx, &rows, `SELECT pub.*, e.original,
-		coalesce((SELECT string_agg(l.part || '|' || l.revision || '|' || l.published_at, ',') FROM live l WHERE l.entry_id = pub.entry_id), '') AS parts
+	err := s.DB.Often(ctx, &rows, `SELECT pub.entry_id, pub.locale, pub.kind, pub.path, pub.own, pub.text_locale, pub.title, pub.summary, pub.summary_locale,
+		pub.sort_at, pub.ends_at, pub.sequence, pub.first_at, pub.changed_at, pub.told, e.original,
+		coalesce((SELECT string_agg(l.part || '|' || l.revision, ',') FROM live l WHERE l.entry_id = pub.entry_id), '') AS parts
 		FROM publications pub JOIN entries e ON e.id = pub.entry_id WHERE `+where+" AND pub.locale = CAST(? AS text)", key, l)
 	if err != nil {
 		return nil, db.Normalize(err)
@@ -154,13 +152,13 @@ func (s *Store) live(ctx context.Context, where string, l i18n.Locale, key strin
 		return nil, fmt.Errorf("entry %s: kind %q is not known", row.EntryID, row.Kind)
 	}
 	p := &Page{Original: row.Original}
-	p.Publication = bare(row.publicationRow) // its card is part of what is read now
+	p.Publication = bare(row.publicationRow) // its card is part of its value
 	if p.Told, err = readTold(row.Told); err != nil {
 		return nil, fmt.Errorf("page %s: %w", row.Path, err)
 	}
-	parts := partsOfRow(row.Parts)
+	parts := liveRevisions(row.Parts)
 	for _, l := range i18n.All {
-		if slices.ContainsFunc(parts, func(x partEdition) bool { return x.name == string(l) }) {
+		if parts[Part(l)] != "" {
 			p.Locales = append(p.Locales, l)
 		}
 	}
@@ -179,39 +177,33 @@ func (s *Store) live(ctx context.Context, where string, l i18n.Locale, key strin
 }
 
 // valueOf gives the value of a page; one that links to entries is made for its caller alone, as the addresses go into it.
-func (s *Store) valueOf(ctx context.Context, k *Kind, row pageRow, parts []partEdition) (*pageValue, error) {
-	names := []string{string(Facts), string(row.Locale), string(row.Original)}
-	var key strings.Builder
-	for _, name := range names {
-		for _, x := range parts {
-			if x.name == name {
-				key.WriteString(name + "|" + x.edition + ",")
-			}
-		}
+func (s *Store) valueOf(ctx context.Context, k *Kind, row pageRow, parts map[Part]string) (*pageValue, error) {
+	key := func(revisions map[Part]string) string { // what a revision holds never changes
+		return revisions[Facts] + "|" + revisions[Part(row.Locale)] + "|" + revisions[Part(row.Original)]
 	}
-	if made := s.values.get(row.EntryID, row.Locale, key.String()); made != nil {
+	if made := s.values.get(row.EntryID, row.Locale, key(parts)); made != nil {
 		return made, nil
 	}
-	var docs []struct{ Part, Doc string }
-	if err := s.DB.Often(ctx, &docs, "SELECT part, doc FROM live WHERE entry_id = ? AND part IN (?, ?, ?)", row.EntryID, names[0], names[1], names[2]); err != nil {
+	var docs []struct{ Part, Revision, Doc string }
+	if err := s.DB.Often(ctx, &docs, "SELECT part, CAST(revision AS text) AS revision, doc FROM live WHERE entry_id = ? AND part IN (?, ?, ?)", row.EntryID, Facts, row.Locale, row.Original); err != nil {
 		return nil, db.Normalize(err)
 	}
-	live := Parts{}
 	if len(docs) == 0 { // withdrawn since its row was read
 		return nil, db.ErrNotFound
 	}
+	live, read := Parts{}, map[Part]string{}
 	for _, d := range docs {
 		leaves, err := readLeaves(d.Doc)
 		if err != nil {
 			return nil, err
 		}
-		live[Part(d.Part)] = leaves
+		live[Part(d.Part)], read[Part(d.Part)] = leaves, d.Revision
 	}
 	v, err := k.joinShown(live)
 	if err != nil {
 		return nil, err
 	}
-	made := &pageValue{key: key.String(), value: v, refers: k.refers(v), linked: holds(live, `"/e/`)}
+	made := &pageValue{key: key(read), value: v, refers: k.refers(v), linked: holds(live, `"/e/`)}
 	if !made.linked {
 		s.values.put(row.EntryID, row.Locale, made)
 	}

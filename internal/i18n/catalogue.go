@@ -65,8 +65,19 @@ type Catalogue struct {
 	localizers map[Locale]*goi18n.Localizer
 
 	mu      sync.Mutex
-	missing map[string]bool // "locale key"
+	missing map[string]bool    // "locale key"
+	counts  map[counted]string // forms of numbers with no other argument that were asked for
 }
+
+// counted is a message for a number: pages say the same few ("4 pages", "2 hours") again and again, and a form of the bundle is
+// a template to execute.
+type counted struct {
+	locale     Locale
+	key, count string // the number as it is written: a language without the message has the English one, with digits of its own
+}
+
+// maxCounts bounds how many are kept; beyond it all go.
+const maxCounts = 2000
 
 // kept is a message as it is served. There are tens of thousands, so they are small, and the texts of a locale lie in one string.
 type kept struct {
@@ -263,6 +274,33 @@ func (c *Catalogue) N(l Locale, key string, n int, args ...any) string {
 	if !c.Has(l, key) {
 		l = EN
 	}
+	if len(args) == 0 {
+		return c.count(l, key, n, count)
+	}
+	return c.form(l, key, n, count, args)
+}
+
+// count is form for a number with no other argument.
+func (c *Catalogue) count(l Locale, key string, n int, count string) string {
+	at := counted{l, key, count}
+	c.mu.Lock()
+	s, known := c.counts[at]
+	c.mu.Unlock()
+	if known {
+		return s
+	}
+	s = c.form(l, key, n, count, nil)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.counts == nil || len(c.counts) >= maxCounts {
+		c.counts = map[counted]string{}
+	}
+	c.counts[at] = s
+	return s
+}
+
+// form is a plural message for n, which is written as count.
+func (c *Catalogue) form(l Locale, key string, n int, count string, args []any) string {
 	data := map[string]string{"Count": count}
 	for i := 0; i+1 < len(args); i += 2 {
 		if name, ok := args[i].(string); ok {

@@ -391,7 +391,10 @@ func (b *base) pictureOf(p kind.Picture, original i18n.Locale, crop string, widt
 	if best == nil {
 		return nil // its renditions are still being made
 	}
-	out := &picture{Src: best.URL(), Srcset: f.Srcset(crop), WebP: f.SrcsetWebP(crop), Width: best.Width, Height: best.Height, Credit: p.Credit, Sizes: sizes}
+	out := &picture{Src: best.URL(), Width: best.Width, Height: best.Height, Credit: p.Credit, Sizes: sizes}
+	if sizes != "" {
+		out.Srcset, out.WebP = f.Srcset(crop), f.SrcsetWebP(crop)
+	}
 	if !p.Decorative {
 		out.Alt = b.words(p.Alt, original)
 	}
@@ -402,11 +405,7 @@ func (b *base) pictureOf(p kind.Picture, original i18n.Locale, crop string, widt
 // says the same.
 func (b *base) faceOf(p kind.Picture) *picture {
 	p.Decorative = true
-	out := b.pictureOf(p, b.Locale, "square", 160, "")
-	if out != nil {
-		out.Srcset, out.WebP = "", ""
-	}
-	return out
+	return b.pictureOf(p, b.Locale, "square", 160, "")
 }
 
 // share is the picture that other sites show with a link to this page.
