@@ -2,7 +2,7 @@
 // than the window, with text of twice the size too.
 import { test, describe, before } from 'node:test';
 import assert from 'node:assert/strict';
-import { open, signIn, speak, look, sitePages, panelPages, base } from './harness.mjs';
+import { open, signIn, speak, look, sitePages, panelPages, linksIn, base } from './harness.mjs';
 
 const locales = ['en', 'ar', 'zh'];
 
@@ -17,7 +17,7 @@ await signIn(panelPage, 'admin');
 await panelPage.goto('/admin/outbox');
 await panelPage.locator('form[action="/admin/outbox/test"] button').click();
 await panelPage.waitForURL(/outbox\/\w{20,}$/);
-const panel = await panelPages(panelPage);
+const panel = await panelPages(linksIn(panelPage));
 
 for (const locale of locales) {
   describe(`site in ${locale}`, () => {

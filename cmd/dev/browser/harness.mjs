@@ -240,18 +240,16 @@ export function unescape(s) {
     name ? named[name.toLowerCase()] : String.fromCodePoint(dec ? Number(dec) : parseInt(hex, 16)));
 }
 
-// panelPages is one address of each type of panel page that the signed-in account can reach by links, to a depth of
-// three from the dashboard. Links that act (sign out) are forms, never links, so following them changes nothing.
-export async function panelPages(page) {
+// panelPages is one address of each type of panel page that can be reached by links, to a depth of three from the dashboard.
+// from gives the addresses that a page links to. Links that act (sign out) are forms, never links, so following them changes nothing.
+export async function panelPages(from) {
   const types = new Map([['admin', '/admin']]);
   let todo = ['/admin'];
   for (let depth = 0; depth < 3; depth++) {
     const next = [];
     for (const path of todo) {
-      await page.goto(path);
-      const hrefs = await page.locator('a[href]').evaluateAll((as) => as.map((a) => a.href));
-      for (const href of hrefs) {
-        const u = new URL(href);
+      for (const href of await from(path)) {
+        const u = new URL(href, new URL(path, base));
         if (u.origin !== new URL(base).origin || !u.pathname.startsWith('/admin/') || /\.\w+$/.test(u.pathname)) continue; // files are no pages
         const type = typeOf(u.pathname);
         if (!types.has(type)) {
@@ -265,6 +263,12 @@ export async function panelPages(page) {
   if (types.size < 5) throw new Error(`only ${[...types.keys()]} found in the panel`);
   return types;
 }
+
+// linksIn gives the addresses that pages link to once they are drawn in a window.
+export const linksIn = (page) => async (path) => {
+  await page.goto(path);
+  return page.locator('a[href]').evaluateAll((as) => as.map((a) => a.href));
+};
 
 // tabStops presses Tab through a page and gives the number of stops, those that something covers, and those without a
 // visible ring (WCAG 2.4.7, 2.4.11).

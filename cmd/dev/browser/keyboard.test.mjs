@@ -1,13 +1,13 @@
 // Tab through every type of page: each stop can be seen and has a ring.
 import { test, describe } from 'node:test';
 import assert from 'node:assert/strict';
-import { open, signIn, tabStops, sitePages, panelPages } from './harness.mjs';
+import { open, signIn, tabStops, sitePages, panelPages, linksIn } from './harness.mjs';
 
 const { page, newContext } = await open();
 const pages = { en: await sitePages('en'), ar: await sitePages('ar') };
 const panelPage = await (await newContext()).newPage();
 await signIn(panelPage, 'admin');
-const panel = await panelPages(panelPage);
+const panel = await panelPages(linksIn(panelPage));
 
 async function walk(page, path) {
   for (const width of [1440, 390]) {

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseFeed } from 'feedsmith';
 import ICAL from 'ical.js';
-import { base, sitemap, typeOf, unescape } from './harness.mjs';
+import { accounts, base, links, panelPages, sitemap, typeOf, unescape } from './harness.mjs';
 
 const locales = ['en', 'fr', 'es', 'ar', 'zh', 'ru', 'ko', 'pt', 'sw'];
 const perType = 3; // pages of each type in each language
@@ -78,15 +78,15 @@ test(`${pages.length} pages answer`, async () => {
   assert.deepEqual(bad, []);
 });
 
-test('HTML is valid', async () => {
+// valid has the Nu checker read documents, given by what they are called.
+function valid(documents) {
   const dir = mkdtempSync(path.join(tmpdir(), 'plenary-pages-'));
   try {
     const names = new Map();
-    for (const [i, p] of [...pages, '/en/no-such-page', '/admin/'].entries()) {
-      const res = await fetch(new URL(p, base));
-      const file = path.join(dir, `${String(i).padStart(4, '0')}.html`);
-      writeFileSync(file, await res.text());
-      names.set(path.basename(file), p);
+    for (const [name, text] of documents) {
+      const file = `${String(names.size).padStart(4, '0')}.html`;
+      writeFileSync(path.join(dir, file), text);
+      names.set(file, name);
     }
     const jar = path.join(path.dirname(createRequire(import.meta.url).resolve('vnu-jar/package.json')), 'build/dist/vnu.jar');
     let report = '';
@@ -101,6 +101,27 @@ test('HTML is valid', async () => {
   } finally {
     rmSync(dir, { recursive: true });
   }
+}
+
+test('HTML is valid', async () => {
+  const documents = [];
+  for (const p of [...pages, '/en/no-such-page', '/admin/']) documents.push([p, await (await fetch(new URL(p, base))).text()]);
+  valid(documents);
+});
+
+test('HTML of the panel is valid', async () => {
+  const admin = accounts.find((x) => x.role === 'admin');
+  const signedIn = await fetch(new URL('/admin/sign-in', base), { method: 'POST', redirect: 'manual', headers: { origin: new URL(base).origin }, body: new URLSearchParams({ email: admin.email, password: admin.password }) });
+  assert.equal(signedIn.status, 303);
+  const init = { headers: { cookie: signedIn.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ') } };
+  const documents = [];
+  for (const p of (await panelPages((path) => links(path, init))).values()) {
+    const res = await fetch(new URL(p, base), init);
+    assert.equal(res.status, 200, p);
+    documents.push([p, await res.text()]);
+  }
+  assert.ok(documents.length > 80, `${documents.length} pages`);
+  valid(documents);
 });
 
 test('ids of a page are unique and its inner links lead somewhere', async () => {
