@@ -133,12 +133,12 @@ func (s *seeder) dropIndices(ctx context.Context, copies int) (again []string, e
 	return again, err
 }
 
-// transaction lets SQLite hold in memory what it would otherwise read and write again for each entry. These are
-// settings of the connection: the server that is measured opens its own.
+// transaction lets SQLite hold in memory what it would otherwise read and write again for each entry. This is
+// a setting of the connection: the server that is measured opens its own.
 func (s *seeder) transaction(ctx context.Context, f func(ctx context.Context, tx bun.Tx) error) error {
 	return s.store.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if !s.store.DB.Postgres() {
-			if _, err := tx.ExecContext(ctx, "PRAGMA cache_size = -524288; PRAGMA temp_store = MEMORY"); err != nil {
+			if _, err := tx.ExecContext(ctx, "PRAGMA cache_size = -524288"); err != nil {
 				return err
 			}
 		}
