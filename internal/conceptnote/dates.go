@@ -360,8 +360,8 @@ type clockHit struct {
 }
 
 const (
-	clockPattern = `(?:(上午|下午|晚上|中午|오전|오후)\s?)?(\d{1,2})(?:\s?(?::|h|ч|時|时|點|点|시|heures?|horas|hrs?)\s?(\d{2})?(?:\s?(?:min|分|분))?|\.(\d{2}))?\s?(a\.?\s?m\.?|p\.?\s?m\.?|am|pm|noon|صباحا|مساء|ظهرا|ص|م|asubuhi|mchana|jioni|da manha|da tarde|утра|дня|вечера|horas|hrs|heures|h)?`
-	clockTo      = `\s*(?:-|–|—|−|~|～|to|a|as|à|до|الي|حتي|hasta(?: las)?|y las|ate(?: as)?|至|到|hadi|until|부터|et|au)\s*(?:las |les |as )?`
+	clockPattern = `(?:(上午|下午|晚上|中午|오전|오후)\s?)?(\d{1,2})(?:\s?(?::|heures?|horas|hrs?|h|ч|時|时|點|点|시)\s?(\d{2})?(?:\s?(?:min|分|분))?|\.(\d{2}))?\s?(a\.?\s?m\.?|p\.?\s?m\.?|am|pm|noon|صباحا|مساء|ظهرا|ص|م|asubuhi|mchana|jioni|da manha|da tarde|утра|дня|вечера|horas|hrs|heures?|h)?`
+	clockTo      = `\s*(?:-|–|—|−|~|～|to|a|as|à|до|الي(?: الساعه)?|حتي(?: الساعه)?|و?حتي الساعه|hasta(?: las)?|y las|ate(?: as)?|至|到|hadi|until|부터|et|au)\s*(?:las |les |as )?`
 )
 
 var (

@@ -22,7 +22,7 @@ func (r *reader) when() {
 		n := 0
 		switch {
 		case d.noYear:
-			n -= 6
+			n -= 20
 		case d.month:
 			n -= 3
 		}
@@ -43,6 +43,9 @@ func (r *reader) when() {
 		}
 	}
 	w := When{Found: Found{Key: "when", Sure: Likely}}
+	if best != nil && !best.noYear {
+		r.dayYears(best.first)
+	}
 	days := r.programmeDays()
 	if best == nil || best.noYear && len(days) == 0 {
 		if d, at, ok := r.dateInSentence(); ok {
@@ -176,6 +179,22 @@ func (r *reader) programmeDays() []time.Time {
 	return out
 }
 
+// dayYears gives the days of the programme that were named without a year that of the event.
+func (r *reader) dayYears(first time.Time) {
+	for i := range r.out.Sessions {
+		x := &r.out.Sessions[i]
+		if day, ok := strings.CutPrefix(x.Kind, "\x00?"); ok {
+			if t, err := time.Parse("01-02", day); err == nil {
+				t = time.Date(first.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+				if t.Before(first.AddDate(0, -6, 0)) {
+					t = t.AddDate(1, 0, 0)
+				}
+				x.Kind = "\x00" + t.Format(time.DateOnly)
+			}
+		}
+	}
+}
+
 // settle gives the sessions their days, and takes out what only marked them.
 func (r *reader) settle(days []time.Time) {
 	var day time.Time
@@ -186,7 +205,9 @@ func (r *reader) settle(days []time.Time) {
 	last := -1
 	for _, x := range r.out.Sessions {
 		if d, ok := strings.CutPrefix(x.Kind, "\x00"); ok {
-			day, _ = time.Parse(time.DateOnly, d)
+			if t, err := time.Parse(time.DateOnly, d); err == nil {
+				day = t
+			}
 			last = -1
 			continue
 		}
@@ -326,18 +347,18 @@ func (r *reader) place() {
 		if letters(text) < 3 || wordCount(text) > 30 || f.has("hint.hybrid") && wordCount(text) < 4 {
 			continue
 		}
-		if slices.ContainsFunc(n.Venues, func(x Venue) bool { return x.Type == "physical" }) {
+		if k := slices.IndexFunc(n.Venues, func(x Venue) bool { return x.Type == "physical" }); k >= 0 {
+			if x := &n.Venues[k]; x.Country == "" && wordCount(text) <= 5 && !strings.Contains(x.Name, text) { // the town, said elsewhere
+				for _, part := range splitPerson(strings.NewReplacer("(", ",", ")", ",").Replace(text)) {
+					if code := countryOf(part); code != "" {
+						x.Country, x.Name, x.At = code, x.Name+", "+strings.TrimRight(strings.NewReplacer(" (", ", ", ")", "").Replace(text), " ,"), append(x.At, v.at())
+					}
+				}
+			}
 			continue
 		}
-		x := Venue{Found{r.key("venue"), Sure, []At{v.at()}}, "physical", text, ""}
-		parts := splitPerson(strings.NewReplacer("(", ",", ")", ",").Replace(text))
-		for _, part := range parts {
-			if code := countryOf(part); code != "" {
-				x.Country = code
-			}
-		}
 		physical = true
-		n.Venues = append(n.Venues, x)
+		r.physicalVenue(text, v.at())
 	}
 	var hybrid, inPerson, remote []At
 	for i := range r.doc.Lines {
@@ -355,6 +376,10 @@ func (r *reader) place() {
 			}
 			if f.has("hint.person") && about {
 				inPerson = append(inPerson, at)
+				if m := inPersonAt.FindStringSubmatchIndex(l.Text[s[0]:s[1]]); m != nil && !slices.ContainsFunc(n.Venues, func(x Venue) bool { return x.Type == "physical" && !r.townOnly(x) }) {
+					r.physicalVenue(l.Text[s[0]+m[2]:s[0]+m[3]], At{i, s[0] + m[2], s[0] + m[3]})
+					physical = true
+				}
 			}
 			if name := platform(f); name != "" {
 				remote = append(remote, at)
@@ -370,7 +395,11 @@ func (r *reader) place() {
 		}
 	}
 	for _, p := range r.tongues {
-		r.languagesOf(fold(p.text), p.at(), Sure, p.off)
+		for _, s := range sentencesOf(p.text) {
+			if words := p.text[s[0]:s[1]]; !has(words, "hint.captions") {
+				r.languagesOf(fold(words), p.part(s[0], s[1]), Sure, p.off)
+			}
+		}
 	}
 	if k := slices.IndexFunc(n.Venues, func(x Venue) bool { return x.Type == "online" }); k >= 0 {
 		online = true
@@ -401,6 +430,32 @@ func (r *reader) place() {
 	if !physical && mode.Text == "in_person" {
 		r.lose("venue", Missing, mode.At)
 	}
+}
+
+// inPersonAt is the place in "in person at the Conference Centre and online".
+var inPersonAt = regexp.MustCompile(`(?i)(?:in[ -]person at|en présentiel (?:à|au|aux|dans)|en persona en|(?:de forma )?presencial(?:mente)? en|presencial(?:mente)? (?:em|no|na)|حضورياً? في|очно в)\s+(?:the |la |l’|l'|le |el |o |a )?([^,;()（）]{4,90}?)(?:\s+(?:and|et|y|e|и|و|as well as|ainsi que)\s|[,;()（）.]|$)`)
+
+// townOnly reports whether a venue is no more than a town, as it stands beside a date.
+func (r *reader) townOnly(v Venue) bool {
+	return wordCount(v.Name) <= 3 || v.Country != "" && strings.Count(v.Name, ",") == 1
+}
+
+// physicalVenue takes a place; before a town that is known already, it goes in front of it.
+func (r *reader) physicalVenue(text string, at At) {
+	x := Venue{Found{r.key("venue"), Sure, []At{at}}, "physical", text, ""}
+	if k := slices.IndexFunc(r.out.Venues, func(v Venue) bool { return v.Type == "physical" }); k >= 0 {
+		v := &r.out.Venues[k]
+		if fold(v.Name).s != fold(text).s {
+			v.Name, v.At = text+", "+v.Name, append(v.At, at)
+		}
+		return
+	}
+	for _, part := range splitPerson(strings.NewReplacer("(", ",", ")", ",").Replace(text)) {
+		if code := countryOf(part); code != "" {
+			x.Country = code
+		}
+	}
+	r.out.Venues = append(r.out.Venues, x)
 }
 
 // languages finds working languages and interpretation in a sentence that speaks of them.
@@ -463,8 +518,14 @@ func (r *reader) languagesOf(f folded, at At, sure Confidence, off int) {
 			split = i
 		}
 	}
+	both := len(all) > 1 && split < len(f.s) && all[len(all)-1].from < split // "English and French, with interpretation"
 	for _, x := range all {
 		t := Text{Found{"", sure, []At{at}}, x.code}
+		if both && !slices.ContainsFunc(r.out.Interpretation, func(y Text) bool { return y.Text == x.code }) {
+			y := t
+			y.Key = r.key("interpretation")
+			r.out.Interpretation = append(r.out.Interpretation, y)
+		}
 		if x.from > split {
 			if !slices.ContainsFunc(r.out.Interpretation, func(y Text) bool { return y.Text == x.code }) {
 				t.Key = r.key("interpretation")

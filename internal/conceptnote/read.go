@@ -410,6 +410,14 @@ func (r *reader) fact(name string, p piece) {
 // placeAfter reads "12 May 2027, Nairobi".
 func (r *reader) placeAfter(p piece, f folded) {
 	hits := datesIn(f)
+	if before := strings.TrimSpace(f.span(0, hits[0].from)); strings.HasSuffix(before, ",") || strings.HasSuffix(before, "،") || strings.HasSuffix(before, "，") { // "Nairobi, Kenya, 12 May 2027"
+		town := strings.TrimRight(before, " ,،，")
+		parts := splitPerson(town)
+		if _, _, a, _ := cityIn(fold(town).s); wordCount(town) <= 8 && len(parts) > 0 && (a >= 0 || countryOf(parts[len(parts)-1]) != "") {
+			r.venues = append(r.venues, piece{p.Line, p.n, p.off + max(0, strings.Index(p.text, town)), town})
+			return
+		}
+	}
 	last := hits[len(hits)-1].to
 	if clocks := clocksIn(f); len(clocks) > 0 || last >= len(f.s) {
 		return
@@ -489,6 +497,8 @@ func (r *reader) preamble() {
 				}
 			case chrome(p.text, f):
 			case f.has("hint.note") && f.share(f.find("hint.note")[0]) > .7:
+			case platform(f) != "" && (f.has("hint.hybrid") || f.has("hint.person")):
+				r.venues = append(r.venues, p)
 			case f.has("series") && !ends(p.text) && r.series(p, Likely):
 			case early && p.Kind != Item || p.Kind == Heading:
 				r.candidate(p, i)
@@ -539,6 +549,13 @@ func (r *reader) candidate(p piece, i int) {
 		t.at = append(t.at, p.at())
 		return
 	}
+	if inner, outer := quotedIn(text); wordCount(inner) > 1 && has(outer, "kind") && wordCount(outer) <= 8 { // 'Workshop: “Open archives”'
+		if strings.HasSuffix(strings.TrimSpace(outer), ":") {
+			if text = "“" + inner + "”"; r.out.Kind.Key == "" {
+				r.out.Kind = Text{Found{"kind", Likely, []At{p.at()}}, fold(outer).find("kind")[0].key}
+			}
+		}
+	}
 	w := 1
 	switch {
 	case p.Style == "title":
@@ -559,6 +576,9 @@ func (r *reader) candidate(p piece, i int) {
 	}
 	if words := wordCount(text); words < 3 || words > 30 {
 		w -= 2
+	}
+	if strings.HasSuffix(strings.TrimSpace(text), ":") || strings.HasSuffix(text, "：") {
+		w -= 4
 	}
 	if len(f.find("section")) > 0 && wordCount(text) < 4 || strings.Contains(text, "@") || addresses.MatchString(text) {
 		w -= 3
@@ -588,6 +608,17 @@ func cleanTitle(s string) string {
 	}
 	s = strings.ReplaceAll(s, " - ", " – ")
 	return strings.TrimRight(s, " .")
+}
+
+var quotedWords = regexp.MustCompile(`[«“„「《"]\s*([^«»“”„「」《》"]{3,160}?)\s*[»”“」》"]`)
+
+// quotedIn gives the words in the only quotation marks of a line, and those around them.
+func quotedIn(s string) (inner, outer string) {
+	m := quotedWords.FindAllStringSubmatchIndex(s, 2)
+	if len(m) != 1 {
+		return "", s
+	}
+	return s[m[0][2]:m[0][3]], s[:m[0][0]] + " " + s[m[0][1]:]
 }
 
 // title chooses among the words that may be the title.
@@ -656,6 +687,27 @@ func (r *reader) series(p piece, sure Confidence) bool {
 			if _, _, _, ok := ordinalIn(fold(name[i:])); ok && has(name[:i], "series") {
 				name = name[:i]
 			}
+		}
+	}
+	if inner, _ := quotedIn(name); wordCount(inner) > 1 { // "Fifth session of the series “…”"
+		from := strings.Index(name, inner)
+		before, after := name[:from], name[from+len(inner):]
+		if i := strings.IndexAny(after, ",،，"); i >= 0 {
+			if _, _, _, ok := ordinalIn(fold(after[i:] + " " + before)); ok {
+				after = after[:i]
+			}
+		}
+		if bf := fold(before); bf.has("series") {
+			h := bf.find("series")[0]
+			if _, _, _, ok := ordinalIn(folded{s: bf.s[:h.to]}); ok {
+				before = bf.span(h.from, len(bf.s))
+			}
+		}
+		if m := ordinalChinese.FindStringIndex(after); m != nil && m[1] == len(strings.TrimRight(after, " ）)")) {
+			after = after[:m[0]]
+		}
+		if name = tidy(before + inner + after); wordCount(before)+wordCount(after) == 1 && has(before, "series") {
+			name = inner
 		}
 	}
 	name = cleanTitle(name)

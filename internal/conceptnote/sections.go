@@ -25,7 +25,9 @@ func (r *reader) section(s *section) {
 		}
 	case group == "role":
 		for _, p := range s.pieces {
-			r.orgs = append(r.orgs, orgWords{p, name, false})
+			if !ends(p.text) || !r.organizersIn(p, fold(p.text), true) {
+				r.rolesIn(p, fold(p.text), name)
+			}
 		}
 	case s.key == "section.organizers" || s.key == "section.partners":
 		role := "organizer"
@@ -59,6 +61,13 @@ func (r *reader) section(s *section) {
 	case s.key == "section.contacts":
 		r.contacts(s)
 	case s.key == "section.programme":
+		if s.at >= 0 { // "Programme (all times UTC+3)"
+			if f := fold(s.head); len(clocksIn(f)) == 0 {
+				if _, ok := zoneIn(f, nowhen); ok {
+					r.clocks = append(r.clocks, clockWords{clockHit{start: -1, end: -1}, piece{&r.doc.Lines[s.at], s.at, 0, s.head}, f, false})
+				}
+			}
+		}
 		r.programme(s)
 	case s.key == "section.registration":
 		r.registration(s.pieces)
@@ -745,14 +754,24 @@ func (r *reader) promised(p piece) bool {
 		if slices.ContainsFunc(r.out.Promises, func(x Promise) bool { return x.At[0] == at }) {
 			continue
 		}
-		due := ""
-		for _, d := range datesIn(sf) {
-			if !d.noYear && !d.month {
-				due = d.first.Format("2006-01-02")
+		term := func(f folded) (due string, days int) {
+			for _, d := range datesIn(f) {
+				if !d.noYear && !d.month {
+					due = d.first.Format("2006-01-02")
+				}
 			}
+			return due, soon(f)
 		}
-		days := soon(sf)
+		due, days := term(sf)
 		for _, kind := range things {
+			due, days := due, days
+			for clause := range strings.FieldsFuncSeq(words, func(c rune) bool { return c == ';' || c == '；' || c == '؛' }) { // "the slides within a week; the report by 1 May"
+				if cf := fold(clause); slices.Contains(r.things(cf), kind) {
+					if d, n := term(cf); d != "" || n > 0 {
+						due, days = d, n
+					}
+				}
+			}
 			r.out.Promises = append(r.out.Promises, Promise{Found{r.key("promise"), Likely, []At{at}}, kind, tidy(words), due, days})
 		}
 		if due == "" && days == 0 {
@@ -762,13 +781,23 @@ func (r *reader) promised(p piece) bool {
 	return all
 }
 
-var withinPattern = regexp.MustCompile(`(\d{1,3}|one|two|three|four|six|une?|deux|trois|quatre|six|uno|una|dos|tres|cuatro|seis|один|двух|трех|одной|um|uma|dois|duas|tres|两|一|三|اسبوع|اسبوعين|شهر)\s*(?:working |business |calendar )?(days?|weeks?|months?|jours?|semaines?|mois|dias?|semanas?|mes(?:es)?|дн\S*|недел\S*|месяц\S*|يوم\S*|اسبوع|اسابيع|个?星期|周|天|个月|일|주|개월|siku|wiki|miezi)`)
+var withinPattern = regexp.MustCompile(`(\d{1,3}|one|two|three|four|five|six|seven|eight|ten|une?|deux|trois|quatre|cinq|sept|huit|dix|quinze|uno|una|dos|tres|cuatro|cinco|seis|siete|ocho|diez|quince|один|одного|двух|трех|четырех|пяти|десяти|одной|um|uma|dois|duas|quatro|oito|dez|quinze|两|二|一|三|四|十)\s*(?:working |business |calendar )?(days?|weeks?|months?|jours?|semaines?|mois|dias?|semanas?|mes(?:es)?|дн\S*|недел\S*|месяц\S*|يوم\S*|اسبوع|اسابيع|个?星期|周|天|个月|일|주|개월|siku|wiki|miezi)`)
 
 var smallNumbers = map[string]int{"one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "uno": 1, "una": 1, "dos": 2, "tres": 3, "cuatro": 4, "seis": 6,
-	"один": 1, "двух": 2, "трех": 3, "одной": 1, "um": 1, "uma": 1, "dois": 2, "duas": 2, "两": 2, "一": 1, "三": 3}
+	"один": 1, "двух": 2, "трех": 3, "одной": 1, "um": 1, "uma": 1, "dois": 2, "duas": 2, "两": 2, "二": 2, "一": 1, "三": 3, "四": 4, "十": 10,
+	"five": 5, "seven": 7, "eight": 8, "ten": 10, "cinq": 5, "sept": 7, "huit": 8, "dix": 10, "quinze": 15, "cinco": 5, "siete": 7, "ocho": 8, "diez": 10, "quince": 15,
+	"одного": 1, "четырех": 4, "пяти": 5, "десяти": 10, "quatro": 4, "oito": 8, "dez": 10}
 
 // soon reads "within two weeks" as days.
 func soon(f folded) int {
+	for _, dual := range []struct {
+		word string
+		days int
+	}{{"اسبوعين", 14}, {"شهرين", 60}, {"يومين", 2}, {"عشره ايام", 10}, {"ثلاثه اسابيع", 21}, {"اربعه اسابيع", 28}, {"ثلاثه اشهر", 90}} {
+		if strings.Contains(f.s, dual.word) {
+			return dual.days
+		}
+	}
 	m := withinPattern.FindStringSubmatch(f.s)
 	if m == nil {
 		return 0

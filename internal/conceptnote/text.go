@@ -11,8 +11,8 @@ import (
 // bullets begin items; numbered is what else can: "1.", "(a)", "iv)", "(أ)", "一、", "①".
 var (
 	bullets  = regexp.MustCompile(`^[•·▪▫◦●○■□‣⁃➢➤►✓✔–—\-*][\s\x{a0}\x{202f}]+|^[•·▪◦●■‣➢][\s\x{a0}]*`)
-	numbered = regexp.MustCompile(`^(?:\(?\d{1,2}[.)）]|\(?[a-zA-Z][.)]|\(?[ivxIVX]{1,5}[.)]|[(（][أ-ي][)）]|[أ-ي][.)\-]|[(（]?[一二三四五六七八九十]{1,3}[)）、．.]|[(（]\d{1,2}[)）]|[①-⑳]|[а-гд-я]\)|[가-하][.)]|\d{1,2}[、．])[\s\x{a0}\x{202f}]*`)
-	chapters = regexp.MustCompile(`^(?:\d{1,2}\.\d{1,2}\.?|[IVX]{1,5}\.|[A-Z]\.|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]+[章节部分]+)\s*`)
+	numbered = regexp.MustCompile(`^(?:\(?\d{1,2}[.)）]|\(?[a-zA-Z][.)]|\(?[ivxIVX]{1,5}[.)]|[(（][أ-ي][)）]|[أ-ي][.)\-]|[(（]?[一二三四五六七八九十]{1,3}[)）、．.]|[(（]\d{1,2}[)）]|[①-⑳]|[а-гд-я]\)|[가-하][.)]|\d{1,2}[、．\-–])[\s\x{a0}\x{202f}]*`)
+	chapters = regexp.MustCompile(`^(?:\d{1,2}\.\d{1,2}\.?|[IVX]{1,5}\.|(?:أول|ثاني|ثالث|رابع|خامس|سادس|سابع|ثامن|تاسع|عاشر)(?:اً|ًا|ا)\s*[–—:.\-]|[A-Z]\.|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]+[章节部分]+)\s*`)
 	quoted   = regexp.MustCompile(`^>\s?`)
 )
 
@@ -25,6 +25,14 @@ func marker(s string) (mark, rest string, ok bool) {
 		}
 		after, _ := utf8.DecodeRuneInString(s[len(m):])
 		mark = strings.TrimSpace(m)
+		if mark == "M." && unicode.IsUpper(after) { // Monsieur
+			continue
+		}
+		if strings.HasSuffix(mark, "-") || strings.HasSuffix(mark, "–") {
+			if re == numbered && unicode.IsDigit(after) { // "14- 16 May"
+				continue
+			}
+		}
 		if last, _ := utf8.DecodeLastRuneInString(m); re == numbered && last != ' ' && last != '\u00a0' && last != '\t' && !strings.ContainsAny(m, "、）①②③④⑤⑥⑦⑧⑨⑩") && !wide(after) {
 			continue // "10.30", "3.2 million"
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -61,12 +62,56 @@ func (r *reader) organizersIn(p piece, f folded, top bool) bool {
 		from := f.at[h.to]
 		cut := strings.TrimLeft(words, " \u00a0:：-–,،")
 		from += len(words) - len(cut)
-		cut = strings.TrimRight(cut, " \u00a0,،;.。،")
+		cut = strings.TrimRight(trimAnd(strings.TrimRight(cut, " \u00a0,،;.。،")), " \u00a0,،;.。،")
 		if len(cut) > 0 {
 			r.orgs = append(r.orgs, orgWords{piece{p.Line, p.n, p.off + from, cut}, h.key, true})
 		}
 	}
 	return true
+}
+
+// chineseRoles are what a clause ends with that names who organizes or supports.
+var chineseRoles = []struct {
+	end  *regexp.Regexp
+	role string
+}{
+	{regexp.MustCompile(`(?:合作|联合|共同|携手)?(?:主办|举办|组织)$`), "organizer"}, {regexp.MustCompile(`(?:联合)?承办$`), "host"}, {regexp.MustCompile(`(?:联合)?协办$`), "collaborator"},
+	{regexp.MustCompile(`(?:提供|给予)?(?:支持|协助)$`), "supporter"}, {regexp.MustCompile(`(?:提供)?(?:资助|资金支持|经费支持)$`), "funder"},
+}
+
+// rolesIn reads words under the heading of a role: names, and what a preposition or a verb says of others.
+func (r *reader) rolesIn(p piece, f folded, role string) {
+	take := func(from, to int, role string) {
+		words := p.text[from:to]
+		cut := strings.TrimLeft(words, " \u00a0:：–-,،，、")
+		from += len(words) - len(cut)
+		if cut = strings.TrimRight(trimAnd(strings.TrimRight(cut, " \u00a0,،，;.。")), " \u00a0,،，;.。"); letters(cut) > 1 {
+			r.orgs = append(r.orgs, orgWords{piece{p.Line, p.n, p.off + from, cut}, role, false})
+		}
+	}
+	if wide(lastRune(strings.TrimRight(p.text, " 。.，,；;"))) {
+		at := 0
+		for clause := range strings.FieldsFuncSeq(p.text, func(c rune) bool { return c == '，' || c == ',' || c == '。' || c == '；' || c == ';' }) {
+			from := at + strings.Index(p.text[at:], clause)
+			at = from + len(clause)
+			role, end := role, len(clause)
+			for _, x := range chineseRoles {
+				if m := x.end.FindStringIndex(clause); m != nil && m[0] > 0 {
+					role, end = x.role, m[0]
+					break
+				}
+			}
+			take(from, from+end, role)
+		}
+		return
+	}
+	hits := slices.DeleteFunc(f.find("role"), func(h hit) bool { return wordCount(f.s[h.from:h.to]) < 2 })
+	from := 0
+	for _, h := range hits {
+		take(from, f.at[h.from], role)
+		from, role = f.at[h.to], h.key
+	}
+	take(from, len(p.text), role)
 }
 
 var chineseBy = regexp.MustCompile(`由(.+?)(?:联合|共同)?(主办|举办|承办)`)
@@ -595,7 +640,7 @@ func (r *reader) programmeLine(p piece, open **Session, body *[]piece) {
 
 // titleAndPeople parts "Opening – Dr. Name, position".
 func (r *reader) titleAndPeople(s string) (title, people string) {
-	for _, sep := range []string{" – ", " — ", " - ", ": ", "：", "——", " | ", " ("} {
+	for _, sep := range []string{" – ", " — ", " - ", ": ", "：", "——", " | ", ". ", " ("} {
 		for at := 0; ; {
 			j := strings.Index(s[at:], sep)
 			if j < 0 {
@@ -608,7 +653,7 @@ func (r *reader) titleAndPeople(s string) (title, people string) {
 			}
 			first := strings.FieldsFunc(right, func(c rune) bool { return c == ';' || c == '；' })
 			if len(first) > 0 && left != "" {
-				if p, ok := r.person(first[0], ""); ok && (p.Honorific != "" || p.Position != "" || p.Affiliation != "" || p.Role != "") {
+				if p, ok := r.person(first[0], ""); ok && (sep != ". " || p.Honorific != "") && (p.Honorific != "" || p.Position != "" || p.Affiliation != "" || p.Role != "") {
 					return left, right
 				}
 			}
@@ -619,9 +664,11 @@ func (r *reader) titleAndPeople(s string) (title, people string) {
 }
 
 func (r *reader) newDay(d dateHit) {
-	if !d.noYear {
-		r.out.Sessions = append(r.out.Sessions, Session{Kind: "\x00" + d.first.Format("2006-01-02")})
+	day := d.first.Format(time.DateOnly)
+	if d.noYear {
+		day = "?" + d.first.Format("01-02")
 	}
+	r.out.Sessions = append(r.out.Sessions, Session{Kind: "\x00" + day})
 }
 
 // session opens a line of the programme.

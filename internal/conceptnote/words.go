@@ -2,6 +2,7 @@ package conceptnote
 
 import (
 	_ "embed"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -50,6 +51,13 @@ var vocabulary = sync.OnceValue(func() map[string]*set {
 			}
 			add(group, p)
 			add(key, p)
+			if base, ok := strings.CutSuffix(p.words, " de"); ok && group == "role" { // the article that grows onto it
+				for _, with := range []string{" del", " du", " des", " do", " da", " dos", " das", " d'", " d’"} {
+					p.words = base + with
+					add(group, p)
+					add(key, p)
+				}
+			}
 		}
 	}
 	for _, s := range out { // the longest first
@@ -150,13 +158,18 @@ func label(s string) (name, value string, ok bool) {
 }
 
 // share is how much of the words the phrases fill that are more than connectors.
-func (f folded) share(h hit) float64 {
+func (f folded) share(h hit) float64 { return f.shareBut(h, "hint.connector") }
+
+// shareBut is share with the words of some groups taken as nothing: "Objectives of the webinar".
+func (f folded) shareBut(h hit, groups ...string) float64 {
 	rest := 0
 	covered := func(a, b int) {
 		seg := folded{s: f.s[a:b]}
 		all := letters(seg.s)
-		for _, c := range seg.find("hint.connector") {
-			all -= letters(seg.s[c.from:c.to])
+		for _, g := range groups {
+			for _, c := range seg.find(g) {
+				all -= letters(seg.s[c.from:c.to])
+			}
 		}
 		rest += max(0, all)
 	}
@@ -173,6 +186,8 @@ type heading struct {
 	sure       bool
 	share      float64 // how much of the line the words fill that say so
 }
+
+var asideAtEnd = regexp.MustCompile(`\s*[(（][^()（）]{2,80}[)）]\s*$`)
 
 // headingOf tells whether a line is a heading or a label.
 func headingOf(l *Line) (heading, bool) {
@@ -196,6 +211,9 @@ func headingOf(l *Line) (heading, bool) {
 		for _, group := range []string{"section", "label", "doc", "role", "person"} {
 			for _, h := range f.find(group) {
 				share := f.share(h)
+				if group == "section" && h.from == 0 {
+					share = f.shareBut(h, "hint.connector", "kind")
+				}
 				if share < min && !(prefix && h.from == 0 && share >= .3 && (real || wordCount(f.s[:h.to]) > 1)) {
 					continue
 				}
@@ -229,6 +247,9 @@ func headingOf(l *Line) (heading, bool) {
 	}
 	whole := strings.TrimRight(s, " \u00a0\u202f:：")
 	colon := whole != s
+	if m := asideAtEnd.FindStringIndex(whole); m != nil && m[0] > 0 { // "Programme (all times UTC)"
+		whole = whole[:m[0]]
+	}
 	if n := wordCount(whole); n > 12 || n > 8 && !real && !colon || len([]rune(whole)) > 110 || ends(whole) {
 		return tail(l, s)
 	}
