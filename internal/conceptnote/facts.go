@@ -514,11 +514,14 @@ func (r *reader) languagesOf(f folded, at At, sure Confidence, off int) {
 	split := len(f.s)
 	if hits := f.find("hint.interpretation"); len(hits) > 0 {
 		split = hits[0].from
-		if i := strings.LastIndexAny(f.s[:split], ",;،؛。.:"); i >= 0 {
+		if i := strings.LastIndexAny(f.s[:split], ",;،؛。.:(（"); i >= 0 {
 			split = i
 		}
 	}
-	both := len(all) > 1 && split < len(f.s) && all[len(all)-1].from < split // "English and French, with interpretation"
+	both := len(all) > 1 && split < len(f.s) && all[len(all)-1].from < split                // "English and French, with interpretation"
+	if hits := f.find("hint.interpretation"); both && hits[0].from-all[len(all)-1].to < 3 { // "English with French interpretation"
+		split, both = all[len(all)-1].from-1, false
+	}
 	for _, x := range all {
 		t := Text{Found{"", sure, []At{at}}, x.code}
 		if both && !slices.ContainsFunc(r.out.Interpretation, func(y Text) bool { return y.Text == x.code }) {
@@ -810,6 +813,9 @@ func (r *reader) missing() {
 		}
 	}
 	if len(n.Contacts) == 0 {
+		r.writeTo()
+	}
+	if len(n.Contacts) == 0 {
 		r.lose("contact", Missing, nil)
 	}
 	if len(personal) > 0 {
@@ -867,6 +873,40 @@ func (r *reader) missing() {
 	}
 	order := map[Severity]int{Missing: 0, Doubtful: 1, Mended: 2}
 	slices.SortStableFunc(n.Lost, func(a, b Lost) int { return order[a.Level] - order[b.Level] })
+}
+
+// writeTo finds a contact in a sentence: "Questions? Write to Mr. Daniel Otieno, Programme Assistant, payroll@example.org."
+func (r *reader) writeTo() {
+	for i := range r.doc.Lines {
+		l := &r.doc.Lines[i]
+		if l.Kind != Paragraph && l.Kind != Item {
+			continue
+		}
+		m := mailboxes.FindStringIndex(l.Text)
+		if m == nil {
+			continue
+		}
+		before := l.Text[:m[0]]
+		for at := range before {
+			if at > 0 && before[at-1] != ' ' {
+				continue
+			}
+			h, _ := cutHonorific(before[at:])
+			if h == "" {
+				continue
+			}
+			p, ok := r.person(strings.Trim(before[at:], " ,;:(<"), "")
+			if !ok || p.Honorific == "" {
+				continue
+			}
+			c := Contact{Found: Found{r.key("contact"), Likely, []At{{i, at, m[1]}}}, Person: p, Mail: l.Text[m[0]:m[1]]}
+			if p.Affiliation != "" {
+				c.Position = strings.TrimLeft(p.Position+", "+p.Affiliation, ", ")
+			}
+			r.out.Contacts = append(r.out.Contacts, c)
+			return
+		}
+	}
 }
 
 func mapsKeysAt(m map[string][]At) func(func(string) bool) {

@@ -34,6 +34,10 @@ var measured = []struct {
 	{"other-foro-es.txt", "other-foro-es.json", .95},
 	{"other-vebinar-ru.txt", "other-vebinar-ru.json", .85},
 	{"other-rivers-zh.txt", "other-rivers-zh.json", .95},
+	{"other-budget-en.html", "other-budget-en.json", .95},
+	{"other-land-ko.txt", "other-land-ko.json", .95},
+	{"other-coloquio-pt.txt", "other-coloquio-pt.json", .95},
+	{"other-mail-en.txt", "other-mail-en.json", .90},
 }
 
 func TestFieldsOfNotes(t *testing.T) {
@@ -217,6 +221,16 @@ func mapsKeysOf(m map[string]bool) func(func(string) bool) {
 			if !yield(k) {
 				return
 			}
+		}
+	}
+}
+
+func TestQuotedIn(t *testing.T) {
+	for s, want := range map[string]string{
+		"Webinar: “Open archives”": "Open archives", "L'atelier sur l'état civil": "", "'열린 기록' 웨비나": "열린 기록", "Série « A b c »": "A b c", "“One” and “two”": "", "“读懂河流”系列": "读懂河流",
+	} {
+		if got, _ := quotedIn(s); got != want {
+			t.Errorf("%s: %q, want %q", s, got, want)
 		}
 	}
 }

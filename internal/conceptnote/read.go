@@ -82,6 +82,7 @@ func Read(d *Doc, l i18n.Locale) *Note {
 		n.Lang, n.LangSure = Language(d)
 	}
 	r := &reader{doc: d, out: n, calls: map[string][]At{}, used: map[string]bool{}, counts: map[string]int{}}
+	d.factTables()
 	r.notes()
 	r.divide()
 	r.preamble()
@@ -100,6 +101,37 @@ func Read(d *Doc, l i18n.Locale) *Note {
 	r.countries()
 	r.missing()
 	return n
+}
+
+// factTables makes lines of tables that hold a label and a value in each row: "Dates | 7–9 February 2028".
+func (d *Doc) factTables() {
+	tables := map[int][]int{}
+	for i := range d.Lines {
+		if l := &d.Lines[i]; l.Kind == Row {
+			tables[l.Table] = append(tables[l.Table], i)
+		}
+	}
+	for _, rows := range tables {
+		labels := 0
+		for _, i := range rows {
+			l := &d.Lines[i]
+			if len(l.Cells) != 2 || l.Cells[0].Again || l.Cells[1].Again || wordCount(l.Cells[0].Text) > 8 || strings.Contains(strings.TrimSpace(l.Cells[0].Text), "\n") {
+				labels = -len(rows)
+				break
+			}
+			if h, ok := headingOf(&Line{Kind: Paragraph, Style: "strong", Text: strings.TrimSpace(l.Cells[0].Text)}); ok && h.value == "" && len(clocksIn(fold(l.Cells[0].Text))) == 0 {
+				labels++
+			}
+		}
+		if labels < 2 || labels*2 < len(rows) {
+			continue
+		}
+		for _, i := range rows {
+			l := &d.Lines[i]
+			name, value := strings.TrimRight(strings.TrimSpace(l.Cells[0].Text), " :："), strings.ReplaceAll(strings.TrimSpace(l.Cells[1].Text), "\n", "; ")
+			*l = Line{Kind: Paragraph, Text: name + ": " + value, Links: l.Links, After: true}
+		}
+	}
 }
 
 // key gives the next key of a kind of finding.
@@ -292,7 +324,10 @@ func (r *reader) divide() {
 func (r *reader) fits(now *section, h heading, l *Line, i int) bool {
 	group, _, _ := strings.Cut(h.key, ".")
 	real := l.Kind == Heading || l.Style == "strong" || l.Style == "title"
+	deeper := l.Kind == Heading && now.at >= 0 && r.doc.Lines[now.at].Kind == Heading && l.Level > r.doc.Lines[now.at].Level
 	switch {
+	case deeper && now.key == "section.key_questions" && h.value == "":
+		return false // a theme that is called so
 	case now.key == "section.contacts" && (group != "section" || !real && h.value == "" && h.share < .95):
 		return false
 	case now.key == "section.key_questions" && !real && h.value == "" && i+1 < len(r.doc.Lines) && (question(r.doc.Lines[i+1].Text) || l.Kind == Item && l.Mark == "•"):
@@ -300,7 +335,8 @@ func (r *reader) fits(now *section, h heading, l *Line, i int) bool {
 	case now.key == "section.programme" && group != "section":
 		return group == "label" && h.value != "" && (h.key == "label.deadline" || h.key == "label.venue")
 	case strings.HasPrefix(now.key, "person.") || now.key == "section.speakers":
-		return group != "label" && group != "doc"
+		chapter := h.value == "" && l.After && (l.Kind == Item && strings.ContainsAny(l.Mark, "0123456789IVX一二三四五六七八九") || chapters.MatchString(l.Text)) // "6. Languages"
+		return group != "label" && group != "doc" || chapter
 	case now.key == "section.key_questions" && !real && group != "section":
 		return group == "label" && h.value != "" || h.key == "doc.join" || group == "role" && h.value != ""
 	case l.Kind == Item && now.at >= 0 && len(now.pieces) > 0 && group == "doc" && now.key != "section.documents" && now.key != "section.registration":
@@ -381,6 +417,12 @@ func (r *reader) fact(name string, p piece) {
 	f := fold(p.text)
 	switch name {
 	case "title":
+		if inner, outer := quotedIn(p.text); wordCount(inner) > 1 && has(outer, "kind") { // "Subject: webinar on 23 March: “…”"
+			from := strings.Index(p.text, inner)
+			r.titles = append(r.titles, titleWords{cleanTitle(inner), []At{p.part(from, from+len(inner))}, 6})
+			r.times(p, false)
+			break
+		}
 		if f.has("kind") || wordCount(p.text) > 2 {
 			r.titles = append(r.titles, titleWords{cleanTitle(p.text), []At{p.at()}, 6})
 		}
@@ -423,7 +465,7 @@ func (r *reader) placeAfter(p piece, f folded) {
 		return
 	}
 	rest := strings.Trim(f.span(last, len(f.s)), " ,;،，.–-()（）年г.")
-	if letters(rest) > 2 && wordCount(rest) <= 12 {
+	if letters(rest) > 2 && wordCount(rest) <= 12 && !strings.ContainsAny(rest, `"“«:：`) {
 		off := strings.Index(p.text, rest)
 		r.venues = append(r.venues, piece{p.Line, p.n, p.off + max(0, off), rest})
 	}
@@ -449,7 +491,18 @@ func (r *reader) deadline(p piece, f folded, sure Confidence) {
 func (r *reader) times(p piece, labelled bool) bool {
 	f := fold(p.text)
 	ds, cs := datesIn(f), clocksIn(f)
-	for _, d := range ds {
+	if !labelled && len(ds) == 1 && f.has("hint.bythen") && f.has("hint.registration") { // "Please register by 19 March"
+		r.deadline(p, f, Likely)
+		return true
+	}
+	for i := 0; i < len(ds); i++ {
+		d := ds[i]
+		if i+1 < len(ds) && d.last.IsZero() && ds[i+1].last.IsZero() && d.to <= ds[i+1].from && ds[i+1].first.After(d.first) { // "Monday, 7 May 2027 – Wednesday, 9 May 2027"
+			if toks := tokensOf(f.s[d.to:ds[i+1].from]); isTo(f.s[d.to:ds[i+1].from], "") || len(toks) == 1 && isTo("", toks[0].s) {
+				d.last, d.to = ds[i+1].first, ds[i+1].to
+				i++
+			}
+		}
 		r.days = append(r.days, dayWords{dateHit: d, p: p, label: labelled})
 	}
 	for _, c := range cs {
@@ -577,7 +630,7 @@ func (r *reader) candidate(p piece, i int) {
 	if words := wordCount(text); words < 3 || words > 30 {
 		w -= 2
 	}
-	if strings.HasSuffix(strings.TrimSpace(text), ":") || strings.HasSuffix(text, "：") {
+	if strings.HasSuffix(strings.TrimSpace(text), ":") || strings.HasSuffix(text, "：") || strings.HasSuffix(text, ",") || strings.HasSuffix(text, "،") || strings.HasSuffix(text, "，") { // leads in; greets
 		w -= 4
 	}
 	if len(f.find("section")) > 0 && wordCount(text) < 4 || strings.Contains(text, "@") || addresses.MatchString(text) {
@@ -610,13 +663,17 @@ func cleanTitle(s string) string {
 	return strings.TrimRight(s, " .")
 }
 
-var quotedWords = regexp.MustCompile(`[«“„「《"]\s*([^«»“”„「」《》"]{3,160}?)\s*[»”“」》"]`)
+var quotedWords = regexp.MustCompile(`[«“„「《"‘']\s*([^«»“”„「」《》"‘’]{3,160}?)\s*[»”“」》"’']`)
 
 // quotedIn gives the words in the only quotation marks of a line, and those around them.
 func quotedIn(s string) (inner, outer string) {
 	m := quotedWords.FindAllStringSubmatchIndex(s, 2)
 	if len(m) != 1 {
 		return "", s
+	}
+	after, _ := utf8.DecodeRuneInString(s[m[0][1]:])
+	if m[0][0] > 0 && unicode.IsLetter(lastRune(s[:m[0][0]])) && !wide(lastRune(s[:m[0][0]])) || unicode.IsLetter(after) && !wide(after) && !unicode.Is(unicode.Hangul, after) {
+		return "", s // an apostrophe
 	}
 	return s[m[0][2]:m[0][3]], s[:m[0][0]] + " " + s[m[0][1]:]
 }
@@ -702,6 +759,9 @@ func (r *reader) series(p piece, sure Confidence) bool {
 			if _, _, _, ok := ordinalIn(folded{s: bf.s[:h.to]}); ok {
 				before = bf.span(h.from, len(bf.s))
 			}
+		}
+		if m := ordinalKorean.FindStringIndex(after); m != nil && m[1] == len(strings.TrimRight(after, " )")) {
+			after = after[:m[0]]
 		}
 		if m := ordinalChinese.FindStringIndex(after); m != nil && m[1] == len(strings.TrimRight(after, " ）)")) {
 			after = after[:m[0]]

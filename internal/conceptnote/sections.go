@@ -397,6 +397,7 @@ func (r *reader) questions(b *Block, s *section) {
 				}
 			}
 		case r.social(f, p):
+		case mailboxes.MatchString(text) && wordCount(text) < 40: // "Questions? Write to …"
 		case question(text) && !(p.Kind == Heading):
 			if lead, items := inline(text); len(items) > 1 {
 				if lead != "" && b.LeadIn == "" && len(b.Groups) == 0 {
@@ -414,6 +415,8 @@ func (r *reader) questions(b *Block, s *section) {
 		case p.Kind == Item && !deeper && (!strings.HasSuffix(text, ":") && !(followed && sibling(s.pieces, i))):
 			ask(p, trimItem(text), p.at())
 			r.numbering(b, p.Mark)
+		case !followed && p.Kind == Paragraph && f.has("hint.interpretation") && wordCount(text) < 20:
+			r.tongues = append(r.tongues, p)
 		case r.promised(p):
 		case !asked && group == nil && b.LeadIn == "" && f.has("hint.following") && (strings.HasSuffix(text, ":") || strings.HasSuffix(text, "：") || followed || i == 0):
 			b.LeadIn = text
@@ -497,6 +500,7 @@ func (r *reader) unheaded() {
 		case p.Kind == Item:
 			lists = append(lists, p)
 		case r.promised(p):
+		case r.inlineObjectives(p, f):
 		case f.has("doc.log_in_guideline") && wordCount(p.text) < 60 && !f.has("hint.format"):
 			r.out.Documents = append(r.out.Documents, Document{Found: Found{r.key("document"), Guess, []At{p.at()}}, Slot: "log_in_guideline", Label: r.words(f, "doc.log_in_guideline")})
 		case f.has("hint.registration") && (mailboxes.MatchString(p.text) || len(p.Links) > 0 || f.has("doc.registration_form") || f.has("doc.register")) && wordCount(p.text) < 90:
@@ -551,6 +555,16 @@ func (r *reader) unheaded() {
 		}
 		r.out.Blocks = append(r.out.Blocks, b)
 	}
+}
+
+// inlineObjectives reads "The webinar has three objectives: (a) …; (b) …" as objectives.
+func (r *reader) inlineObjectives(p piece, f folded) bool {
+	lead, items := inline(p.text)
+	if len(items) < 2 || r.blockThere("objectives") || lead == "" || wordCount(lead) > 30 || !has(lead, "section.objectives") {
+		return false
+	}
+	r.block("objectives", &section{key: "section.objectives", at: -1, pieces: []piece{p}})
+	return true
 }
 
 func (r *reader) blockThere(kind string) bool {
@@ -834,6 +848,18 @@ func (r *reader) sentences() {
 			r.promised(p)
 		}
 		f := fold(p.text)
+		if r.out.Series.Key == "" && f.has("series") {
+			for _, s := range sentencesOf(p.text) { // "It is the sixth webinar of the series “…”."
+				words := p.text[s[0]:s[1]]
+				inner, _ := quotedIn(words)
+				if from := strings.Index(words, inner); wordCount(inner) > 1 && from > 0 {
+					if hits := fold(words[:from]).find("series"); len(hits) > 0 && letters(fold(words[:from]).s[hits[len(hits)-1].to:]) < 4 {
+						r.out.Series = Text{Found{"series", Likely, []At{p.part(s[0]+from, s[0]+from+len(inner))}}, cleanTitle(inner)}
+						break
+					}
+				}
+			}
+		}
 		if r.out.Register.Key == "" && r.out.Mailbox.Key == "" && f.has("hint.registration") && wordCount(p.text) < 90 {
 			for _, s := range sentencesOf(p.text) {
 				words := p.text[s[0]:s[1]]

@@ -134,11 +134,13 @@ var (
 	articles        = regexp.MustCompile(`^(?i:the|le|la|les|el|los|las|os|as|o|a)\s+(\p{L})|^(?i:l)[’'](\p{L})`)
 	afterAcronym    = regexp.MustCompile(`([)）])\s*(?:,|،|，|、)?\s*(?:and|et|y|e|и|و|和|与|及|및|na|&)\s*`)
 	andAcronym      = regexp.MustCompile(`^(.*\S),?\s+(?:and|et|y|e|и|na|&)\s+(\p{Lu}[\p{Lu}\d-]{1,10})$`)
+	andBy           = regexp.MustCompile(`,?\s+(?:and by(?: the)?|et par(?: le| la| les)?|y por(?: el| la| los| las)?|e pel[oa]s?)\s+`) // of several agents
 	commaArticle    = regexp.MustCompile(`,?\s+(?:and|et|y|e)\s+((?:the|le|la|les|l’|l'|el|los|las|o|os|a|as)[\s’'])`)
 )
 
 // namesIn splits words into the names of organizations.
 func namesIn(s string) []string {
+	s = andBy.ReplaceAllString(s, ";")
 	s = afterAcronym.ReplaceAllString(s, "$1;")
 	s = strings.ReplaceAll(s, "),", ");")
 	s = strings.ReplaceAll(s, ")،", ");")
@@ -248,6 +250,15 @@ func (r *reader) organizations() {
 	if len(r.out.Organizations) > 0 {
 		return
 	}
+	r.holders()
+	for _, w := range r.orgs {
+		for _, n := range namesIn(strings.TrimSpace(w.p.text)) {
+			add(w, n, Likely)
+		}
+	}
+	if len(r.out.Organizations) > 0 {
+		return
+	}
 	// Nobody was named above: a sentence may do it.
 	for i := range r.doc.Lines {
 		l := &r.doc.Lines[i]
@@ -290,6 +301,32 @@ func (r *reader) organizations() {
 	for _, w := range r.orgs {
 		for _, n := range namesIn(strings.TrimSpace(w.p.text)) {
 			add(w, n, Likely)
+		}
+	}
+}
+
+// holds are what somebody does who holds an event, after the name.
+var holds = regexp.MustCompile(`(?i)\s(?:will (?:hold|host|organi[sz]e|convene)|(?:is|are) (?:holding|hosting|organi[sz]ing|convening)|invites? you|(?:organise|organisent|organisera|organiseront|tiendra|tiendront|vous invitent?)|(?:organiza|organizan|organizará|organizarán|celebrará|celebrarán|les? invitan?)|(?:organizam|realizará|realizarão|promove|promovem)|(?:проведет|проведёт|проводит|проводят|организует|приглашает))\s`)
+
+// holders reads "The Centre (RCPG), together with the Network, will hold a webinar …".
+func (r *reader) holders() {
+	for i := range r.doc.Lines {
+		l := &r.doc.Lines[i]
+		if l.Kind != Paragraph && l.Kind != Item {
+			continue
+		}
+		for _, s := range sentencesOf(l.Text) {
+			words := l.Text[s[0]:s[1]]
+			m := holds.FindStringIndex(words)
+			if m == nil || m[0] < 6 || wordCount(words[:m[0]]) > 40 || !has(words[m[1]:], "kind") {
+				continue
+			}
+			p := piece{l, i, s[0], words[:m[0]]}
+			if first, _ := utf8.DecodeRuneInString(words); !unicode.IsUpper(first) || has(words[:m[0]], "kind") {
+				continue
+			}
+			r.rolesIn(p, fold(p.text), "organizer")
+			return
 		}
 	}
 }
@@ -396,7 +433,7 @@ func (r *reader) personName(s string) (name, honorific, nickname string) {
 			}
 		}
 		f := fold(rest)
-		if f.has("orgword") || f.has("position") || f.has("kind") || isAcronym(rest) {
+		if f.has("orgword") || f.has("position") || f.has("kind") || isAcronym(rest) && !unicode.Is(unicode.Hangul, lastRune(rest)) {
 			return "", "", ""
 		}
 	}
@@ -422,6 +459,9 @@ var countryNames = sync.OnceValue(func() map[string]string {
 func countryOf(s string) string {
 	return countryNames()[strings.TrimSpace(fold(strings.Trim(s, " .,;()（）")).s)]
 }
+
+// koreanPost is a name with the post after it: "김민서 과장".
+var koreanPost = regexp.MustCompile(`^(\p{Hangul}{2,4})\s+(\p{Hangul}{0,8}(?:과장|팀장|국장|실장|소장|원장|부장|차장|처장|센터장|담당관|연구위원|연구원|선임연구원|사무관|주무관|대표|이사|위원장|위원|변호사|전문관|조정관|조사관|사무총장))$`)
 
 var lastBrackets = regexp.MustCompile(`\s*[(（]([^()（）]{2,60})[)）]\s*$`)
 
@@ -467,11 +507,14 @@ func (r *reader) person(s, role string) (Person, bool) {
 	if len(parts) == 0 {
 		return p, false
 	}
+	rest := parts[1:]
+	if m := koreanPost.FindStringSubmatch(parts[0]); m != nil {
+		parts[0], rest = m[1], append([]string{m[2]}, rest...)
+	}
 	p.Name, p.Honorific, p.Nickname = r.personName(parts[0])
 	if p.Name == "" {
 		return p, false
 	}
-	rest := parts[1:]
 	if n := len(rest); n > 0 {
 		if code := countryOf(rest[n-1]); code != "" {
 			p.Country, rest = code, rest[:n-1]

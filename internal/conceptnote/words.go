@@ -209,7 +209,21 @@ func headingOf(l *Line) (heading, bool) {
 		var key string
 		var top float64
 		for _, group := range []string{"section", "label", "doc", "role", "person"} {
-			for _, h := range f.find(group) {
+			hits := f.find(group)
+			if len(hits) > 1 && hits[0].from == 0 && group == "section" { // "Organizers and partners"
+				all := hits[0]
+				n := 0
+				for _, h := range hits {
+					n += letters(f.s[h.from:h.to])
+				}
+				for _, c := range f.find("hint.connector") {
+					n += letters(f.s[c.from:c.to])
+				}
+				if share := float64(n) / float64(max(1, letters(f.s))); share >= .95 && share > top {
+					top, key = share, group+"."+all.key
+				}
+			}
+			for _, h := range hits {
 				share := f.share(h)
 				if group == "section" && h.from == 0 {
 					share = f.shareBut(h, "hint.connector", "kind")
