@@ -149,7 +149,7 @@ func (f *File) ConsentEnds(now time.Time) bool {
 }
 
 // cleanFolder gives a folder's path as it is kept: names between single strokes, without those that mean something to
-// file systems.
+// file systems. One that is too long or too deep is an auth.Invalid for the field folder.
 func cleanFolder(path string) (string, error) {
 	var names []string
 	for _, name := range strings.Split(strings.ReplaceAll(i18n.StripControls(path), `\`, "/"), "/") {
@@ -159,7 +159,7 @@ func cleanFolder(path string) (string, error) {
 	}
 	path = strings.Join(names, "/")
 	if len(names) > maxDepth || utf8.RuneCountInString(path) > maxFolder {
-		return "", &Problem{Key: "library.problem.folder", Data: map[string]any{"Depth": maxDepth}}
+		return "", auth.Invalid{"folder": "library.problem.folder"}
 	}
 	return path, nil
 }
@@ -617,4 +617,16 @@ func (s *Store) undo(ctx context.Context, actor *auth.Actor, batch string, c *Ch
 		return s.Trash(ctx, actor, batch, c.FileID)
 	}
 	return "", fmt.Errorf("undo %q: %w", c.Action, db.ErrNotFound)
+}
+
+// Before is the name or the folder that a file had before it was renamed or moved; "" for other changes.
+func (c *Change) Before() string {
+	var was former
+	if json.Unmarshal(c.Was, &was) != nil {
+		return ""
+	}
+	if c.Action == "rename" {
+		return was.Name
+	}
+	return was.Folder
 }

@@ -285,9 +285,9 @@ func TestFoldersAndFilters(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var p *Problem
+	var wrong auth.Invalid
 	for _, path := range []string{"a/b/c/d/e/f/g", strings.Repeat("x", 201)} {
-		if _, err := s.Move(ctx, program, "", pic.ID, path); !errors.As(err, &p) {
+		if _, err := s.Move(ctx, program, "", pic.ID, path); !errors.As(err, &wrong) {
 			t.Errorf("folder %.20q: %v", path, err)
 		}
 	}

@@ -353,3 +353,6 @@ func (r *pieceReader) close() {
 		r.open = nil
 	}
 }
+
+// Broken says whether an upload failed because its body ended before its time: nobody's fault here.
+func Broken(err error) bool { return errors.Is(err, errBody) && !errors.Is(err, ErrStorage) }
