@@ -4,6 +4,7 @@
 import { announce } from './announce';
 import { touch } from './form';
 import { iconButton, icon } from './icons';
+import { fillFrom } from './library';
 import { locale, msg } from './messages';
 import { mount, onElements } from './mount';
 import { parse } from './trusted';
@@ -134,6 +135,8 @@ onElements('[data-upload]', (drop) => {
       else into?.append(...fresh);
       fresh.forEach(mount);
       if (into) touch(into);
+      const chip = into?.matches('.filechips') && fresh[0]?.querySelector<HTMLInputElement>('input[type=hidden]');
+      if (chip) void fillFrom(chip.value, chip.name);
       row.remove();
       rows.hidden = !rows.children.length;
       done++;

@@ -17,7 +17,7 @@ beforeEach(async () => {
   page = await browser.newPage({ reducedMotion: 'reduce', viewport: { width: 1280, height: 900 } });
   wrong = [];
   page.on('pageerror', (e) => wrong.push(String(e)));
-  page.on('console', (m) => m.type() === 'error' && !/status of (401|422)|ERR_EMPTY_RESPONSE|ERR_CONNECTION/.test(m.text()) && wrong.push(m.text()));
+  page.on('console', (m) => m.type() === 'error' && !/status of (401|409|422|503)|ERR_EMPTY_RESPONSE|ERR_CONNECTION/.test(m.text()) && wrong.push(m.text()));
   page.setDefaultTimeout(8000);
 });
 afterEach(async () => {
@@ -53,7 +53,7 @@ test('every message that a script asks for exists', () => {
   const sources = ['admin', 'editor'].map((n) => readFileSync(new URL(`../static/${n}.js`, import.meta.url), 'utf8')).join('');
   const unused = Object.keys(messages).filter((k) => !sources.includes(k) && !/^(paste|auto)_/.test(k));
   assert.deepEqual(unused, []);
-  const src = ['autosave', 'commands', 'dialogs', 'editor', 'focal', 'form', 'list', 'picker', 'swap', 'textfields', 'toolbar', 'upload'].map((n) => readFileSync(new URL(`../src/${n}.ts`, import.meta.url), 'utf8')).join('');
+  const src = ['autosave', 'commands', 'dialogs', 'editor', 'focal', 'form', 'library', 'list', 'picker', 'swap', 'textfields', 'toolbar', 'upload'].map((n) => readFileSync(new URL(`../src/${n}.ts`, import.meta.url), 'utf8')).join('');
   const asked = [...src.matchAll(/msg\('(\w+)'/g)].map((m) => m[1]);
   assert.ok(asked.length > 60);
   assert.deepEqual(asked.filter((k) => !(k in messages)), []);

@@ -328,3 +328,30 @@ func TestUploadInPieces(t *testing.T) {
 		t.Error(open, err)
 	}
 }
+
+// The fields beside a file that is chosen begin with what the library says of it; what is written there stays.
+func TestEntriesBeginWithWhatTheLibrarySays(t *testing.T) {
+	h := open(t)
+	b := h.as("editor", site(auth.Editor))
+	pic := b.file("hall.png", picture(t))
+	b.post("/admin/media/"+pic, "op", "describe", "alt@en", "A hall", "alt@fr", "Une salle", "credit", "Office")
+	words := b.page("/admin/media/" + pic + "/words")
+	if got := words.texts("[data-fill]"); strings.Join(got, ", ") != "A hall, Une salle, Office" || words.Find("[data-fill='alt@fr']").Text() != "Une salle" {
+		t.Errorf("a script gets %q", got)
+	}
+	if p := b.get("/admin/media/zzzzzzzzzzzz/words"); p.status != http.StatusNotFound {
+		t.Errorf("of no file: %d", p.status)
+	}
+	field := func(p *answer, name string) string {
+		f := p.Find("[name='" + name + "']")
+		return f.AttrOr("value", f.Text())
+	}
+	p := b.post("/admin/news/new", "op", "pick image.file "+pic, "title@en", "News", "image.file", "")
+	if field(p, "image.alt@en") != "A hall" || field(p, "image.credit") != "Office" {
+		t.Errorf("empty fields: %d, %q, %q", p.status, field(p, "image.alt@en"), field(p, "image.credit"))
+	}
+	p = b.post("/admin/news/new", "op", "pick image.file "+pic, "title@en", "News", "image.file", "", "image.alt@en", "Ours", "image.credit", "Us")
+	if field(p, "image.alt@en") != "Ours" || field(p, "image.credit") != "Us" {
+		t.Errorf("what was written: %q, %q", field(p, "image.alt@en"), field(p, "image.credit"))
+	}
+}

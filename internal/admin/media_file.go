@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"mime"
 	"net/http"
@@ -245,6 +246,65 @@ func (p *Page) change(ch *media.Change) string {
 		return p.T("library.change.move", "Was", p.tongue().isolate(was))
 	}
 	return p.T("library.change." + ch.Action)
+}
+
+// libraryWord is something the library says of a file, with the name of the field of an entry that takes it: alt@en, credit.
+type libraryWord struct{ Field, Text string }
+
+func libraryWords(f *media.File) []libraryWord {
+	var out []libraryWord
+	add := func(field, text string) {
+		if text != "" {
+			out = append(out, libraryWord{field, text})
+		}
+	}
+	for _, l := range i18n.All {
+		add(content.FormName("alt", l), f.Words[l].Alt)
+		add(content.FormName("caption", l), f.Words[l].Caption)
+	}
+	add("credit", f.Credit)
+	return out
+}
+
+// mediaWords gives a script what the library says of a file, for the fields beside it.
+func (a *Admin) mediaWords(c *gin.Context) error {
+	f, err := a.file(c)
+	if err != nil {
+		return err
+	}
+	if err := a.media.AddWords(c.Request.Context(), f); err != nil {
+		return err
+	}
+	p := a.page(c, "media.title")
+	p.D = libraryWords(f)
+	return a.renderPart(c, http.StatusOK, "file", "words", p)
+}
+
+// fromLibrary lets the fields beside a file that was chosen begin with what the library says of it, where they are empty.
+func (a *Admin) fromLibrary(ctx context.Context, f *entryForm, d *content.Field, path string) error {
+	id := last(f.Values[path])
+	if d.Type != content.TypeFile || id == "" {
+		return nil
+	}
+	found, err := a.media.Get(ctx, id)
+	if err != nil || found[id] == nil || !f.who.Can(auth.Read, found[id].Object()) {
+		return err
+	}
+	if err := a.media.AddWords(ctx, found[id]); err != nil {
+		return err
+	}
+	beside := path[:strings.LastIndexByte(path, '.')+1]
+	for _, w := range libraryWords(found[id]) {
+		leaf, l, words := strings.Cut(w.Field, "@")
+		field := f.Kind.Field(beside + leaf)
+		if field == nil || field.Text() != words || words && (l != string(f.Lang) || !f.MayWords) || !words && !f.MayFacts {
+			continue
+		}
+		if name := beside + w.Field; strings.TrimSpace(f.Values.Get(name)) == "" {
+			f.Values.Set(name, w.Text)
+		}
+	}
+	return nil
 }
 
 // mediaSave makes one change of a file: its name, its folder, the focal point of a picture, what is said of it, which of

@@ -82,6 +82,7 @@ func (a *Admin) mediaRoutes() []web.Route {
 		{Method: post, Path: "/admin/media/undo", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.mediaUndo, Timeout: time.Minute},
 		{Method: post, Path: "/admin/media/upload", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.upload, Upload: true, MaxBody: a.uploadLimit(), Timeout: long},
 		{Method: get, Path: "/admin/media/:id", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.mediaPage},
+		{Method: get, Path: "/admin/media/:id/words", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.mediaWords},
 		{Method: get, Path: "/admin/media/:id/:name", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.mediaFile, CSP: web.FileCSP, Timeout: long},
 		{Method: get, Path: "/admin/media/:id/versions/:number", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.mediaVersion, CSP: web.FileCSP, Timeout: long},
 		{Method: post, Path: "/admin/media/:id", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.mediaSave},
