@@ -80,6 +80,7 @@ type fileScreen struct {
 	Wrong    string // why the file that was to take its place was not accepted
 	Accept   string // types of file that can take its place, for the browser's dialog
 	Doubt    string // what stands against showing it, where entries do
+	MaySwap  bool   // its bytes can be replaced
 }
 
 // fileVersion is what a file was before it was replaced.
@@ -199,6 +200,7 @@ func (a *Admin) showFile(c *gin.Context, status int, form *Form, problem error) 
 	if d.Public, err = a.content.FileIsPublic(ctx, f.ID); err != nil {
 		return err
 	}
+	d.MaySwap = d.MayEdit && (!d.Public || who.Can(auth.Publish, f.Object()))
 	versions, err := a.media.Versions(ctx, f.ID)
 	if err != nil {
 		return err
@@ -223,7 +225,7 @@ func (a *Admin) showFile(c *gin.Context, status int, form *Form, problem error) 
 		d.Versions = append(d.Versions, fileVersion{v, "/admin/media/" + f.ID + "/versions/" + strconv.Itoa(v.Number), p.Bytes(v.Size), names[v.By]})
 	}
 	for _, ch := range changes {
-		may := d.MayEdit
+		may := d.MayEdit && (ch.Action != "replace" || d.MaySwap)
 		if ch.Action == "trash" || ch.Action == "restore" {
 			may = d.MayDrop && d.Trashed == (ch.Action == "trash")
 		}

@@ -134,7 +134,7 @@ func (a *About) clean() error {
 		a.ConsentUntil = ""
 	} else if a.ConsentUntil != "" {
 		if _, err := time.Parse(time.DateOnly, a.ConsentUntil); err != nil {
-			bad["consent_until"] = "library.problem.day"
+			bad["consent_until"] = "users.until_wrong"
 		}
 	}
 	if len(bad) > 0 {

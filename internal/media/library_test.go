@@ -403,6 +403,29 @@ func TestRightsOfTheLibrary(t *testing.T) {
 	if _, err := s.Begin(ctx, theirs, Upload{Name: "b.txt", Size: 9, Office: "o1"}, ""); !errors.Is(err, auth.ErrForbidden) {
 		t.Errorf("begun for another office: %v", err)
 	}
+	// What the public sees is replaced by who may publish.
+	shown, err := s.Upload(ctx, ours, Upload{Name: "p.txt", Body: strings.NewReader("p"), Office: "o1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	replace := func(who *auth.Actor, data string) error {
+		_, err := s.Replace(ctx, who, shown.ID, Upload{Name: "p.txt", Body: strings.NewReader(data)})
+		return err
+	}
+	if err := replace(ours, "draft"); err != nil {
+		t.Errorf("of a draft: %v", err)
+	}
+	s.IsPublic = public
+	var problem *Problem
+	if err := replace(ours, "x"); !errors.As(err, &problem) || problem.Key != "library.problem.public" {
+		t.Errorf("of what is public: %v", err)
+	}
+	if _, err := s.RestoreVersion(ctx, ours, shown.ID, 1); !errors.As(err, &problem) {
+		t.Errorf("an earlier version of what is public: %v", err)
+	}
+	if err := replace(actorWith(t, s.db, auth.Editor, auth.ScopeSite, ""), "public"); err != nil {
+		t.Errorf("by an editor: %v", err)
+	}
 	for _, who := range []*auth.Actor{theirs, ours} {
 		files, _, err := s.List(ctx, who, Query{Trash: true})
 		if err != nil || len(files) == 1 != (who == ours) {

@@ -56,13 +56,14 @@ func (s *Store) Versions(ctx context.Context, id string) ([]*Version, error) {
 }
 
 // Replace gives a file new bytes of the same kind: address, name, words and everything that shows it stay, and the
-// former bytes are kept as a version. A picture is shown as it was until the renditions of the new one are made.
+// former bytes are kept as a version. A picture is shown as it was until the renditions of the new one are made. What is
+// public needs the right to publish.
 func (s *Store) Replace(ctx context.Context, actor *auth.Actor, id string, u Upload) (string, error) {
 	old, err := s.one(ctx, id)
 	if err != nil {
 		return "", err
 	}
-	if err := changeable(actor, auth.Upload, old); err != nil {
+	if err := s.replaceable(ctx, actor, old); err != nil {
 		return "", err
 	}
 	next := &File{Name: cleanName(u.Name), Office: old.Office}
@@ -99,10 +100,30 @@ func (s *Store) Replace(ctx context.Context, actor *auth.Actor, id string, u Upl
 	return batch, nil
 }
 
+// replaceable is changeable for a file's bytes. Where pages that are public show them, only who may publish changes what
+// the public gets.
+func (s *Store) replaceable(ctx context.Context, actor *auth.Actor, f *File) error {
+	if err := changeable(actor, auth.Upload, f); err != nil || actor.Can(auth.Publish, f.Object()) || s.IsPublic == nil {
+		return err
+	}
+	public, err := s.IsPublic(ctx, f.ID)
+	if err == nil && public {
+		err = &Problem{Key: "library.problem.public"}
+	}
+	return err
+}
+
 // RestoreVersion makes an earlier version of a file the present one; the present one becomes an earlier one.
 func (s *Store) RestoreVersion(ctx context.Context, actor *auth.Actor, id string, number int) (string, error) {
 	batch, after := NewBatch(), func() {}
-	err := s.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	old, err := s.one(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	if err := s.replaceable(ctx, actor, old); err != nil {
+		return "", err
+	}
+	err = s.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		f, err := s.lock(ctx, tx, id)
 		if err != nil {
 			return err
