@@ -167,7 +167,9 @@ onElements('[data-upload]', (drop) => {
           for (const h of fields()) form.append(h.name, h.value);
           a = await call('POST', drop.dataset.pieces!, form, {});
           if (a.status === 201) place = a.header('Location') ?? '';
-          document.querySelector(`[data-upload-open="${CSS.escape(place.split('/').pop() ?? '')}"]`)?.remove();
+          const waiting = document.querySelector(`[data-upload-open="${CSS.escape(place.split('/').pop() ?? '')}"]`);
+          if (waiting && !waiting.nextElementSibling && !waiting.previousElementSibling) waiting.closest('section')?.remove();
+          else waiting?.remove();
         } else if (at < 0) a = await call('HEAD', place, null, {});
         else {
           const from = at;

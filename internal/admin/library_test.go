@@ -350,8 +350,12 @@ func TestEntriesBeginWithWhatTheLibrarySays(t *testing.T) {
 	if field(p, "image.alt@en") != "A hall" || field(p, "image.credit") != "Office" {
 		t.Errorf("empty fields: %d, %q, %q", p.status, field(p, "image.alt@en"), field(p, "image.credit"))
 	}
+	b.post("/admin/media/"+pic, "op", "describe", "alt@en", "A hall", "credit", "Office", "consent", "refused")
 	p = b.post("/admin/news/new", "op", "pick image.file "+pic, "title@en", "News", "image.file", "", "image.alt@en", "Ours", "image.credit", "Us")
 	if field(p, "image.alt@en") != "Ours" || field(p, "image.credit") != "Us" {
 		t.Errorf("what was written: %q, %q", field(p, "image.alt@en"), field(p, "image.credit"))
+	}
+	if got := p.Find(".filechip .tag").Text(); !strings.Contains(got, "refused") {
+		t.Errorf("consent was refused, and the form says %q", got)
 	}
 }

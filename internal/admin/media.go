@@ -90,12 +90,17 @@ func (p *Page) fileCard(f *media.File) fileCard {
 		parts[i] = p.tongue().isolate(parts[i])
 	}
 	d.What = strings.Join(parts, " · ")
-	if f.ConsentEnds(p.a.now()) {
-		if day, err := time.Parse(time.DateOnly, f.ConsentUntil); err == nil {
-			d.Ends = p.T("library.consent_ends", "Date", i18n.Date(p.Locale, day))
-		}
-	}
+	d.Ends = consentEnds(p.tongue(), f, p.a.now())
 	return d
+}
+
+// consentEnds says until when the consent for a file holds, where that is over or soon is; else "".
+func consentEnds(t tongue, f *media.File, now time.Time) string {
+	day, err := time.Parse(time.DateOnly, f.ConsentUntil)
+	if err != nil || !f.ConsentEnds(now) {
+		return ""
+	}
+	return t.T("library.consent_ends", "Date", i18n.Date(t.Locale, day))
 }
 
 // lacking says of a picture's card in which of the site's languages nothing tells what it shows.

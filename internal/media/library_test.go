@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"plenary/internal/auth"
 	"plenary/internal/db"
@@ -613,4 +614,101 @@ func TestLimitsOfUploadsUnderWay(t *testing.T) {
 	if rows, notes := stored(t, s); rows != 0 || notes != 0 || objects(t, s) != 0 {
 		t.Errorf("%d rows, %d notes, %d objects", rows, notes, objects(t, s))
 	}
+}
+
+// Whatever a client sends, in whatever order, and however often connections break: the bytes are those that were announced, in
+// their order, each once, and nothing is left behind.
+func TestUploadsAgainstAModel(t *testing.T) {
+	s, ctx := newDiskStore(t, Limits{}), t.Context()
+	for seed := range uint64(12) {
+		random := rand.New(rand.NewPCG(seed, 7))
+		data := make([]byte, 1+random.IntN(900_000))
+		for i := range data {
+			data[i] = byte(random.UintN(256))
+		}
+		up := Upload{Name: "model.bin", Size: int64(len(data))}
+		p, err := s.Begin(ctx, program, up, fmt.Sprint(seed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := 0
+		var made *File
+		for made == nil {
+			from, n, broken := at, 1+random.IntN(300_000), random.IntN(3) == 0
+			if random.IntN(4) == 0 {
+				from = random.IntN(len(data))
+			}
+			n = min(n, len(data)-from)
+			var body io.Reader = bytes.NewReader(data[from : from+n])
+			if broken {
+				body = severed{body}
+			}
+			_, f, err := s.Append(ctx, program, p.ID, int64(from), body)
+			switch {
+			case from != at:
+				if !errors.Is(err, ErrOffset) {
+					t.Fatalf("%d of %d: %v", from, at, err)
+				}
+			case broken:
+				if !Broken(err) || f != nil {
+					t.Fatalf("broken: %v, %v", f, err)
+				}
+				if n >= leastPiece {
+					at += n
+				}
+			case err != nil:
+				t.Fatal(err)
+			default:
+				at += n
+			}
+			if random.IntN(5) == 0 {
+				s = New(s.db, s.storage, s.limits)
+			}
+			if q, err := s.Begin(ctx, program, up, fmt.Sprint(seed)); at < len(data) && (err != nil || q.ID != p.ID || q.Received != int64(at)) {
+				t.Fatalf("the server is at %+v, want %d, %v", q, at, err)
+			} else if q != nil && q.ID != p.ID {
+				_ = s.DropPartial(ctx, program, q.ID)
+			}
+			if made = f; made == nil && at == len(data) { // the last piece came over a connection that broke
+				if _, made, err = s.Append(ctx, program, p.ID, int64(at), strings.NewReader("")); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		o, err := s.storage.Open(ctx, made.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(o)
+		o.Close()
+		if err != nil || !bytes.Equal(got, data) {
+			t.Fatalf("seed %d: %d bytes of %d, %v", seed, len(got), len(data), err)
+		}
+	}
+	if rows, notes := stored(t, s); rows != 12 || notes != 0 || objects(t, s) != 12 {
+		t.Errorf("%d rows, %d notes, %d objects", rows, notes, objects(t, s))
+	}
+}
+
+func FuzzFolder(f *testing.F) {
+	for _, path := range []string{"", "/", "a/b", "../..", `a\b`, " a  b / c ", "a/./b//c", "\x00\u202e", strings.Repeat("a/", 9), "\xff/\xfe"} {
+		f.Add(path)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		got, err := cleanFolder(path)
+		if err != nil {
+			return
+		}
+		if again, err := cleanFolder(got); err != nil || again != got {
+			t.Errorf("%q becomes %q, and that %q, %v", path, got, again, err)
+		}
+		if strings.HasPrefix(got, "/") || strings.HasSuffix(got, "/") || strings.Contains(got, "//") || strings.ContainsAny(got, "\x00\n\\") || !utf8.ValidString(got) {
+			t.Errorf("%q becomes %q", path, got)
+		}
+		for _, name := range strings.Split(got, "/") {
+			if name == "." || name == ".." || name != strings.TrimSpace(name) {
+				t.Errorf("%q becomes %q", path, got)
+			}
+		}
+	})
 }
