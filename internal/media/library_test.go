@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -251,6 +252,13 @@ func TestReplacedPicture(t *testing.T) {
 	if w, err := serve(s, "GET", f.ID, "320.jpg", nil); err != nil || w.Header().Get("Content-Type") != "image/png" {
 		t.Errorf("its address of before: %v, %v", w.Header(), err)
 	}
+	makeDue(t, s)
+	if err := s.Sweep(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if rows, notes := stored(t, s); rows != objects(t, s) || notes != 0 {
+		t.Errorf("%d rows, %d notes, %d objects", rows, notes, objects(t, s))
+	}
 	// One whose new bytes cannot be decoded goes on to be shown, and can be taken back.
 	broken := picture(300, 200, color.NRGBA{0, 200, 0, 255})
 	batch, err := s.Replace(ctx, program, f.ID, Upload{Name: "c.png", Body: bytes.NewReader(append(broken[:len(broken)-40:len(broken)-40], make([]byte, 40)...))})
@@ -435,13 +443,17 @@ func TestRightsOfTheLibrary(t *testing.T) {
 	}
 }
 
-// severed is a connection that breaks.
-type severed struct{ io.Reader }
+// severed is a connection that breaks: what reads from it is told, and so is all that is done for the request.
+type severed struct {
+	io.Reader
+	cancel func()
+}
 
 func (c severed) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
+		c.cancel()
 	}
 	return n, err
 }
@@ -462,14 +474,10 @@ func TestResumedUpload(t *testing.T) {
 		at := int64(0)
 		send := func(n int64, broken bool) (*File, error) {
 			var body io.Reader = bytes.NewReader(data[at : at+n])
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
 			if broken {
-				body = severed{body}
-			}
-			ctx := ctx
-			if broken {
-				c, cancel := context.WithCancel(ctx)
-				defer cancel()
-				ctx = c
+				body = severed{body, cancel}
 			}
 			q, f, err := s.Append(ctx, program, p.ID, at, body)
 			if q != nil {
@@ -538,6 +546,91 @@ func TestResumedUpload(t *testing.T) {
 			t.Errorf("open uploads: %v, %v", open, err)
 		}
 	})
+}
+
+// meeting is a body that comes only when others come, too.
+type meeting struct {
+	io.Reader
+	all *sync.WaitGroup
+}
+
+func (m meeting) Read(p []byte) (int, error) {
+	n, err := m.Reader.Read(p)
+	if errors.Is(err, io.EOF) {
+		m.all.Done()
+		m.all.Wait()
+	}
+	return n, err
+}
+
+// Two windows that send the same piece: one is taken, the other is told where the upload is; and of two that finish it, both
+// get the one file.
+func TestTwoSendTheSamePiece(t *testing.T) {
+	s, ctx := newDiskStore(t, Limits{}), t.Context()
+	p, err := s.Begin(ctx, program, Upload{Name: "a.bin", Size: 200_000}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := func(offset, n int) (files []*File, failures []error) {
+		var here, done sync.WaitGroup
+		here.Add(2)
+		var mu sync.Mutex
+		for range 2 {
+			done.Go(func() {
+				var body io.Reader = strings.NewReader("")
+				if n > 0 {
+					body = meeting{bytes.NewReader(make([]byte, n)), &here}
+				}
+				_, f, err := s.Append(ctx, program, p.ID, int64(offset), body)
+				mu.Lock()
+				defer mu.Unlock()
+				files = append(files, f)
+				if err != nil {
+					failures = append(failures, err)
+				}
+			})
+		}
+		done.Wait()
+		return files, failures
+	}
+	if _, failures := both(0, 100_000); len(failures) != 1 || !errors.Is(failures[0], ErrOffset) {
+		t.Errorf("a piece twice: %v", failures)
+	}
+	files, failures := both(100_000, 100_000)
+	if len(failures) != 1 || !errors.Is(failures[0], ErrOffset) {
+		t.Errorf("the last piece twice: %v", failures)
+	}
+	if files, failures = both(200_000, 0); len(failures) != 0 || files[0] == nil || files[1] == nil || files[0].ID != files[1].ID {
+		t.Errorf("the end twice: %v, %v", files, failures)
+	}
+	if rows, notes := stored(t, s); rows != 1 || notes != 0 || objects(t, s) != 1 {
+		t.Errorf("%d rows, %d notes, %d objects", rows, notes, objects(t, s))
+	}
+}
+
+// Captions that are replaced are those that are read from then on; and versions count for an office's quota.
+func TestWhatElseKnowsOfVersions(t *testing.T) {
+	s, ctx := newDiskStore(t, Limits{Quota: 150}), t.Context()
+	cue := func(words string) string { return "WEBVTT\n\n00:01.000 --> 00:02.000\n" + words + "\n" }
+	f := upload(t, s, "a.vtt", []byte(cue("First")))
+	said := func() string {
+		cues, err := s.Captions(ctx, f.ID)
+		if err != nil || len(cues) != 1 {
+			t.Fatal(cues, err)
+		}
+		return cues[0].Text
+	}
+	first := said()
+	if _, err := s.Replace(ctx, program, f.ID, Upload{Name: "a.vtt", Body: strings.NewReader(cue("Second"))}); err != nil {
+		t.Fatal(err)
+	}
+	if first != "First" || said() != "Second" {
+		t.Errorf("%q, then %q", first, said())
+	}
+	var problem *Problem
+	if _, err := s.Replace(ctx, program, f.ID, Upload{Name: "a.vtt", Body: strings.NewReader(cue(strings.Repeat("x", 60)))}); !errors.As(err, &problem) || problem.Key != "media.problem.quota" {
+		t.Errorf("over the quota: %v", err)
+	}
 }
 
 func TestLimitsOfUploadsUnderWay(t *testing.T) {
@@ -640,10 +733,12 @@ func TestUploadsAgainstAModel(t *testing.T) {
 			}
 			n = min(n, len(data)-from)
 			var body io.Reader = bytes.NewReader(data[from : from+n])
+			request, cancel := context.WithCancel(ctx)
 			if broken {
-				body = severed{body}
+				body = severed{body, cancel}
 			}
-			_, f, err := s.Append(ctx, program, p.ID, int64(from), body)
+			_, f, err := s.Append(request, program, p.ID, int64(from), body)
+			cancel()
 			switch {
 			case from != at:
 				if !errors.Is(err, ErrOffset) {
