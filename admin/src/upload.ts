@@ -131,7 +131,7 @@ onElements('[data-upload]', (drop) => {
     const arrived = (a: Answer) => {
       const into = document.querySelector(drop.dataset.into ?? '');
       const fresh = [...parse(a.text).body.children].map((c) => document.adoptNode(c) as HTMLElement);
-      if (drop.dataset.pieces) into?.prepend(...fresh); // the newest first, as the page lists them
+      if (into?.matches('.mgrid')) into.prepend(...fresh); // the newest first, as the page lists them
       else into?.append(...fresh);
       fresh.forEach(mount);
       if (into) touch(into);
@@ -154,6 +154,7 @@ onElements('[data-upload]', (drop) => {
     };
 
     let place = ''; // address of the upload
+    const path = () => place.split('?')[0];
     const sendPieces = async () => {
       let at = -1; // how far the server is; -1: it is asked
       let piece = FIRST_PIECE;
@@ -167,7 +168,7 @@ onElements('[data-upload]', (drop) => {
           for (const h of fields()) form.append(h.name, h.value);
           a = await call('POST', drop.dataset.pieces!, form, {});
           if (a.status === 201) place = a.header('Location') ?? '';
-          const waiting = document.querySelector(`[data-upload-open="${CSS.escape(place.split('/').pop() ?? '')}"]`);
+          const waiting = document.querySelector(`[data-upload-open="${CSS.escape(path().split('/').pop() ?? '')}"]`);
           if (waiting && !waiting.nextElementSibling && !waiting.previousElementSibling) waiting.closest('section')?.remove();
           else waiting?.remove();
         } else if (at < 0) a = await call('HEAD', place, null, {});
@@ -223,7 +224,7 @@ onElements('[data-upload]', (drop) => {
     cancel.addEventListener('click', () => {
       gone = true;
       xhr?.abort();
-      if (place) void call('POST', `${place}/delete`, new URLSearchParams(), {});
+      if (place) void call('POST', `${path()}/delete`, new URLSearchParams(), {});
       row.remove();
       rows.hidden = !rows.children.length;
       field.focus();

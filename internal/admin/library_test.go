@@ -314,6 +314,17 @@ func TestUploadInPieces(t *testing.T) {
 	if got := b.get("/admin/media/" + id + "/" + url.PathEscape("long.txt")); got.body == "" || strings.Count(got.body, "some words") < 20_000 {
 		t.Errorf("%d bytes come back", len(got.body))
 	}
+	// For a field of an entry: it belongs where the entry does, and comes back as the field shows it.
+	for _, query := range []string{"kind=zz&name=image.file", "kind=news&name=title", "kind=news&name=image.file&entry=zzzzzzzzzzzz"} {
+		if p := b.post("/admin/uploads?"+query, "name", "x.txt", "size", "5"); p.status < 400 || p.status >= 500 || p.header.Get("Location") != "" {
+			t.Errorf("%s: %d", query, p.status)
+		}
+	}
+	p = b.post("/admin/uploads?kind=news&name=image.file", "name", "hall.png", "size", strconv.Itoa(len(picture(t))))
+	to = p.header.Get("Location")
+	if p = send(0, picture(t)); p.status != http.StatusOK || p.Find("li.filechip input[name='image.file']").AttrOr("value", "") == "" {
+		t.Errorf("for a field: %d %q", p.status, p.body)
+	}
 	// What is not accepted when it is whole; and one that is given up.
 	p = begin("not.gif", 100_000)
 	to = p.header.Get("Location")

@@ -14,7 +14,8 @@ import (
 )
 
 // Uploads in pieces. A script begins one, or finds it again; asks how far it is; and sends a piece after the other, each with the
-// offset it begins at: the headers are those of the tus protocol's core. The last piece is answered with the file's card.
+// offset it begins at: the headers are those of the tus protocol's core. The last piece is answered with the file's card, or, for a
+// field of an entry, with the file as the field shows it; the addresses of such an upload say which field.
 
 const pieceType = "application/offset+octet-stream"
 
@@ -31,8 +32,15 @@ func (a *Admin) beginUpload(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	who := web.Actor(c)
+	who, query := web.Actor(c), ""
 	u := a.uploadFor(who, form.Get("office"), form.Get("folder"))
+	if c.Query("kind") != "" {
+		field, err := a.uploadField(c, who)
+		if err != nil {
+			return err
+		}
+		u, query = field.home, "?"+c.Request.URL.Query().Encode()
+	}
 	u.Name = form.Get("name")
 	if u.Size, err = strconv.ParseInt(form.Get("size"), 10, 64); err != nil || u.Name == "" {
 		return web.Fail(http.StatusBadRequest, "error.bad_request")
@@ -42,7 +50,7 @@ func (a *Admin) beginUpload(c *gin.Context) error {
 		return a.uploadFailed(c, err)
 	}
 	uploadAt(c, p)
-	c.Header("Location", "/admin/uploads/"+p.ID)
+	c.Header("Location", "/admin/uploads/"+p.ID+query)
 	c.Status(http.StatusCreated)
 	return nil
 }
@@ -64,6 +72,13 @@ func (a *Admin) uploadPiece(c *gin.Context) error {
 	if _, err := a.media.Partial(ctx, who, c.Param("upload")); err != nil {
 		return err
 	}
+	var field *uploadField
+	if c.Query("kind") != "" {
+		var err error
+		if field, err = a.uploadField(c, who); err != nil {
+			return err
+		}
+	}
 	offset, err := strconv.ParseInt(c.GetHeader("Upload-Offset"), 10, 64)
 	if c.ContentType() != pieceType || err != nil || offset < 0 {
 		return web.Fail(http.StatusUnsupportedMediaType, "error.form_type")
@@ -81,6 +96,9 @@ func (a *Admin) uploadPiece(c *gin.Context) error {
 	case f == nil:
 		c.Status(http.StatusNoContent)
 		return nil
+	}
+	if field != nil {
+		return a.fileChip(c, field, f)
 	}
 	p := a.page(c, "media.title")
 	p.D = []fileCard{p.freshCard(f)}
