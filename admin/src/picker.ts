@@ -5,6 +5,7 @@ import Combobox from '@github/combobox-nav';
 import { announce } from './announce';
 import { touch } from './form';
 import { iconButton } from './icons';
+import { fillFrom } from './library';
 import { msg } from './messages';
 import { onElements } from './mount';
 import { fetchHTML } from './trusted';
@@ -168,6 +169,7 @@ onElements('[data-picker]', (picker) => {
     }
     touch(picker);
     picker.dispatchEvent(new CustomEvent('picked', { bubbles: true }));
+    if (chips?.matches('.filechips')) void fillFrom(id, name);
     announce(msg('picker_added', { label }));
   };
   // What is made here belongs where the entry will, which may have been chosen in this form a moment ago.

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 const here = (path) => new URL(path, import.meta.url);
 const template = readFileSync(here('../src/testpage/index.html'), 'utf8');
 export const messages = Object.fromEntries(
-  [...['js', 'jsautosave', 'jsfacts'].map((name) => readFileSync(here(`../locales/${name}.en.toml`), 'utf8')).join('').matchAll(/^(\w+) = ("(?:[^"\\]|\\.)*")$/gm)].map(([, key, text]) => [key, JSON.parse(text)]),
+  [...['js', 'jsautosave', 'jsfacts', 'jslibrary'].map((name) => readFileSync(here(`../locales/${name}.en.toml`), 'utf8')).join('').matchAll(/^(\w+) = ("(?:[^"\\]|\\.)*")$/gm)].map(([, key, text]) => [key, JSON.parse(text)]),
 );
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types plenary ProseMirrorClipboard";
 const TYPES = { js: 'text/javascript', css: 'text/css' };
@@ -14,7 +14,7 @@ const esc = (s) => s.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>'
 const START = { a: 'Opening', b: 'Panel', c: 'Discussion', d: 'Closing' };
 
 export function start() {
-  const site = { posted: [], uploads: [], version: 1, titles: { ...START }, order: Object.keys(START), title: 'Old title', body: '', reports: [], queue: [...Array(10).keys()], decided: [] };
+  const site = { posted: [], uploads: [], version: 1, titles: { ...START }, order: Object.keys(START), title: 'Old title', body: '', reports: [], queue: [...Array(10).keys()], decided: [], pieces: null, cuts: 0 };
 
   const item = (id) => `<li data-item="${id}" id="item-sessions.${id}"><button type="button" class="ib grip" aria-label="Reorder: ${esc(site.titles[id])}">⠿</button><b>${esc(site.titles[id])}</b><details><summary>More</summary></details><input type="hidden" name="sessions" value="${id}"><input type="text" class="in" name="sessions.${id}.title" aria-label="Title" value="${esc(site.titles[id])}"><span class="ops"><button name="op" value="up sessions ${id}" data-move="up" class="ib" aria-label="Move up: ${esc(site.titles[id])}">↑</button><button name="op" value="down sessions ${id}" data-move="down" class="ib" aria-label="Move down: ${esc(site.titles[id])}">↓</button><button name="op" value="remove sessions ${id}" data-remove class="ib" aria-label="Remove: ${esc(site.titles[id])}">×</button></span></li>`;
 
@@ -55,6 +55,23 @@ export function start() {
       if (name.startsWith('virus')) return send(422, '<p class="err">This file is not what its name says.</p>');
       site.uploads.push(name);
       return send(200, `<li>${esc(name)}</li>`);
+    }
+    if (url.pathname.startsWith('/pieces')) {
+      const at = () => ({ 'Upload-Offset': String(site.pieces.body.length), 'Upload-Length': String(site.pieces.size) });
+      if (req.method === 'POST' && url.pathname === '/pieces') {
+        if (site.pieces?.print !== form.get('print')) site.pieces = { print: form.get('print'), name: form.get('name'), size: +form.get('size'), body: Buffer.alloc(0), sent: 0 };
+        return send(201, '', { Location: '/pieces/7', ...at() });
+      }
+      if (req.method === 'POST') return (site.pieces = null), send(204, '');
+      if (!site.pieces) return send(404, '<p class="err">Gone</p>');
+      if (req.method === 'HEAD') return send(204, '', at());
+      if (+req.headers['upload-offset'] !== site.pieces.body.length) return send(409, '', at());
+      site.pieces.sent++;
+      const cut = site.cuts-- > 0;
+      site.pieces.body = Buffer.concat([site.pieces.body, cut ? body.subarray(0, body.length / 2) : body]);
+      if (cut) return site.cuts % 2 ? req.socket.destroy() : send(503, 'away'); // browsers themselves try some broken connections again
+      if (site.pieces.body.length < site.pieces.size) return send(204, '', at());
+      return send(200, `<li>${esc(site.pieces.name)}</li>`, at());
     }
     if (url.pathname === '/queue') {
       if (req.method === 'POST') {

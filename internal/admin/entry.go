@@ -129,15 +129,19 @@ func (f *entryForm) Base() string {
 	return entryURL(f.Kind, f.Entry.ID, "")
 }
 
-// UploadURL is where a file for a field is sent.
-func (v *fieldView) UploadURL() string {
+// UploadURL is where a file for a field is sent, PiecesURL where it is begun in pieces.
+func (v *fieldView) UploadURL() string { return "/admin/pick/file?" + v.uploadFor() }
+func (v *fieldView) PiecesURL() string { return "/admin/uploads?" + v.uploadFor() }
+
+// uploadFor is what uploadField reads.
+func (v *fieldView) uploadFor() string {
 	q := url.Values{"name": {v.Name}, "kind": {v.Kind.Name}}
 	if v.Entry != nil {
 		q.Set("entry", v.Entry.ID)
 	} else {
 		q.Set("office", v.office())
 	}
-	return "/admin/pick/file?" + q.Encode()
+	return q.Encode()
 }
 
 // load gives the entry that an address names, if it is of this kind, and the language asked for.

@@ -1232,6 +1232,17 @@ func (v *fieldView) FileFacts() string {
 	return i18n.List(v.Locale, out)
 }
 
+// FileDoubt says what stands against showing the file: consent that was refused or withdrawn, has ended or ends soon.
+func (v *fieldView) FileDoubt() string {
+	switch {
+	case v.File == nil:
+		return ""
+	case v.File.Consent == media.ConsentRefused:
+		return v.T("library.doubt_refused")
+	}
+	return consentEnds(v.tongue, v.File, time.Now())
+}
+
 // AddLabel says what the button below a list adds.
 func (v *fieldView) AddLabel() string {
 	if s, ok := v.fieldMessage("add", v.Def.Message()); ok {

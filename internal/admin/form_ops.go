@@ -72,7 +72,7 @@ func (a *Admin) rearrange(ctx context.Context, f *entryForm, op string) (done bo
 		return true, nil
 	case "pick":
 		f.choose(d, path, arg)
-		return true, nil
+		return true, a.fromLibrary(ctx, f, d, path)
 	case "create":
 		return true, a.createFromForm(ctx, f, d, path)
 	}
@@ -295,6 +295,9 @@ func (a *Admin) settle(ctx context.Context, f *entryForm) error {
 		}
 		if n, err := strconv.Atoi(f.Values.Get("found:" + path)); err == nil && len(filled(f.Values[path])) > n {
 			delete(f.Values, name)
+			if err := a.fromLibrary(ctx, f, d, path); err != nil {
+				return err
+			}
 			continue
 		}
 		if now := last(f.Values[path]); now != "" && sameWords(typed, f.chosenLabel(d, path, of, now)) {
@@ -316,6 +319,9 @@ func (a *Admin) settle(ctx context.Context, f *entryForm) error {
 		if len(exact) == 1 {
 			f.choose(d, path, exact[0].Value)
 			f.focus = ""
+			if err := a.fromLibrary(ctx, f, d, path); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := a.find(ctx, f, d, path); err != nil {

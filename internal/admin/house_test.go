@@ -67,7 +67,7 @@ func open(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	c := &content.Store{DB: d, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All, Files: media.Visible}
-	files.IsPublic, files.UsedBy = c.FileIsPublic, c.FileUsedByTx
+	files.IsPublic, files.UsedBy, files.Used = c.FileIsPublic, c.FileUsedByTx, content.FileUsed
 	set.OnChange = func(ctx context.Context, tx bun.Tx) (func(), error) { return c.Changed, c.RaiseTx(ctx, tx) }
 	if err := c.Start(ctx); err != nil {
 		t.Fatal(err)

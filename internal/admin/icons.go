@@ -51,6 +51,7 @@ var icons = map[string]string{
 	"screen":            `<path d="M4 5h16v11H4zM9 20h6M12 16v4"/>`,
 	"upload":            `<path d="M12 16V5M7.5 9.5L12 5l4.5 4.5M5 19h14"/>`,
 	"download":          `<path d="M12 5v11M7.5 11.5L12 16l4.5-4.5M5 19h14"/>`,
+	"folder":            `<path d="M4 6h6l2 2h8v11H4z"/>`,
 	"filter":            `<path d="M4 6h16l-6 7v5l-4 2v-7z"/>`,
 	"sort-up":           `<path d="M12 19V6M7 11l5-5 5 5"/>`,
 	"sort-down":         `<path d="M12 5v13M7 13l5 5 5-5"/>`,

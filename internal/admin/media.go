@@ -1,17 +1,18 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"plenary/internal/auth"
-	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/media"
@@ -23,16 +24,33 @@ import (
 // mediaSize is how many files a page of the library shows.
 const mediaSize = 24
 
+// mediaParams are all the names the library's address may hold.
+var mediaParams = []string{"q", "kind", "folder", "use", "alt", "consent", "mine", "page"}
+
 // libraryScreen is the media library.
 type libraryScreen struct {
 	Filter     *Form
 	Files      []fileCard
 	Kinds      []Choice
+	Folders    []Choice
+	Uses       []Choice
+	Alts       []Choice
+	Consents   []Choice
 	Prev, Next string
 	Filtered   bool
+	More       bool // filters beyond the first row are in use
 	Upload     bool
-	Offices    []choice // that uploaded files can belong to, if there are several
-	Limit      string   // of one file, in words
+	Drop       bool         // may put files into the trash
+	Into       string       // folder that uploads go to unless it is changed
+	Open       []openUpload // that were broken off
+	Offices    []choice     // that uploaded files can belong to, if there are several
+	Limit      string       // of one file, in words
+}
+
+// openUpload is an upload that waits for its file to be chosen again.
+type openUpload struct {
+	*media.Partial
+	How string // how far it is, in words
 }
 
 // fileCard is a file as the library shows it.
@@ -44,6 +62,9 @@ type fileCard struct {
 	Icon  string
 	What  string // type, size, pages or pixels in words
 	Fresh bool   // just uploaded, by a script
+	Tick  bool   // stands in a list in which several can be chosen
+	Lacks string // in which languages of the site it has no alternative text, in words; "" in none
+	Ends  string // until when the consent holds, where that is soon
 }
 
 // PanelURL is the address of a file or rendition behind the panel's rights.
@@ -69,28 +90,110 @@ func (p *Page) fileCard(f *media.File) fileCard {
 		parts[i] = p.tongue().isolate(parts[i])
 	}
 	d.What = strings.Join(parts, " · ")
+	d.Ends = consentEnds(p.tongue(), f, p.a.now())
 	return d
 }
 
+// consentEnds says until when the consent for a file holds, where that is over or soon is; else "".
+func consentEnds(t tongue, f *media.File, now time.Time) string {
+	day, err := time.Parse(time.DateOnly, f.ConsentUntil)
+	if err != nil || !f.ConsentEnds(now) {
+		return ""
+	}
+	return t.T("library.consent_ends", "Date", i18n.Date(t.Locale, day))
+}
+
+// lacking says of a picture's card in which of the site's languages nothing tells what it shows.
+func (d *fileCard) lacking(p *Page) {
+	if d.Kind != media.Picture || d.Decorative {
+		return
+	}
+	var names []string
+	for _, l := range p.SiteLocales() {
+		if d.Words[l].Alt == "" {
+			names = append(names, l.Endonym())
+		}
+	}
+	switch {
+	case len(names) == len(p.SiteLocales()):
+		d.Lacks = p.T("library.lacks_all")
+	case len(names) > 0:
+		d.Lacks = p.T("library.lacks", "Languages", p.List(names))
+	}
+}
+
+// mediaQuery reads the filters of the library's address.
+func (a *Admin) mediaQuery(c *gin.Context) (media.Query, *Form, error) {
+	f, err := readFilters(c.Request.URL.Query(), mediaParams)
+	if err != nil {
+		return media.Query{}, nil, err
+	}
+	q := media.Query{Search: f.Get("q"), Kind: media.Kind(f.Get("kind")), Folder: f.Get("folder"), Consent: f.Get("consent"), Words: true, Size: mediaSize}
+	if q.Kind != "" && !slices.Contains(media.Kinds, q.Kind) || q.Consent != "" && !slices.Contains(consentFilters, q.Consent) || f.Get("use") != "" && f.Get("use") != "none" {
+		return q, nil, errQuery()
+	}
+	if q.MissingAlt, err = filterLocale(f, "alt"); err != nil {
+		return q, nil, err
+	}
+	q.Unused = f.Get("use") == "none"
+	if f.Get("mine") != "" {
+		q.By = web.Actor(c).ID
+	}
+	q.Page, _ = web.Page(c)
+	return q, f, nil
+}
+
+// consentFilters are what one can ask of consent.
+var consentFilters = []string{"missing", "ending", "refused"}
+
 func (a *Admin) mediaList(c *gin.Context) error {
+	q, form, err := a.mediaQuery(c)
+	if err != nil {
+		return err
+	}
+	return a.showLibrary(c, http.StatusOK, q, form)
+}
+
+func (a *Admin) showLibrary(c *gin.Context, status int, q media.Query, form *Form) error {
 	ctx, who := c.Request.Context(), web.Actor(c)
 	p := a.page(c, "media.title")
 	p.Active, p.Layout = "media", "one"
-	d := libraryScreen{Filter: newForm("q", c.Query("q"), "kind", c.Query("kind")), Upload: who.CanSomewhere(auth.Upload), Limit: p.Bytes(a.media.FileSize())}
-	page, _ := web.Page(c)
-	q := media.Query{Search: c.Query("q"), Kind: media.Kind(c.Query("kind")), Page: page, Size: mediaSize}
-	if q.Kind != "" && !slices.Contains(media.Kinds, q.Kind) {
-		return errQuery()
-	}
+	d := libraryScreen{Filter: form, Upload: who.CanSomewhere(auth.Upload), Drop: who.CanSomewhere(auth.Delete), Limit: p.Bytes(a.media.FileSize())}
 	files, more, err := a.media.List(ctx, who, q)
 	if err != nil {
 		return err
 	}
 	for _, f := range files {
-		d.Files = append(d.Files, p.fileCard(f))
+		card := p.fileCard(f)
+		card.lacking(p)
+		card.Tick = d.Upload
+		d.Files = append(d.Files, card)
 	}
 	for _, k := range media.Kinds {
 		d.Kinds = append(d.Kinds, Choice{Value: string(k), Text: p.T("media.kind." + string(k))})
+	}
+	if d.Folders, err = a.folderChoices(ctx, p); err != nil {
+		return err
+	}
+	d.Uses = []Choice{{Value: "none", Text: p.T("library.use_none")}}
+	for _, l := range p.SiteLocales() {
+		d.Alts = append(d.Alts, Choice{Value: string(l), Text: p.T("library.alt_in", "Language", l.Endonym())})
+	}
+	for _, v := range consentFilters {
+		words := "library.consent_" + v
+		d.Consents = append(d.Consents, Choice{Value: v, Text: p.T(words)})
+	}
+	if q.Folder != media.NoFolder {
+		d.Into = q.Folder
+	}
+	if d.Upload {
+		open, err := a.media.Partials(ctx, who)
+		if err != nil {
+			return err
+		}
+		for _, u := range open {
+			d.Open = append(d.Open, openUpload{u, p.T("library.open_state", "Percent", p.Number(u.Percent()), "Size", p.Bytes(u.Size))})
+		}
 	}
 	offices := a.uploadOffices(who)
 	labels, err := a.content.Labels(ctx, p.Locale, offices)
@@ -101,15 +204,137 @@ func (a *Admin) mediaList(c *gin.Context) error {
 		d.Offices = append(d.Offices, choice{id, labels[id]})
 	}
 	i18n.SortBy(p.Locale, d.Offices, func(x choice) string { return x.Label })
-	d.Filtered = q.Search != "" || q.Kind != ""
-	if page > 1 {
-		d.Prev = pageURL(c, page-1)
+	for name := range form.Values {
+		d.Filtered = d.Filtered || name != "page"
+		d.More = d.More || slices.Contains([]string{"use", "alt", "consent", "mine"}, name)
+	}
+	if q.Page > 1 {
+		d.Prev = pageURL(c, q.Page-1)
 	}
 	if more {
-		d.Next = pageURL(c, page+1)
+		d.Next = pageURL(c, q.Page+1)
 	}
 	p.D = d
-	return a.render(c, http.StatusOK, "media", p)
+	return a.render(c, status, "media", p)
+}
+
+// folderChoices are the folders that hold files, and none.
+func (a *Admin) folderChoices(ctx context.Context, p *Page) ([]Choice, error) {
+	folders, err := a.media.Folders(ctx, p.Actor)
+	if err != nil {
+		return nil, err
+	}
+	var out []Choice
+	for _, f := range folders {
+		if f.Path != "" {
+			out = append(out, Choice{Value: f.Path, Text: f.Path})
+		}
+	}
+	i18n.SortBy(p.Locale, out, func(c Choice) string { return c.Text })
+	return append(out, Choice{Value: media.NoFolder, Text: p.T("library.folder_none")}), nil
+}
+
+// mediaBulk does one thing to each file that is ticked: what fails for one says nothing about the others.
+func (a *Admin) mediaBulk(c *gin.Context) error {
+	ctx, who := c.Request.Context(), web.Actor(c)
+	form, err := web.Form(c)
+	if err != nil {
+		return err
+	}
+	op, ids, back := form.Get("op"), form["id"], mediaBack(form.Get("back"))
+	if op != "move" && op != "trash" {
+		return web.Fail(http.StatusBadRequest, "error.bad_request")
+	}
+	if len(ids) == 0 {
+		flash(c, "warning", "library.none")
+		return web.Redirect(c, back)
+	}
+	if len(ids) > 200 {
+		return web.Fail(http.StatusRequestEntityTooLarge, "error.too_many_values")
+	}
+	// Names first, of what the actor may see.
+	files, err := a.media.Get(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	p, batch, done := a.page(c, "media.title"), media.NewBatch(), 0
+	var stay, refused []string
+	for _, id := range ids {
+		f := files[id]
+		if f == nil || !who.Can(auth.Read, f.Object()) {
+			continue
+		}
+		if op == "move" {
+			_, err = a.media.Move(ctx, who, batch, id, form.Get("folder"))
+		} else {
+			_, err = a.media.Trash(ctx, who, batch, id)
+		}
+		var used *media.InUseError
+		var problem *media.Problem
+		var invalid auth.Invalid
+		switch {
+		case err == nil:
+			done++
+		case errors.As(err, &used):
+			stay = append(stay, f.Name)
+		case errors.As(err, &invalid):
+			flash(c, "error", "library.problem.folder")
+			return web.Redirect(c, back)
+		case errors.Is(err, auth.ErrForbidden), errors.Is(err, db.ErrNotFound), errors.As(err, &problem):
+			refused = append(refused, f.Name)
+		default:
+			return err
+		}
+	}
+	if done > 0 {
+		key := map[string]string{"move": "library.moved", "trash": "library.trashed"}[op]
+		flash(c, "success", key, "Count", p.Number(done), undoArg, batch)
+	}
+	if len(stay) > 0 {
+		flash(c, "warning", "library.stay", "Names", p.List(stay))
+	}
+	if len(refused) > 0 || done+len(stay) == 0 {
+		flash(c, "error", "library.refused", "Names", p.List(refused))
+	}
+	return web.Redirect(c, back)
+}
+
+// mediaBack is where a form of the library goes back to.
+func mediaBack(to string) string {
+	if u, err := url.Parse(to); err == nil && web.SafePath(to) && (u.Path == "/admin/media" || strings.HasPrefix(u.Path, "/admin/media/") || u.Path == "/admin/trash/files") {
+		return to
+	}
+	return "/admin/media"
+}
+
+// undoArg names the argument of a notice by which what it tells of is undone.
+const undoArg = "Undo"
+
+// mediaUndo brings back what was before a change, or before one of several files.
+func (a *Admin) mediaUndo(c *gin.Context) error {
+	form, err := web.Form(c)
+	if err != nil {
+		return err
+	}
+	back := mediaBack(form.Get("back"))
+	again, done, err := a.media.Undo(c.Request.Context(), web.Actor(c), form.Get("batch"))
+	var used *media.InUseError
+	var problem *media.Problem
+	switch {
+	case err == nil:
+	case errors.As(err, &used):
+		flash(c, "error", "media.in_use")
+	case errors.As(err, &problem):
+		flash(c, "error", "library.undo_refused", "Problem", a.page(c, "media.title").fileProblem(problem))
+	case errors.Is(err, db.ErrNotFound) && form.Get("batch") != "", errors.Is(err, auth.ErrForbidden) && len(done) > 0:
+		flash(c, "error", "library.undo_none")
+	default:
+		return err
+	}
+	if len(done) > 0 {
+		flash(c, "success", "library.undone", undoArg, again)
+	}
+	return web.Redirect(c, back)
 }
 
 // uploadLimit is the most bytes one upload may have: a file of the largest size, and the form round it.
@@ -145,13 +370,15 @@ func (a *Admin) upload(c *gin.Context) error {
 		if n >= 100 {
 			return web.Fail(http.StatusRequestEntityTooLarge, "error.too_many_values")
 		}
-		if part.FormName() == "office" { // it comes before the files
-			office, err := io.ReadAll(io.LimitReader(part, 100))
+		if name := part.FormName(); name == "office" || name == "folder" { // they come before the files
+			value, err := io.ReadAll(io.LimitReader(part, 1000))
 			if err != nil {
 				return &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
 			}
-			if slices.Contains(a.uploadOffices(p.Actor), string(office)) { // any other counts for nothing
-				u = media.Upload{Office: string(office)}
+			if name == "folder" {
+				u.Folder = string(value)
+			} else {
+				u = a.uploadFor(p.Actor, string(value), u.Folder)
 			}
 			continue
 		}
@@ -161,6 +388,10 @@ func (a *Admin) upload(c *gin.Context) error {
 		u.Name, u.Body = part.FileName(), part
 		f, err := a.media.Upload(c.Request.Context(), p.Actor, u)
 		var problem *media.Problem
+		var invalid auth.Invalid
+		if errors.As(err, &invalid) { // the folder
+			err = &media.Problem{Key: invalid["folder"]}
+		}
 		switch {
 		case err == nil:
 			done = append(done, f)
@@ -177,9 +408,7 @@ func (a *Admin) upload(c *gin.Context) error {
 	if script {
 		var cards []fileCard
 		for _, f := range done {
-			card := p.fileCard(f)
-			card.Fresh = true
-			cards = append(cards, card)
+			cards = append(cards, p.freshCard(f))
 		}
 		p.D = cards
 		return a.renderPart(c, http.StatusOK, "media", "uploaded", p)
@@ -192,7 +421,28 @@ func (a *Admin) upload(c *gin.Context) error {
 	if len(done) == 1 {
 		return web.Redirect(c, "/admin/media/"+done[0].ID)
 	}
-	return web.Redirect(c, "/admin/media")
+	to := "/admin/media"
+	if u.Folder != "" && len(done) > 0 {
+		to += "?" + url.Values{"folder": {done[0].Folder}}.Encode()
+	}
+	return web.Redirect(c, to)
+}
+
+// freshCard is the card of a file that a script has just sent.
+func (p *Page) freshCard(f *media.File) fileCard {
+	card := p.fileCard(f)
+	card.Fresh, card.Tick = true, true
+	return card
+}
+
+// uploadFor is what uploaded files belong to: the organisation that was chosen, if it could be. Any other counts for nothing.
+func (a *Admin) uploadFor(who *auth.Actor, office, folder string) media.Upload {
+	u := a.uploadHome(who)
+	if office != "" && slices.Contains(a.uploadOffices(who), office) {
+		u = media.Upload{Office: office}
+	}
+	u.Folder = folder
+	return u
 }
 
 // uploadOffices are the organisations that the actor may upload files for, where there are several.
@@ -231,161 +481,4 @@ func (p *Page) fileProblem(e *media.Problem) string {
 		}
 	}
 	return p.T(e.Key, args...)
-}
-
-// file gives the file of the address, to who may see it.
-func (a *Admin) file(c *gin.Context) (*media.File, error) {
-	id := c.Param("id")
-	found, err := a.media.Get(c.Request.Context(), id)
-	if err != nil {
-		return nil, err
-	}
-	if f := found[id]; f != nil && web.Actor(c).Can(auth.Read, f.Object()) {
-		return f, nil
-	}
-	return nil, db.ErrNotFound
-}
-
-// mediaFile gives out a file or one of its renditions to who may see it, published or not.
-func (a *Admin) mediaFile(c *gin.Context) error {
-	who := web.Actor(c)
-	return a.media.Serve(c.Writer, c.Request, c.Param("id"), c.Param("name"), func(f *media.File) bool { return who.Can(auth.Read, f.Object()) })
-}
-
-// fileScreen is one file.
-type fileScreen struct {
-	Card     fileCard
-	Form     *Form
-	Preview  string // address of a picture of it
-	Width    int
-	Height   int
-	Crops    []Link // name and address of what crops make of it
-	Play     string // address to play it from
-	Original string
-	Used     []listRow
-	Hidden   int // entries that use it and the actor may not see
-	By       string
-	MayEdit  bool
-	MayDrop  bool
-	Public   bool
-}
-
-func (a *Admin) mediaPage(c *gin.Context) error { return a.showFile(c, http.StatusOK, nil, nil) }
-
-func (a *Admin) showFile(c *gin.Context, status int, form *Form, problem error) error {
-	ctx, who := c.Request.Context(), web.Actor(c)
-	f, err := a.file(c)
-	if err != nil {
-		return err
-	}
-	p := a.page(c, "media.title")
-	p.Crumbs = []Link{{p.T("media.title"), "/admin/media"}}
-	p.Title, p.Active = f.Name, "media"
-	if c.Request.Method != http.MethodGet {
-		p.Path = "/admin/media/" + f.ID
-	}
-	d := fileScreen{Card: p.fileCard(f), Form: form, Original: panelURL(f, path.Base(f.URL())), MayEdit: who.Can(auth.Upload, f.Object()), MayDrop: who.Can(auth.Delete, f.Object())}
-	if form == nil {
-		d.Form = newForm("name", f.Name, "focus_x", strconv.Itoa(f.FocusX), "focus_y", strconv.Itoa(f.FocusY))
-	} else {
-		p.refused(form, problem, "name", "focus_x", "focus_y")
-	}
-	if r := f.Best("", 960); r != nil {
-		d.Preview, d.Width, d.Height = panelURL(f, r.Name)+"?v="+r.SHA256[:8], r.Width, r.Height
-		for _, crop := range []string{"16x9", "square"} {
-			if r := f.Best(crop, 320); r != nil {
-				d.Crops = append(d.Crops, Link{p.T("media.crop." + crop), panelURL(f, r.Name) + "?v=" + r.SHA256[:8]})
-			}
-		}
-	}
-	if f.Kind == media.Audio || f.Kind == media.Video {
-		d.Play = d.Original
-	}
-	ids, err := a.content.FileUsedBy(ctx, f.ID)
-	if err != nil {
-		return err
-	}
-	if len(ids) > 0 {
-		rows, _, err := a.content.List(ctx, who, content.ListQuery{IDs: ids, Limit: 100})
-		if err != nil {
-			return err
-		}
-		if d.Used, err = a.listRows(c, p, rows, nil, ""); err != nil {
-			return err
-		}
-		d.Hidden = len(ids) - len(rows)
-	}
-	if d.Public, err = a.content.FileIsPublic(ctx, f.ID); err != nil {
-		return err
-	}
-	names, err := a.accountNames(ctx, p.tongue(), []string{f.CreatedBy})
-	if err != nil {
-		return err
-	}
-	d.By = names[f.CreatedBy]
-	p.D = d
-	return a.render(c, status, "file", p)
-}
-
-// mediaSave renames a file or moves the focal point of a picture.
-func (a *Admin) mediaSave(c *gin.Context) error {
-	f, err := a.file(c)
-	if err != nil {
-		return err
-	}
-	values, err := web.Form(c)
-	if err != nil {
-		return err
-	}
-	ctx, who := c.Request.Context(), web.Actor(c)
-	switch values.Get("op") {
-	case "rename":
-		if strings.TrimSpace(values.Get("name")) == "" {
-			err = auth.Invalid{"name": "media.name_missing"}
-		} else {
-			err = a.media.Rename(ctx, who, f.ID, values.Get("name"))
-		}
-	case "focus":
-		x, ex := strconv.Atoi(strings.TrimSpace(values.Get("focus_x")))
-		y, ey := strconv.Atoi(strings.TrimSpace(values.Get("focus_y")))
-		if ex != nil || ey != nil || x < 0 || x > 100 || y < 0 || y > 100 {
-			err = auth.Invalid{"focus_x": "media.problem.focus"}
-		} else {
-			err = a.media.SetFocus(ctx, who, f.ID, x, y)
-		}
-	default:
-		return web.Fail(http.StatusBadRequest, "error.bad_request")
-	}
-	var invalid interface{ Fields() map[string]string }
-	if asInvalid(err, &invalid) {
-		form := newForm("name", f.Name, "focus_x", strconv.Itoa(f.FocusX), "focus_y", strconv.Itoa(f.FocusY))
-		for name, vs := range values {
-			form.Values[name] = vs
-		}
-		return a.showFile(c, http.StatusUnprocessableEntity, form, err)
-	}
-	if err != nil {
-		return err
-	}
-	flash(c, "success", "media.saved")
-	return web.Redirect(c, "/admin/media/"+f.ID)
-}
-
-// mediaDelete removes a file that nothing shows. One in use stays, and its page tells where it is used.
-func (a *Admin) mediaDelete(c *gin.Context) error {
-	f, err := a.file(c)
-	if err != nil {
-		return err
-	}
-	err = a.media.Delete(c.Request.Context(), web.Actor(c), f.ID)
-	var used *media.InUseError
-	if errors.As(err, &used) {
-		flash(c, "error", "media.in_use")
-		return a.showFile(c, http.StatusConflict, nil, nil)
-	}
-	if err != nil {
-		return err
-	}
-	flash(c, "success", "media.deleted", "Name", f.Name)
-	return web.Redirect(c, "/admin/media")
 }

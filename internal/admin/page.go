@@ -33,6 +33,7 @@ type Page struct {
 	D      any
 
 	Flashes []Notice
+	undo    map[Notice]string
 	a       *Admin
 	nav     []NavGroup
 }
@@ -42,6 +43,9 @@ type Link struct{ Text, URL string }
 
 // Notice is a short message above the page.
 type Notice struct{ Kind, Text string }
+
+// UndoOf names what a notice tells of, where that can be undone: the batch of media.Undo.
+func (p *Page) UndoOf(n Notice) string { return p.undo[n] }
 
 // NavGroup is a titled part of the navigation.
 type NavGroup struct {
@@ -92,7 +96,14 @@ func (a *Admin) renderPart(c *gin.Context, status int, name, part string, p *Pag
 			for k, v := range f.Args {
 				args = append(args, k, v)
 			}
-			p.Flashes = append(p.Flashes, Notice{f.Kind, p.T(f.Key, args...)})
+			n := Notice{f.Kind, p.T(f.Key, args...)}
+			p.Flashes = append(p.Flashes, n)
+			if batch := f.Args[undoArg]; batch != "" {
+				if p.undo == nil {
+					p.undo = map[Notice]string{}
+				}
+				p.undo[n] = batch
+			}
 		}
 	}
 	b, err := a.views.Fragment(name, part, p)

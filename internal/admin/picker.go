@@ -249,43 +249,67 @@ func (a *Admin) officeBeside(who *auth.Actor, kind, office string) string {
 	return all[0]
 }
 
-// pickUpload stores a file for a field of an entry and answers with its card.
-func (a *Admin) pickUpload(c *gin.Context) error {
-	who, err := web.SignedInActor(c)
-	if err != nil {
-		return err
-	}
+// uploadField is the field of an entry that a file is uploaded for, and what the file then belongs to.
+type uploadField struct {
+	kind *content.Kind
+	def  *content.Field
+	name string
+	home media.Upload
+}
+
+// uploadField reads from the address which field of which entry a file is for, and asks whether the actor may change it.
+func (a *Admin) uploadField(c *gin.Context, who *auth.Actor) (*uploadField, error) {
 	k := a.content.Kind(c.Query("kind"))
 	name := c.Query("name")
 	if k == nil {
-		return badOp()
+		return nil, badOp()
 	}
 	d := k.Field(name)
 	if d == nil || d.Type != content.TypeFile {
-		return badOp()
+		return nil, badOp()
 	}
 	up := media.Upload{}
 	if id := c.Query("entry"); id != "" {
 		e, err := a.content.Get(c.Request.Context(), who, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !e.MayEdit(who, content.Facts) {
-			return auth.ErrForbidden
+			return nil, auth.ErrForbidden
 		}
 		o := e.Object()
 		up.Office, up.Series, up.Event = o.Office, o.Series, o.Event
 	} else {
 		office, ok := a.officeFor(who, k.Name)
 		if !ok {
-			return auth.ErrForbidden
+			return nil, auth.ErrForbidden
 		}
 		up.Office = office
 		if asked := c.Query("office"); slices.Contains(a.offices(who, k.Name), asked) {
 			up.Office = asked
 		}
 	}
+	return &uploadField{k, d, name, up}, nil
+}
+
+// fileChip answers with an uploaded file as its field shows it.
+func (a *Admin) fileChip(c *gin.Context, u *uploadField, file *media.File) error {
 	t := tongue{a.cat, web.Locale(c)}
+	v := &fieldView{entryForm: &entryForm{tongue: t, Kind: u.kind}, Def: u.def, Path: u.name, Name: u.name, ID: u.name, File: file, Value: file.ID}
+	return a.renderPart(c, 200, "entry", "file_chip", &Page{a: a, Locale: t.Locale, D: v})
+}
+
+// pickUpload stores a file for a field of an entry and answers with its card.
+func (a *Admin) pickUpload(c *gin.Context) error {
+	who, err := web.SignedInActor(c)
+	if err != nil {
+		return err
+	}
+	u, err := a.uploadField(c, who)
+	if err != nil {
+		return err
+	}
+	up := u.home
 	r, err := c.Request.MultipartReader()
 	if err != nil {
 		return web.Fail(415, "error.form_type")
@@ -304,15 +328,12 @@ func (a *Admin) pickUpload(c *gin.Context) error {
 	file, err := a.media.Upload(c.Request.Context(), who, up)
 	var problem *media.Problem
 	if asErr(err, &problem) {
-		var args []any
-		for name, v := range problem.Data {
-			args = append(args, name, v)
-		}
-		return a.renderPart(c, 422, "entry", "wrong_file", &Page{a: a, Locale: t.Locale, D: t.T(problem.Key, args...)})
+		p := &Page{a: a, Locale: web.Locale(c)}
+		p.D = p.fileProblem(problem)
+		return a.renderPart(c, 422, "entry", "wrong_file", p)
 	}
 	if err != nil {
 		return err
 	}
-	v := &fieldView{entryForm: &entryForm{tongue: t, Kind: k}, Def: d, Path: name, Name: name, ID: name, File: file, Value: file.ID}
-	return a.renderPart(c, 200, "entry", "file_chip", &Page{a: a, Locale: t.Locale, D: v})
+	return a.fileChip(c, u, file)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plenary/internal/auth"
+	"plenary/internal/media"
 	"plenary/internal/web"
 
 	"github.com/gin-gonic/gin"
@@ -45,14 +46,6 @@ func (a *Admin) Routes() []web.Route {
 		{Method: get, Path: "/admin/trash", Rule: web.Needs(auth.Delete), Class: web.Personal, Handle: a.trash},
 		{Method: post, Path: "/admin/trash", Rule: web.Needs(auth.Delete), Class: web.Personal, Handle: a.restore},
 
-		{Method: get, Path: "/admin/media", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.mediaList},
-		{Method: post, Path: "/admin/media/upload", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.upload, Upload: true,
-			MaxBody: a.uploadLimit(), Timeout: 30 * time.Minute},
-		{Method: get, Path: "/admin/media/:id", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.mediaPage},
-		{Method: get, Path: "/admin/media/:id/:name", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.mediaFile, CSP: web.FileCSP, Timeout: 30 * time.Minute},
-		{Method: post, Path: "/admin/media/:id", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.mediaSave},
-		{Method: post, Path: "/admin/media/:id/delete", Rule: web.Needs(auth.Delete), Class: web.Personal, Handle: a.mediaDelete},
-
 		{Method: get, Path: "/admin/settings", Rule: web.Needs(auth.ManageSettings), Class: web.Personal, Handle: a.settingsPage},
 		{Method: post, Path: "/admin/settings", Rule: web.Needs(auth.ManageSettings), Class: web.Personal, Handle: a.saveSettings},
 
@@ -76,5 +69,31 @@ func (a *Admin) Routes() []web.Route {
 			web.Route{Method: get, Path: listURL(k), Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.list(k.Name)},
 			web.Route{Method: post, Path: listURL(k), Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.bulk(k.Name), Timeout: time.Minute})
 	}
-	return slices.Concat(routes, a.entryRoutes(), a.publishedRoutes(), a.registrantRoutes(), a.messageRoutes(), a.surveyRoutes(), a.discussionRoutes(), a.commentRoutes(), a.clearanceRoutes(), a.translateRoutes(), a.boardRoutes(), a.guestRoutes(), a.writingRoutes(), a.replaceRoutes(), a.exchangeRoutes(), a.termRoutes(), a.unitHelpRoutes())
+	return slices.Concat(routes, a.entryRoutes(), a.publishedRoutes(), a.registrantRoutes(), a.messageRoutes(), a.surveyRoutes(), a.discussionRoutes(), a.commentRoutes(), a.clearanceRoutes(), a.translateRoutes(), a.boardRoutes(), a.guestRoutes(), a.writingRoutes(), a.replaceRoutes(), a.exchangeRoutes(), a.termRoutes(), a.unitHelpRoutes(), a.mediaRoutes())
+}
+
+// mediaRoutes are those of files. Large ones take their time.
+func (a *Admin) mediaRoutes() []web.Route {
+	const get, post = http.MethodGet, http.MethodPost
+	const long = 30 * time.Minute
+	return []web.Route{
+		{Method: get, Path: "/admin/media", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.mediaList},
+		{Method: post, Path: "/admin/media", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.mediaBulk, Timeout: time.Minute},
+		{Method: post, Path: "/admin/media/undo", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.mediaUndo, Timeout: time.Minute},
+		{Method: post, Path: "/admin/media/upload", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.upload, Upload: true, MaxBody: a.uploadLimit(), Timeout: long},
+		{Method: get, Path: "/admin/media/:id", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.mediaPage},
+		{Method: get, Path: "/admin/media/:id/words", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.mediaWords},
+		{Method: get, Path: "/admin/media/:id/:name", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.mediaFile, CSP: web.FileCSP, Timeout: long},
+		{Method: get, Path: "/admin/media/:id/versions/:number", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.mediaVersion, CSP: web.FileCSP, Timeout: long},
+		{Method: post, Path: "/admin/media/:id", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.mediaSave},
+		{Method: post, Path: "/admin/media/:id/replace", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.mediaReplace, Upload: true, MaxBody: a.uploadLimit(), Timeout: long},
+		{Method: post, Path: "/admin/media/:id/delete", Rule: web.Needs(auth.Delete), Class: web.Personal, Handle: a.mediaDelete},
+		{Method: get, Path: "/admin/trash/files", Rule: web.Needs(auth.Delete), Class: web.Personal, Handle: a.fileTrash},
+		{Method: post, Path: "/admin/trash/files", Rule: web.Needs(auth.Delete), Class: web.Personal, Handle: a.restoreFile},
+
+		{Method: post, Path: "/admin/uploads", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.beginUpload, MaxBody: 16 << 10},
+		{Method: get, Path: "/admin/uploads/:upload", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.uploadState},
+		{Method: http.MethodPatch, Path: "/admin/uploads/:upload", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.uploadPiece, Upload: true, MaxBody: media.PieceSize, Timeout: long},
+		{Method: post, Path: "/admin/uploads/:upload/delete", Rule: web.Needs(auth.Upload), Class: web.Personal, Handle: a.dropUpload},
+	}
 }

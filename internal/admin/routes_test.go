@@ -47,7 +47,11 @@ func TestEveryRouteRefusesStrangers(t *testing.T) {
 			if r.Method == http.MethodGet {
 				return b.get(path)
 			}
-			return b.post(path)
+			req, _ := http.NewRequest(r.Method, h.url+path, strings.NewReader(""))
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			req.Header.Set("Origin", h.url)
+			req.Header.Set("Sec-Fetch-Site", "same-origin")
+			return b.send(req)
 		}
 		p := send(stranger)
 		if r.Method == http.MethodGet && (p.status != http.StatusSeeOther || !strings.HasPrefix(p.to, "/admin/sign-in?next=%2Fadmin")) {

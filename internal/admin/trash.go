@@ -58,6 +58,9 @@ func (a *Admin) restore(c *gin.Context) error {
 	if err := a.content.Restore(c.Request.Context(), web.Actor(c), id); err != nil {
 		return err
 	}
+	if err := a.media.Reclaim(c.Request.Context()); err != nil { // its files come along
+		return err
+	}
 	e, err := a.content.Get(c.Request.Context(), web.Actor(c), id)
 	if err != nil {
 		return err

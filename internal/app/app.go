@@ -165,7 +165,7 @@ const formPatience = 2 * time.Second
 // wire sets what the packages ask of each other without importing each other.
 func (a *App) wire() {
 	a.Media.IsPublic = a.Content.FileIsPublic
-	a.Media.UsedBy = a.Content.FileUsedByTx
+	a.Media.UsedBy, a.Media.Used = a.Content.FileUsedByTx, content.FileUsed
 	// A picture that gets its renditions changes the pages that show it.
 	a.Media.OnChange = func(ctx context.Context, tx bun.Tx, id string) (func(), error) {
 		return a.Content.Changed, a.Content.RaiseTx(ctx, tx)

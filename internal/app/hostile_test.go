@@ -128,7 +128,7 @@ func (h *hostile) address(r web.Route, missing bool) string {
 			to = strings.Replace(to, ":id", id(h.drafts[k.Name]), 1)
 		}
 	}
-	to = strings.NewReplacer(":token", strings.Repeat("A", 32), ":pass", "canarypass."+strings.Repeat("0", 32), ":post", id("canarypostid"), ":question", id("canaryquestion"), ":topic", id("canarytopic"), ":term", id("canaryterm"), ":run", id("canaryrewording"), ":comment", id("canarycomment"), ":stage", "draft", ":paragraph", id("summary"), ":registration", id("canaryperson"), ":message", registration.Reminder).Replace(to)
+	to = strings.NewReplacer(":token", strings.Repeat("A", 32), ":pass", "canarypass."+strings.Repeat("0", 32), ":post", id("canarypostid"), ":question", id("canaryquestion"), ":topic", id("canarytopic"), ":term", id("canaryterm"), ":run", id("canaryrewording"), ":upload", id("canaryupload"), ":comment", id("canarycomment"), ":stage", "draft", ":paragraph", id("summary"), ":registration", id("canaryperson"), ":message", registration.Reminder).Replace(to)
 	switch {
 	case strings.HasPrefix(to, "/admin/media/:id"), strings.HasPrefix(to, "/media/:id"), strings.HasPrefix(to, "/preview/"):
 		to = strings.NewReplacer(":id", id(h.file.ID), ":name", "canaryfile.pdf").Replace(to)
@@ -147,7 +147,7 @@ func (h *hostile) address(r web.Route, missing bool) string {
 func (h *hostile) rows(t *testing.T) string {
 	t.Helper()
 	var out []string
-	for _, table := range []string{"entries", "parts", "revisions", "live", "published", "preview_links", "publications", "links", "promises", "paths", "facets", "entry_languages", "translations", "translation_assignments", "translation_guests", "media", "renditions", "terms", "term_names", "memory_units", "translation_imports",
+	for _, table := range []string{"entries", "parts", "revisions", "live", "published", "preview_links", "publications", "links", "promises", "paths", "facets", "entry_languages", "translations", "translation_assignments", "translation_guests", "media", "renditions", "media_words", "media_versions", "media_changes", "media_uploads", "media_pieces", "terms", "term_names", "memory_units", "translation_imports",
 		"accounts", "grants", "settings", "tokens", "jobs", "registrations", "surveys", "survey_counts", "survey_texts", "messages", "message_receipts", "discussion_posts", "discussion_reports", "discussion_questions", "discussion_followers", "discussion_log", "letters", "letter_log", "waivers", "rewordings", "reworded_entries",
 		"audit WHERE action NOT IN ('registrants.read', 'registrants.export', 'comments.export')"} { // looking at people is written down
 		var n int
@@ -573,9 +573,26 @@ func TestRightsHoldBehindTheForms(t *testing.T) {
 		if may := who.Can(auth.Read, f.Object()) && who.Can(auth.Upload, f.Object()); (now[f.ID].Name == "stolen.txt") != may {
 			t.Errorf("%s renames a file: %q, may %v", name, now[f.ID].Name, may)
 		}
+		b.Send(apptest.Request{Path: "/admin/media/" + f.ID, Form: url.Values{"op": {"describe"}, "credit": {"stolen"}}, Stay: true})
+		b.Send(apptest.Request{Path: "/admin/media", Form: url.Values{"op": {"move"}, "id": {f.ID}, "folder": {"stolen"}}, Stay: true})
+		now, err = h.Media.Get(ctx, f.ID)
+		if err != nil || now[f.ID] == nil {
+			t.Fatal(err)
+		}
+		if may := who.Can(auth.Read, f.Object()) && who.Can(auth.Upload, f.Object()); (now[f.ID].Credit == "stolen") != may || (now[f.ID].Folder == "stolen") != may {
+			t.Errorf("%s describes and moves a file: %q, %q, may %v", name, now[f.ID].Credit, now[f.ID].Folder, may)
+		}
+		may := who.Can(auth.Read, f.Object()) && who.Can(auth.Delete, f.Object())
 		b.Send(apptest.Request{Path: "/admin/media/" + f.ID + "/delete", Form: url.Values{}, Stay: true})
-		if now, err = h.Media.Get(ctx, f.ID); err != nil || (now[f.ID] == nil) != (who.Can(auth.Read, f.Object()) && who.Can(auth.Delete, f.Object())) {
-			t.Errorf("%s deletes a file: gone %v, %v", name, now[f.ID] == nil, err)
+		if now, err = h.Media.Get(ctx, f.ID); err != nil || now[f.ID].DeletedAt.IsZero() == may {
+			t.Errorf("%s deletes a file: in the trash since %v, may %v, %v", name, now[f.ID].DeletedAt, may, err)
+		}
+		if _, err := h.Media.Trash(ctx, apptest.System, "", f.ID); err != nil {
+			t.Fatal(err)
+		}
+		b.Send(apptest.Request{Path: "/admin/media/" + f.ID, Form: url.Values{"op": {"purge"}}, Stay: true})
+		if now, err = h.Media.Get(ctx, f.ID); err != nil || (now[f.ID] == nil) != may {
+			t.Errorf("%s deletes a file for good: gone %v, may %v, %v", name, now[f.ID] == nil, may, err)
 		}
 		b.Send(apptest.Request{Path: "/admin/users/" + h.victim, Form: url.Values{"op": {"grant"}, "role": {"admin"}, "scope": {"site"}}, Stay: true})
 		grants, err := h.Auth.Grants(ctx, apptest.System, h.victim)

@@ -111,7 +111,7 @@ func TestCompiledPages(t *testing.T) {
 		}
 		compare(at+"/"+list[0].ID+"/history", 200)
 	}
-	for _, path := range []string{"", "/entries", "/trash", "/media", "/settings", "/users", "/account", "/help", "/palette?q=a", "/news?q=nothing+like+it", "/events?state=draft&sort=-title"} {
+	for _, path := range []string{"", "/entries", "/trash", "/trash/files", "/media", "/settings", "/users", "/account", "/help", "/palette?q=a", "/news?q=nothing+like+it", "/events?state=draft&sort=-title"} {
 		compare("/admin"+path, 200)
 	}
 	compare("/admin/nowhere", 404)

@@ -227,6 +227,10 @@ func pictured(words Leaves) bool {
 
 var pictureInProse = regexp.MustCompile(`<img[^>]* src="/media/([0-9a-z]+)/`)
 
+// FileUsed is the condition of FileUsedBy for a query over files, of which m is one.
+const FileUsed = `EXISTS (SELECT 1 FROM links k JOIN entries e ON e.id = k.from_id
+	WHERE k.to_id = m.id AND k.to_kind = 'file' AND (k.live OR e.deleted_at IS NULL))`
+
 // FileUsedBy names the entries, drafts included and deleted ones not, that show a file.
 func (s *Store) FileUsedBy(ctx context.Context, fileID string) ([]string, error) {
 	return s.FileUsedByTx(ctx, s.DB.Read(), fileID)

@@ -53,52 +53,56 @@ func ReadCaptions(r io.Reader) ([]Cue, error) {
 // captionsKept is of how many files the cues are kept: a recording's page is made for each time that a link leads to.
 const captionsKept = 8
 
-// lastCaptions are the cues of the files that were read last. What an id names does not change.
+// lastCaptions are the cues of the files that were read last, by the hash of their bytes: what an id names may be replaced.
 type lastCaptions struct {
 	mu   sync.Mutex
-	ids  []string // the latest last
+	sums []string // the latest last
 	cues map[string][]Cue
 }
 
-func (k *lastCaptions) get(id string) ([]Cue, bool) {
+func (k *lastCaptions) get(sum string) ([]Cue, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	cues, ok := k.cues[id]
+	cues, ok := k.cues[sum]
 	return cues, ok
 }
 
-func (k *lastCaptions) put(id string, cues []Cue) {
+func (k *lastCaptions) put(sum string, cues []Cue) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.cues == nil {
 		k.cues = map[string][]Cue{}
 	}
-	if _, ok := k.cues[id]; ok {
+	if _, ok := k.cues[sum]; ok {
 		return
 	}
-	if len(k.ids) == captionsKept {
-		delete(k.cues, k.ids[0])
-		k.ids = k.ids[1:]
+	if len(k.sums) == captionsKept {
+		delete(k.cues, k.sums[0])
+		k.sums = k.sums[1:]
 	}
-	k.ids, k.cues[id] = append(k.ids, id), cues
+	k.sums, k.cues[sum] = append(k.sums, sum), cues
 }
 
 // Captions gives the captions in an uploaded file, which the caller does not change. It asks for no right.
 func (s *Store) Captions(ctx context.Context, id string) ([]Cue, error) {
-	if cues, ok := s.captions.get(id); ok {
-		return cues, nil
-	}
-	f, o, err := s.OpenOriginal(ctx, id)
+	f, err := s.one(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	defer o.Close()
 	if f.Type != CaptionsType {
 		return nil, fmt.Errorf("file %s: %w", id, errors.New("no captions"))
 	}
+	if cues, ok := s.captions.get(f.SHA256); ok {
+		return cues, nil
+	}
+	o, err := s.storage.Open(ctx, f.Key)
+	if err != nil {
+		return nil, fmt.Errorf("open file %s: %w", id, err)
+	}
+	defer o.Close()
 	cues, err := ReadCaptions(o)
 	if err == nil {
-		s.captions.put(id, cues)
+		s.captions.put(f.SHA256, cues)
 	}
 	return cues, err
 }

@@ -29,7 +29,8 @@ const (
 	Failed  State = "failed" // the picture cannot be decoded: only its original can be downloaded, by staff
 )
 
-// File is an uploaded file. What it shows (alternative text, caption, credit) is said by the entries that use it.
+// File is an uploaded file. What the public reads of it (alternative text, caption, credit) is said by the entries that use
+// it; what is said here is what they begin with.
 type File struct {
 	bun.BaseModel `bun:"table:media,alias:m"`
 	ID            string       `bun:"id,pk"`
@@ -50,9 +51,21 @@ type File struct {
 	CreatedBy     string       `bun:"created_by"`
 	CreatedAt     time.Time    `bun:"created_at"`
 	State         State        `bun:"state"`
+	Folder        string       `bun:"folder"`              // a path such as Meetings/2027; "" is none
+	Version       int          `bun:"version"`             // of the bytes, from 1
+	VersionAt     time.Time    `bun:"version_at,nullzero"` // when the bytes came; zero: with the file
+	VersionBy     string       `bun:"version_by"`
+	Decorative    bool         `bun:"decorative"` // says nothing that who cannot see it would miss
+	Credit        string       `bun:"credit"`
+	Consent       Consent      `bun:"consent"`
+	ConsentUntil  string       `bun:"consent_until"`       // the last day it holds, as 2027-12-31; "" without end
+	ConsentNote   string       `bun:"consent_note"`        // where it is kept
+	DeletedAt     time.Time    `bun:"deleted_at,nullzero"` // in the trash since; zero: it is not there
+	DeletedBy     string       `bun:"deleted_by"`
 	Key           string       `bun:"object_key" json:"-"` // in the storage
 	NameKey       string       `bun:"name_key" json:"-"`
 	Renditions    []*Rendition `bun:"-"`
+	Words         Words        `bun:"-"` // where they were asked for: List with Query.Words, AddWords
 }
 
 // Object is the file as something one may have rights on.
@@ -89,6 +102,8 @@ type Limits struct {
 type Store struct {
 	// UsedBy names the entries, drafts included, that show a file; a file in use is not deleted.
 	UsedBy func(ctx context.Context, q bun.IDB, id string) ([]string, error)
+	// Used is the SQL condition by which entries, drafts included, show the file m.id: UsedBy, for lists.
+	Used string
 	// IsPublic says whether something that is live shows the file. Without it nothing is public.
 	IsPublic func(ctx context.Context, id string) (bool, error)
 	// OnChange runs in the transaction that changes what pages show of a file (its renditions, name, pages), after is
@@ -180,113 +195,11 @@ func (s *Store) addRenditions(ctx context.Context, files []*File) error {
 	return nil
 }
 
-// Query chooses files for a list; zero fields mean any.
-type Query struct {
-	Search string // part of the name, without regard to case
-	Kind   Kind
-	Office string
-	Page   int // from 1
-	Size   int // per page: 24, at most 100
-}
-
-// List returns a page of the files the actor may see, the newest first, and whether there are more.
-func (s *Store) List(ctx context.Context, actor *auth.Actor, q Query) ([]*File, bool, error) {
-	scope := actor.Scope(auth.Read, "media")
-	if scope.Empty() {
-		return nil, false, auth.ErrForbidden
-	}
-	if q.Size < 1 || q.Size > 100 {
-		q.Size = 24
-	}
-	q.Page = min(max(q.Page, 1), 1_000_000)
-	var files []*File
-	sel := scope.Where(s.db.Read().NewSelect().Model(&files), "m")
-	if words := strings.ToLower(cleanSearch(q.Search)); words != "" {
-		like := strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(words)
-		sel = sel.Where(`m.name_key LIKE ? ESCAPE '\'`, "%"+like+"%")
-	}
-	if q.Kind != "" {
-		sel = sel.Where("m.kind = ?", q.Kind)
-	}
-	if q.Office != "" {
-		sel = sel.Where("m.office_id = ?", q.Office)
-	}
-	err := sel.OrderExpr("m.created_at DESC, m.id DESC").Limit(int64(q.Size + 1)).Offset(int64((q.Page - 1) * q.Size)).Scan(ctx)
-	if err != nil {
-		return nil, false, fmt.Errorf("list files: %w", db.Normalize(err))
-	}
-	more := len(files) > q.Size
-	if more {
-		files = files[:q.Size]
-	}
-	return files, more, s.addRenditions(ctx, files)
-}
-
 func cleanSearch(text string) string {
 	if r := []rune(strings.TrimSpace(strings.ToValidUTF8(text, ""))); len(r) > 0 {
 		return strings.ReplaceAll(string(r[:min(len(r), 100)]), "\x00", "")
 	}
 	return ""
-}
-
-// Rename changes the name under which a file is given back.
-func (s *Store) Rename(ctx context.Context, actor *auth.Actor, id, name string) error {
-	name = cleanName(name)
-	return s.change(ctx, actor, id, "media.rename", map[string]any{"name": name}, func(ctx context.Context, tx bun.Tx, f *File) error {
-		_, err := tx.NewUpdate().Model((*File)(nil)).Set("name = ?", name).Set("name_key = ?", strings.ToLower(name)).Where("id = ?", id).Exec(ctx)
-		return err
-	})
-}
-
-// SetFocus says what crops of a picture have to keep, in percent from the left and from the top, and has them made
-// anew. Until they are ready the earlier ones are shown. A picture that failed is tried again.
-func (s *Store) SetFocus(ctx context.Context, actor *auth.Actor, id string, x, y int) error {
-	if x < 0 || x > 100 || y < 0 || y > 100 {
-		return &Problem{Key: "media.problem.focus"}
-	}
-	err := s.change(ctx, actor, id, "media.focus", map[string]any{"x": x, "y": y}, func(ctx context.Context, tx bun.Tx, f *File) error {
-		if f.Kind != Picture {
-			return &Problem{Key: "media.problem.not_a_picture"}
-		}
-		if f.FocusX == x && f.FocusY == y && f.State != Failed {
-			return nil
-		}
-		_, err := tx.NewUpdate().Model((*File)(nil)).Set("focus_x = ?", x).Set("focus_y = ?", y).Set("recipe = recipe + 1").
-			Set("state = ?", Pending).Set("attempts = 0").Set("claimed_until = ?", longAgo).Where("id = ?", id).Exec(ctx)
-		return err
-	})
-	if err == nil {
-		s.rouse()
-	}
-	return err
-}
-
-// change runs f on a file the actor may change, with its audit line, and tells OnChange.
-func (s *Store) change(ctx context.Context, actor *auth.Actor, id, action string, detail map[string]any, f func(context.Context, bun.Tx, *File) error) error {
-	var after func()
-	err := s.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		file := new(File)
-		if err := tx.NewSelect().Model(file).Where("m.id = ?", id).Scan(ctx); err != nil {
-			return err
-		}
-		if err := allowed(actor, auth.Upload, file); err != nil {
-			return err
-		}
-		if err := f(ctx, tx, file); err != nil {
-			return err
-		}
-		if err := auth.Audit(ctx, tx, actor, action, file.Object(), detail); err != nil {
-			return err
-		}
-		var err error
-		after, err = s.changed(ctx, tx, id)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("%s: %w", action, err)
-	}
-	after()
-	return nil
 }
 
 func (s *Store) changed(ctx context.Context, tx bun.Tx, id string) (func(), error) {
@@ -312,29 +225,19 @@ func allowed(actor *auth.Actor, action auth.Action, f *File) error {
 	return nil
 }
 
-// Delete removes a file and all that was made of it. A file that entries show, drafts included, is an *InUseError.
+// Delete removes a file, its versions and all that was made of it, for good. A file that entries show, drafts included, is an *InUseError.
 func (s *Store) Delete(ctx context.Context, actor *auth.Actor, id string) error {
 	var keys []string
 	err := s.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		f := new(File)
-		sel := tx.NewSelect().Model(f).Where("m.id = ?", id)
-		if s.db.Postgres() {
-			sel = sel.For("UPDATE") // whoever is about to refer to it comes before or after, not between
-		}
-		if err := sel.Scan(ctx); err != nil {
+		f, err := s.lock(ctx, tx, id)
+		if err != nil {
 			return err
 		}
 		if err := allowed(actor, auth.Delete, f); err != nil {
 			return err
 		}
-		if s.UsedBy != nil {
-			used, err := s.UsedBy(ctx, tx, id)
-			if err != nil {
-				return err
-			}
-			if len(used) > 0 {
-				return &InUseError{used}
-			}
+		if err := s.unused(ctx, tx, id); err != nil {
+			return err
 		}
 		var made []*Rendition
 		if err := tx.NewSelect().Model(&made).Where("r.media_id = ?", id).Scan(ctx); err != nil {
@@ -344,8 +247,15 @@ func (s *Store) Delete(ctx context.Context, actor *auth.Actor, id string) error 
 		for _, r := range made {
 			keys = append(keys, r.Key)
 		}
-		if _, err := tx.NewDelete().Model((*Rendition)(nil)).Where("media_id = ?", id).Exec(ctx); err != nil {
+		var earlier []string
+		if err := tx.NewSelect().Model((*Version)(nil)).Column("object_key").Where("media_id = ?", id).Scan(ctx, &earlier); err != nil {
 			return err
+		}
+		keys = append(keys, earlier...)
+		for _, table := range []string{"renditions", "media_versions", "media_words", "media_changes"} {
+			if _, err := tx.NewRaw("DELETE FROM ? WHERE media_id = ?", bun.Ident(table), id).Exec(ctx); err != nil {
+				return err
+			}
 		}
 		res, err := tx.NewDelete().Model((*File)(nil)).Where("id = ?", id).Exec(ctx)
 		if err != nil {
@@ -369,10 +279,11 @@ func (s *Store) Delete(ctx context.Context, actor *auth.Actor, id string) error 
 	return nil
 }
 
-// Keys lists every stored object that belongs to a file: what a backup has to hold.
+// Keys lists every stored object that belongs to a file: what a backup has to hold. Pieces of uploads under way are not among
+// them: who sends them begins anew.
 func (s *Store) Keys(ctx context.Context) ([]string, error) {
 	var keys []string
-	err := s.db.Read().NewRaw("SELECT object_key FROM media UNION ALL SELECT object_key FROM renditions ORDER BY 1").Scan(ctx, &keys)
+	err := s.db.Read().NewRaw("SELECT object_key FROM media UNION ALL SELECT object_key FROM renditions UNION ALL SELECT object_key FROM media_versions ORDER BY 1").Scan(ctx, &keys)
 	if err != nil {
 		return nil, fmt.Errorf("list stored objects: %w", db.Normalize(err))
 	}

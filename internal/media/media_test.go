@@ -393,7 +393,7 @@ func TestPicture(t *testing.T) {
 
 		// Another focal point: crops are made anew, the whole picture is not.
 		whole, crop := f.Rendition("640.jpg").Key, f.Rendition("16x9-640.jpg").SHA256
-		if err := s.SetFocus(t.Context(), program, f.ID, 50, 0); err != nil {
+		if _, err := s.SetFocus(t.Context(), program, f.ID, 50, 0); err != nil {
 			t.Fatal(err)
 		}
 		if g := reload(t, s, f.ID); g.State != Pending || g.Rendition("16x9-640.jpg") == nil {
@@ -497,7 +497,7 @@ func TestDocument(t *testing.T) {
 			t.Errorf("head: %d %v %v", w.Code, w.Header(), err)
 		}
 		// An old address leads to the present one.
-		if err := s.Rename(t.Context(), program, f.ID, "Summary (final).pdf"); err != nil {
+		if _, err := s.Rename(t.Context(), program, f.ID, "Summary (final).pdf"); err != nil {
 			t.Fatal(err)
 		}
 		w, err = serve(s, "GET", f.ID, slug, nil)
@@ -545,7 +545,7 @@ func TestRights(t *testing.T) {
 		"upload by nobody":          second(up(nil, "o1")),
 		"upload to another office":  second(up(ours, "o2")),
 		"upload without the role":   second(up(observer, "o1")),
-		"rename without the role":   s.Rename(ctx, observer, f.ID, "x"),
+		"rename without the role":   second(s.Rename(ctx, observer, f.ID, "x")),
 		"deletion without the role": s.Delete(ctx, observer, f.ID),
 		"list for nobody":           third(s.List(ctx, nil, Query{})),
 	} {
@@ -553,10 +553,10 @@ func TestRights(t *testing.T) {
 			t.Errorf("%s: %v, want ErrForbidden", what, err)
 		}
 	}
-	missing := s.Rename(ctx, theirs, "nosuchfile", "x")
+	_, missing := s.Rename(ctx, theirs, "nosuchfile", "x")
 	for what, err := range map[string]error{
-		"rename by another office":   s.Rename(ctx, theirs, f.ID, "x"),
-		"focus by another office":    s.SetFocus(ctx, theirs, f.ID, 1, 1),
+		"rename by another office":   second(s.Rename(ctx, theirs, f.ID, "x")),
+		"focus by another office":    second(s.SetFocus(ctx, theirs, f.ID, 1, 1)),
 		"deletion by another office": s.Delete(ctx, theirs, f.ID),
 		"deletion by nobody":         s.Delete(ctx, nil, f.ID),
 		"rename of none":             missing,
@@ -574,7 +574,7 @@ func TestRights(t *testing.T) {
 	if files, _, err := s.List(ctx, ours, Query{}); err != nil || len(files) != 1 {
 		t.Errorf("the office sees %d files, %v", len(files), err)
 	}
-	if err := s.Rename(ctx, ours, f.ID, "new.txt"); err != nil {
+	if _, err := s.Rename(ctx, ours, f.ID, "new.txt"); err != nil {
 		t.Error(err)
 	}
 	var lines []string
@@ -583,7 +583,7 @@ func TestRights(t *testing.T) {
 	}
 }
 
-func second(_ *File, err error) error          { return err }
+func second[T any](_ T, err error) error       { return err }
 func third(_ []*File, _ bool, err error) error { return err }
 
 func TestList(t *testing.T) {
@@ -882,7 +882,7 @@ func TestQueueGoesOn(t *testing.T) {
 		t.Errorf("state %s, want failed", got)
 	}
 	// Setting the focus, even to what it is, tries again.
-	if err := s.SetFocus(t.Context(), program, f.ID, 50, 50); err != nil {
+	if _, err := s.SetFocus(t.Context(), program, f.ID, 50, 50); err != nil {
 		t.Fatal(err)
 	}
 	drain(t, s)
@@ -899,7 +899,7 @@ func TestFocusMovesMeanwhile(t *testing.T) {
 	s.storage = &broken{Storage: s.storage, afterPut: func() {
 		if !moved {
 			moved = true
-			if err := s.SetFocus(context.Background(), program, f.ID, 10, 20); err != nil {
+			if _, err := s.SetFocus(context.Background(), program, f.ID, 10, 20); err != nil {
 				t.Error(err)
 			}
 		}

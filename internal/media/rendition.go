@@ -375,7 +375,7 @@ func (s *Store) rouse() {
 }
 
 // Run makes renditions until ctx ends: those asked for here at once, those another instance left behind within a
-// minute. What was under way when the program stopped goes on. It also sweeps, once an hour.
+// minute. What was under way when the program stopped goes on. It also sweeps and empties the trash, once an hour.
 func (s *Store) Run(ctx context.Context) {
 	if !s.db.Postgres() {
 		// One process owns an SQLite file: claims are those of the process that has ended.
@@ -393,6 +393,9 @@ func (s *Store) Run(ctx context.Context) {
 			swept = time.Now()
 			if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
 				s.Log.Warn("stored objects without a file are removed later", "error", err)
+			}
+			if err := s.Tidy(ctx); err != nil && ctx.Err() == nil {
+				s.Log.Warn("the trash and what is left of uploads are emptied later", "error", err)
 			}
 		}
 		if err := s.Drain(ctx); err != nil && ctx.Err() == nil {
@@ -543,6 +546,12 @@ func (s *Store) keep(ctx context.Context, c claim, f *File, all []made) error {
 					return err
 				}
 			}
+			// Those of bytes that were replaced, which the new ones have no need of.
+			var left []string
+			if err := tx.NewRaw("DELETE FROM renditions WHERE media_id = ? AND focus = ? RETURNING object_key", f.ID, ofFormerBytes).Scan(ctx, &left); err != nil {
+				return err
+			}
+			replaced = append(replaced, left...)
 			// Someone may be reading a replaced one this moment: it goes with the next sweep but one.
 			if err := intend(ctx, tx, db.Now().Add(time.Hour), replaced...); err != nil {
 				return err
@@ -563,6 +572,9 @@ func (s *Store) keep(ctx context.Context, c claim, f *File, all []made) error {
 	}
 	return err
 }
+
+// ofFormerBytes is the focus of renditions that are shown until those of the new bytes are made.
+const ofFormerBytes = "replaced"
 
 var errOutdated = errors.New("the picture was changed or deleted meanwhile")
 

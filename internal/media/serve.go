@@ -1,10 +1,12 @@
 package media
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 
 	"plenary/internal/db"
@@ -43,7 +45,8 @@ func (s *Store) Serve(w http.ResponseWriter, r *http.Request, id, name string, m
 	}
 	var made *Rendition
 	if renditionName.MatchString(name) {
-		if made = f.Rendition(name); made == nil {
+		// A JPEG may have become a PNG, and the other way round, when the picture was replaced: the address stays.
+		if made = cmp.Or(f.Rendition(name), f.Rendition(strings.TrimSuffix(name, path.Ext(name)))); made == nil {
 			return fmt.Errorf("rendition %q: %w", name, db.ErrNotFound)
 		}
 	}
@@ -81,20 +84,27 @@ func (s *Store) Serve(w http.ResponseWriter, r *http.Request, id, name string, m
 			cache = "private, max-age=31536000, immutable"
 		}
 	}
-	o, err := s.storage.Open(ctx, key)
+	return s.send(w, r, sending{id, key, contentType, sum, how, saveAs, cache, others})
+}
+
+// sending is stored bytes on their way out: what they are, how they are shown, and who may keep and embed them.
+type sending struct{ id, key, contentType, sum, how, saveAs, cache, others string }
+
+func (s *Store) send(w http.ResponseWriter, r *http.Request, x sending) error {
+	o, err := s.storage.Open(r.Context(), x.key)
 	if err != nil {
-		return fmt.Errorf("serve file %s: %w", id, err)
+		return fmt.Errorf("serve file %s: %w", x.id, err)
 	}
 	defer o.Close()
 	h := w.Header()
-	h.Set("Content-Type", typeHeader(contentType))
-	h.Set("Content-Disposition", disposition(how, saveAs))
+	h.Set("Content-Type", typeHeader(x.contentType))
+	h.Set("Content-Disposition", disposition(x.how, x.saveAs))
 	// The file may do nothing: no script, no form, no further request. Browsers' own PDF viewers are not hindered.
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cross-Origin-Resource-Policy", others)
-	h.Set("Cache-Control", cache)
-	h.Set("ETag", `"`+sum+`"`)
+	h.Set("Cross-Origin-Resource-Policy", x.others)
+	h.Set("Cache-Control", x.cache)
+	h.Set("ETag", `"`+x.sum+`"`)
 	http.ServeContent(w, r, "", o.Modified, o)
 	return nil
 }
