@@ -32,7 +32,7 @@ type Page struct {
 	Path   string // address of this page, for forms that come back to it
 	D      any
 
-	Flashes []Notice
+	Flashes []flashed
 	a       *Admin
 	nav     []NavGroup
 }
@@ -42,6 +42,12 @@ type Link struct{ Text, URL string }
 
 // Notice is a short message above the page.
 type Notice struct{ Kind, Text string }
+
+// flashed is a notice that was left by the step before.
+type flashed struct {
+	Notice
+	Undo *undoForm // takes the step back, nil where nothing does
+}
 
 // NavGroup is a titled part of the navigation.
 type NavGroup struct {
@@ -92,7 +98,7 @@ func (a *Admin) renderPart(c *gin.Context, status int, name, part string, p *Pag
 			for k, v := range f.Args {
 				args = append(args, k, v)
 			}
-			p.Flashes = append(p.Flashes, Notice{f.Kind, p.T(f.Key, args...)})
+			p.Flashes = append(p.Flashes, flashed{Notice{f.Kind, p.T(f.Key, args...)}, undoOf(f)})
 		}
 	}
 	b, err := a.views.Fragment(name, part, p)

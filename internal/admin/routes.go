@@ -30,7 +30,6 @@ func (a *Admin) Routes() []web.Route {
 
 		{Method: get, Path: "/admin", Rule: web.SignedIn, Class: web.Personal, Handle: a.dashboard},
 		{Method: get, Path: "/admin/", Rule: web.SignedIn, Class: web.Personal, Handle: func(c *gin.Context) error { return web.Redirect(c, "/admin") }},
-		{Method: get, Path: "/admin/palette", Rule: web.SignedIn, Class: web.Personal, Handle: a.palette},
 		{Method: get, Path: "/admin/promises", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.promises},
 		{Method: get, Path: "/admin/help", Rule: web.SignedIn, Class: web.Personal, Handle: a.help},
 
@@ -76,5 +75,5 @@ func (a *Admin) Routes() []web.Route {
 			web.Route{Method: get, Path: listURL(k), Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.list(k.Name)},
 			web.Route{Method: post, Path: listURL(k), Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.bulk(k.Name), Timeout: time.Minute})
 	}
-	return slices.Concat(routes, a.entryRoutes(), a.publishedRoutes(), a.registrantRoutes(), a.messageRoutes(), a.surveyRoutes(), a.discussionRoutes(), a.commentRoutes(), a.clearanceRoutes(), a.translateRoutes(), a.boardRoutes(), a.guestRoutes(), a.writingRoutes(), a.replaceRoutes(), a.exchangeRoutes(), a.termRoutes(), a.unitHelpRoutes())
+	return slices.Concat(routes, a.entryRoutes(), a.publishedRoutes(), a.registrantRoutes(), a.messageRoutes(), a.surveyRoutes(), a.discussionRoutes(), a.commentRoutes(), a.clearanceRoutes(), a.translateRoutes(), a.boardRoutes(), a.guestRoutes(), a.writingRoutes(), a.replaceRoutes(), a.exchangeRoutes(), a.termRoutes(), a.unitHelpRoutes(), a.findRoutes(), a.viewRoutes(), a.undoRoutes())
 }

@@ -199,7 +199,9 @@ func TestTouchedIsWhatSomebodyWorkedOnLast(t *testing.T) {
 	line := func(who *Actor, kind, id string) {
 		t.Helper()
 		time.Sleep(50 * time.Microsecond) // lines sort by the time
-		if err := s.db.InTx(ctx, func(_ context.Context, tx bun.Tx) error { return Audit(ctx, tx, who, "save", Object{Kind: kind, ID: id}, nil) }); err != nil {
+		if err := s.db.InTx(ctx, func(_ context.Context, tx bun.Tx) error {
+			return Audit(ctx, tx, who, "save", Object{Kind: kind, ID: id}, nil)
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
