@@ -78,7 +78,10 @@ func (a *Admin) lookFor(c *gin.Context, p *Page) (d findScreen, err error) {
 	if r := []rune(d.Asked); len(r) > 100 {
 		d.Asked = string(r[:100])
 	}
-	if !web.SafePath(d.At) {
+	if from, err := url.Parse(c.Request.Referer()); d.At == "" && err == nil && from.Host == c.Request.Host {
+		d.At = from.RequestURI() // without scripts, the page that the link stands on
+	}
+	if !web.SafePath(d.At) || strings.HasPrefix(d.At, findURL) {
 		d.At = ""
 	}
 	words := strings.Fields(i18n.Fold(p.Locale, d.Asked))

@@ -71,6 +71,12 @@ func TestWhatIsAtHand(t *testing.T) {
 			}
 		}
 	}
+	for from, want := range map[string]bool{h.URL + "/admin/news/" + open: true, "https://evil.example/admin/news/" + open: false, h.URL + "/admin/find?at=x": false} {
+		p := editor.Send(apptest.Request{Method: http.MethodGet, Path: "/admin/find", Header: http.Header{"Referer": {from}}})
+		if got := slices.Contains(found(p), "Open the form"); got != want {
+			t.Errorf("from %s: what can be done there is offered: %v", from, got)
+		}
+	}
 	if p := editor.Get("/admin/find?q=" + url.QueryEscape(strings.Repeat("x", 5000))); p.Status != http.StatusOK || p.Find(".blank").Length() != 1 || p.Find("input[name=q]").AttrOr("value", "") != strings.Repeat("x", 100) {
 		t.Errorf("a long question: %d", p.Status)
 	}
