@@ -31,6 +31,10 @@ export function startKeymap(): void {
       }
     }
     if (!dialog.open) dialog.showModal();
+    // Not the first link, which stands below.
+    const h = dialog.querySelector<HTMLElement>('h2')!;
+    h.tabIndex = -1;
+    h.focus();
   });
   dialog.addEventListener('click', (e) => e.target === dialog && dialog.close());
 }

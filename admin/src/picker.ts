@@ -102,7 +102,7 @@ export function combobox(input: HTMLInputElement, list: HTMLElement, url: () => 
       close();
     }
   });
-  input.addEventListener('blur', () => setTimeout(close, 150));
+  input.addEventListener('blur', () => setTimeout(() => document.activeElement !== input && close(), 150)); // it may be back by then
   // A press on an option must not take the focus out of the field.
   list.addEventListener('mousedown', (e) => e.preventDefault());
   list.addEventListener('combobox-commit', (e) => {

@@ -218,7 +218,9 @@ func (a *Admin) doHere(ctx context.Context, p *Page, at string) (findGroup, erro
 		g.Options = append(g.Options, findOption{text, "", to, icon, p.Locale})
 	}
 	base := entryURL(e.Kind, e.ID, "")
-	add(kindIcon(e.Kind.Name), p.T("find.open"), entryURL(e.Kind, e.ID, l))
+	if path, _, _ := strings.Cut(at, "?"); path != base {
+		add(kindIcon(e.Kind.Name), p.T("find.open"), entryURL(e.Kind, e.ID, l))
+	}
 	if e.Deleted == nil {
 		if e.Live[content.Part(l)] > 0 {
 			add("out", p.T("form.view"), "/"+string(l)+"/"+e.Path)

@@ -71,7 +71,7 @@ func TestWhatIsAtHand(t *testing.T) {
 			}
 		}
 	}
-	for from, want := range map[string]bool{h.URL + "/admin/news/" + open: true, "https://evil.example/admin/news/" + open: false, h.URL + "/admin/find?at=x": false} {
+	for from, want := range map[string]bool{h.URL + "/admin/news/" + open + "/history": true, "https://evil.example/admin/news/" + open + "/history": false, h.URL + "/admin/find?at=x": false} {
 		p := editor.Send(apptest.Request{Method: http.MethodGet, Path: "/admin/find", Header: http.Header{"Referer": {from}}})
 		if got := slices.Contains(found(p), "Open the form"); got != want {
 			t.Errorf("from %s: what can be done there is offered: %v", from, got)
