@@ -5,12 +5,14 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
+	"plenary/internal/exchange"
 	"plenary/internal/i18n"
 	"plenary/internal/web"
 
@@ -22,19 +24,44 @@ import (
 
 // undos says what taking back a step is, by the name of the step: where it is sent, and what is sent, with what the notice carries.
 var undos = map[string]struct {
-	to    string
+	to    string // an address; {name} in it is an id that the notice carries
 	op    string
 	names []string // of what the notice carries
 }{
 	undoGone:        {undoURL, "bring_back", []string{"entry", "back"}},
 	undoView:        {viewsURL, "keep", []string{"list", "name", "query", "usual", "shared"}},
 	undoViewRemoval: {viewsURL, "restore", []string{"id"}},
+	undoRevision:    {"/admin/{kind}/{id}/history/{part}/{number}", "", []string{"path"}},
+	undoHistory:     {"/admin/{kind}/{id}/history", "", []string{"at"}},
+	undoPreview:     {"/admin/{kind}/{id}/preview/links", "", []string{"unrevoke"}},
+	undoGuest:       {"/admin/{kind}/{id}/translate/{lang}", "", []string{"op"}},
+	undoSchedule:    {"/admin/{kind}/{id}/schedule", "", []string{"uncancel"}},
+	undoGrant:       {"/admin/users/{id}", "grant", []string{"role", "scope", "scope_id", "locale", "until"}},
+	undoTerm:        {termsURL + "/new", "save", termNames()},
+}
+
+// termNames are the names of the fields of a term.
+func termNames() []string {
+	out := []string{"subject", "note"}
+	for _, l := range i18n.All {
+		for _, s := range exchange.TermStatuses {
+			out = append(out, string(l)+"."+string(s))
+		}
+	}
+	return out
 }
 
 const (
 	undoGone        = "gone" // entries were deleted or withdrawn
 	undoView        = "view" // a view was replaced
 	undoViewRemoval = "view.removal"
+	undoRevision    = "revision" // a saved state of a part was brought back
+	undoHistory     = "history"  // an entry was brought back as it was at a time
+	undoPreview     = "preview"  // a preview link was revoked
+	undoGuest       = "guest"    // the link of a translator without an account was revoked
+	undoSchedule    = "schedule" // a schedule was cancelled
+	undoGrant       = "grant"    // a role was taken away
+	undoTerm        = "term"     // a term was deleted
 
 	undoURL = "/admin/undo"
 
@@ -45,6 +72,9 @@ const (
 func (a *Admin) undoRoutes() []web.Route {
 	return []web.Route{{Method: http.MethodPost, Path: undoURL, Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.bringBack, MaxBody: 32 << 10}}
 }
+
+// idInAddress is what a step of an address may be.
+var idInAddress = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
 
 // undoForm is the form of a button that takes a step back.
 type undoForm struct {
@@ -74,9 +104,24 @@ func undoOf(f web.Flash) *undoForm {
 	if !ok {
 		return nil
 	}
-	out := &undoForm{To: u.to, Fields: []Link{{"op", u.op}}}
+	out := &undoForm{To: u.to}
+	for name, v := range f.With {
+		if strings.Contains(u.to, "{"+name+"}") && idInAddress.MatchString(v) {
+			out.To = strings.ReplaceAll(out.To, "{"+name+"}", v)
+		}
+	}
+	if strings.Contains(out.To, "{") {
+		return nil
+	}
+	if u.op != "" {
+		out.Fields = append(out.Fields, Link{"op", u.op})
+	}
 	for _, name := range u.names {
-		for _, v := range strings.Split(f.With[name], "\n") {
+		values := []string{f.With[name]}
+		if name == "entry" { // there may be several
+			values = strings.Split(f.With[name], "\n")
+		}
+		for _, v := range values {
 			if v != "" {
 				out.Fields = append(out.Fields, Link{name, v})
 			}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"plenary/internal/apptest"
 	"plenary/internal/auth"
@@ -337,5 +338,153 @@ func TestSingleKeysCanBeTurnedOff(t *testing.T) {
 	}
 	if p := editor.Get("/admin/help"); p.Find("#keys kbd").Length() < 15 || fmt.Sprint(p.Status) != "200" {
 		t.Errorf("%d keys on the page of help", p.Find("#keys kbd").Length())
+	}
+}
+
+// Each step that takes something away is told with the button that takes it back.
+func TestWaysBack(t *testing.T) {
+	h := apptest.Start(t)
+	boss := h.SignIn("boss@example.org", auth.Grant{Role: auth.Admin, Scope: auth.ScopeSite}, auth.Grant{Role: auth.Editor, Scope: auth.ScopeSite})
+	id := newsItem(t, h, "", "Harvest report")
+	own := "/admin/news/" + id
+	undo := func(what string, p *apptest.Page) *apptest.Page {
+		t.Helper()
+		if p.Find(".notice form").Length() != 1 {
+			t.Fatalf("%s: no way back: %d at %s %q", what, p.Status, at(p), p.Find(".notice").Text())
+		}
+		p = boss.Post(p.Find(".notice form").AttrOr("action", ""), p.Form(".notice form"))
+		if p.Status != http.StatusOK || p.Find(".notice.error").Length() != 0 {
+			t.Fatalf("%s undone: %d at %s %q", what, p.Status, at(p), p.Find(".notice").Text())
+		}
+		return p
+	}
+
+	// Saved states.
+	title := func() string { return strings.TrimSpace(boss.Get(own).Find(".titlein").Text()) }
+	change := func(to string) {
+		t.Helper()
+		form := boss.Get(own).Form("#form")
+		form.Set("title@en", to)
+		form.Set("op", "save")
+		boss.Post(own, form)
+	}
+	if title() == "" {
+		t.Fatal("no title in the form")
+	}
+	change("Second title")
+	change("Third title")
+	if p := boss.Post(own+"/history/en/1", url.Values{}); title() != "Harvest report" {
+		t.Errorf("brought back: %q", title())
+	} else if undo("a saved state", p); title() != "Third title" {
+		t.Errorf("and undone: %q", title())
+	}
+
+	// A preview link.
+	p := boss.Get(own + "/preview/links")
+	form := p.Form("form:has([name=days])")
+	form.Set("note", "For the minister")
+	form["lang"] = []string{"en"}
+	p = boss.Post(own+"/preview/links", form)
+	link, err := url.Parse(p.Find("#fresh").AttrOr("value", ""))
+	if err != nil || link.Path == "" {
+		t.Fatalf("no link: %d %.800s", p.Status, p.Find("main").Text())
+	}
+	opens := func() bool { return h.Visitor().Get(link.Path).Status == http.StatusOK }
+	revoke := p.Find("button[name=revoke]").AttrOr("value", "")
+	if p = boss.Post(own+"/preview/links", url.Values{"revoke": {revoke}}); opens() {
+		t.Error("a revoked link opens")
+	}
+	if undo("a preview link", p); !opens() {
+		t.Error("the link does not open again")
+	}
+
+	// The link of a translator without an account.
+	bench := own + "/translate/fr"
+	p = boss.Post(bench, url.Values{"op": {"invite"}, "guest": {"Léa Dubois"}, "days": {"14"}})
+	guest, err := url.Parse(p.Find("#guest-link").AttrOr("value", ""))
+	if err != nil || guest.Path == "" {
+		t.Fatalf("no link for a translator: %d", p.Status)
+	}
+	works := func() bool { return h.Visitor().Get(guest.Path).Find("[name='summary@fr']").Length() == 1 }
+	if !works() {
+		t.Error("the translator's link does not work")
+	}
+	if p = boss.Post(bench, url.Values{"op": {p.Find("button[value^='revoke ']:not([disabled])").AttrOr("value", "")}}); works() {
+		t.Error("a revoked link works")
+	}
+	if undo("a translator's link", p); !works() {
+		t.Error("the translator's link does not work again")
+	}
+
+	// A schedule.
+	plan := boss.Get(own + "/schedule").Form("form:has([name=at])")
+	plan.Set("at", time.Now().AddDate(1, 0, 0).Format("2006-01-02")+"T09:00")
+	plan.Set("action", "publish")
+	plan.Set("facts", "1")
+	plan["lang"] = []string{"en"}
+	p = boss.Post(own+"/schedule", plan)
+	cancel := p.Find("button[name=cancel]").AttrOr("value", "")
+	if cancel == "" {
+		t.Fatalf("nothing was scheduled: %d %.800s", p.Status, p.Find("main").Text())
+	}
+	planned := func() int { return boss.Get(own + "/schedule").Find("button[name=cancel]").Length() }
+	if p = boss.Post(own+"/schedule", url.Values{"cancel": {cancel}}); planned() != 0 {
+		t.Error("a cancelled schedule holds")
+	}
+	if undo("a schedule", p); planned() != 1 {
+		t.Error("the schedule does not hold again")
+	}
+	var due int
+	if err := h.DB.Read().NewRaw("SELECT count(*) FROM jobs WHERE key LIKE ?", "%"+cancel).Scan(ctx, &due); err != nil || due != 1 {
+		t.Errorf("%d tasks wait for it (%v)", due, err)
+	}
+
+	// A role.
+	h.Account("ana@example.org", auth.Grant{Role: auth.Translator, Scope: auth.ScopeSite, Locale: i18n.FR})
+	ana, err := h.Auth.ByEmail(ctx, apptest.System, "ana@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	grants := func() []auth.Grant {
+		all, err := h.Auth.Grants(ctx, apptest.System, ana.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	was := grants()[0]
+	if p = boss.Post("/admin/users/"+ana.ID, url.Values{"op": {"ungrant"}, "grant": {was.ID}}); len(grants()) != 0 {
+		t.Error("the role is there")
+	}
+	if undo("a role", p); len(grants()) != 1 || grants()[0].Role != was.Role || grants()[0].Locale != was.Locale || grants()[0].Scope != was.Scope {
+		t.Errorf("%+v, not %+v", grants(), was)
+	}
+
+	// A term, with several names in a language.
+	p = boss.Post("/admin/terms/new", url.Values{"subject": {"Law"}, "en.preferred": {"register"}, "fr.preferred": {"registre"}, "en.admitted": {"registry\r\nroll"}})
+	terms := func() []string {
+		var out []string
+		all, err := h.Memory.AllTerms(ctx, apptest.System)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range all {
+			for _, n := range x.Names {
+				out = append(out, string(n.Locale)+" "+n.Name)
+			}
+		}
+		slices.Sort(out)
+		return out
+	}
+	before := terms()
+	if len(before) != 4 {
+		t.Fatalf("terms %q: %d %s", before, p.Status, p.Find(".notice").Text())
+	}
+	term := p.Find("a[href^='/admin/terms/']").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.Contains(s.Text(), "register") }).AttrOr("href", "")
+	if p = boss.Post(term, url.Values{"op": {"delete"}}); len(terms()) != 0 {
+		t.Fatalf("at %q: the term is there", term)
+	}
+	if undo("a term", p); !slices.Equal(terms(), before) {
+		t.Errorf("%q, not %q", terms(), before)
 	}
 }
