@@ -1,7 +1,7 @@
 // What is at hand: the palette and its page, saved views, the way back from a step, the map of the keys.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { open, signIn, speak, axe, noOverflow, base } from './harness.mjs';
+import { open, signIn, speak, axe, look, noOverflow, base } from './harness.mjs';
 import { unique } from './panel.mjs';
 
 const shots = process.env.PLENARY_SHOTS; // a folder for pictures to look at
@@ -131,3 +131,14 @@ test('without scripts the box is a page', async () => {
   await plain.locator('main .list a').first().click();
   assert.equal(plain.url(), `${base}/admin/events/new`);
 });
+
+for (const locale of ['en', 'ar']) {
+  test(`its pages in ${locale}, wide and narrow, light and dark`, async () => {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.goto('/admin');
+    await speak(page, locale);
+    for (const path of ['/admin', '/admin/find', '/admin/find?q=zzzz', '/admin/views', '/admin/help', '/admin/account']) assert.deepEqual(await look(page, path, 200), [], path);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.evaluate(() => document.documentElement.style.removeProperty('font-size'));
+  });
+}
