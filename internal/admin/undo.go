@@ -36,7 +36,7 @@ var undos = map[string]struct {
 	undoPreview:     {"/admin/{kind}/{id}/preview/links", "", []string{"unrevoke"}},
 	undoGuest:       {"/admin/{kind}/{id}/translate/{lang}", "", []string{"op"}},
 	undoSchedule:    {"/admin/{kind}/{id}/schedule", "", []string{"uncancel"}},
-	undoGrant:       {"/admin/users/{id}", "grant", []string{"role", "scope", "scope_id", "locale", "until"}},
+	undoGrant:       {"/admin/users/{id}", "regrant", []string{"role", "scope", "scope_id", "locale"}},
 	undoTerm:        {termsURL + "/new", "save", termNames()},
 }
 

@@ -323,6 +323,8 @@ func (a *Admin) saveUser(c *gin.Context) error {
 		}
 		taken = &grants[i]
 		err = a.auth.RemoveGrant(ctx, who, values.Get("grant"))
+	case "regrant": // of what was taken away just now; the log knows what that was
+		err = a.auth.UndoRemoveGrant(ctx, who, auth.Grant{AccountID: id, Role: auth.Role(values.Get("role")), Scope: auth.ScopeKind(values.Get("scope")), ScopeID: values.Get("scope_id"), Locale: i18n.Locale(values.Get("locale"))})
 	case "end":
 		sessions, e := a.auth.Sessions(ctx, who, id)
 		if e != nil {
@@ -340,12 +342,9 @@ func (a *Admin) saveUser(c *gin.Context) error {
 	case err == nil:
 		if taken != nil {
 			with := map[string]string{"id": id, "role": string(taken.Role), "scope": string(taken.Scope), "scope_id": taken.ScopeID, "locale": string(taken.Locale)}
-			if taken.Until != nil { // to the end of a day
-				with["until"] = taken.Until.In(content.Zone(a.settings.Site().Zone)).Add(-time.Second).Format(time.DateOnly)
-			}
 			flashUndo(c, "users.done_ungrant", undoGrant, with)
 		} else {
-			flash(c, "success", "users.done_"+values.Get("op"))
+			flash(c, "success", "users.done_"+strings.TrimPrefix(values.Get("op"), "re")) // given again is given
 		}
 		return web.Redirect(c, "/admin/users/"+id)
 	case asInvalid(err, &invalid):

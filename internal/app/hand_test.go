@@ -454,12 +454,21 @@ func TestWaysBack(t *testing.T) {
 		}
 		return all
 	}
+	end := time.Now().UTC().AddDate(0, 1, 0).Truncate(time.Second)
+	if _, err := h.Auth.AddGrant(ctx, apptest.System, auth.Grant{AccountID: ana.ID, Role: auth.Translator, Scope: auth.ScopeSite, Locale: i18n.FR, Until: &end}); err != nil {
+		t.Fatal(err)
+	}
 	was := grants()[0]
 	if p = boss.Post("/admin/users/"+ana.ID, url.Values{"op": {"ungrant"}, "grant": {was.ID}}); len(grants()) != 0 {
 		t.Error("the role is there")
 	}
-	if undo("a role", p); len(grants()) != 1 || grants()[0].Role != was.Role || grants()[0].Locale != was.Locale || grants()[0].Scope != was.Scope {
+	if undo("a role", p); len(grants()) != 1 || grants()[0].Role != was.Role || grants()[0].Locale != was.Locale || grants()[0].Scope != was.Scope || grants()[0].Until == nil || !grants()[0].Until.Equal(end) {
 		t.Errorf("%+v, not %+v", grants(), was)
+	}
+
+	// What was not taken away is not given back by it, whatever a form says.
+	if p := boss.Post("/admin/users/"+ana.ID, url.Values{"op": {"regrant"}, "role": {"admin"}, "scope": {"site"}}); p.Status != http.StatusNotFound || len(grants()) != 1 {
+		t.Errorf("a role that was never there: %d, %d roles", p.Status, len(grants()))
 	}
 
 	// A term, with several names in a language.
