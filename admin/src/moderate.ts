@@ -1,6 +1,7 @@
 // The queue of posts by keyboard: J and K move, A approves, H hides, U undoes, X ticks. The keys press the buttons that stand
 // there anyway.
 
+import { single } from './keymap';
 import { onElements } from './mount';
 
 /** Which post had the focus when a decision was sent: the one that takes its place gets it. */
@@ -18,7 +19,7 @@ onElements('[data-moderate]', (queue) => {
     post.focus({ preventScroll: true });
     post.scrollIntoView({ block: 'nearest' });
   };
-  queue.querySelector<HTMLElement>('[data-keys]')?.removeAttribute('hidden');
+  if (document.body.dataset.keys !== 'off') queue.querySelector<HTMLElement>('[data-keys]')?.removeAttribute('hidden');
   if (at >= 0) go(at);
   at = -1;
 
@@ -31,7 +32,7 @@ onElements('[data-moderate]', (queue) => {
 
   const press = (e: KeyboardEvent) => {
     const from = e.target as HTMLElement;
-    if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || from.isContentEditable || from.matches('textarea,select,input:not([type=checkbox])') || document.querySelector('dialog[open]')) return;
+    if (!single(e)) return;
     const key = e.key.toLowerCase();
     const post = from.closest<HTMLElement>('[data-post]');
     const here = post ? posts().indexOf(post) : -1;

@@ -68,6 +68,11 @@ function startPalette(): void {
   const list = dialog.querySelector<HTMLElement>('ul,ol,[role=listbox]');
   if (!input || !list) return;
   input.dataset.local = '';
+  for (const a of document.querySelectorAll('.kbar,.kbar-s')) {
+    a.setAttribute('role', 'button');
+    a.setAttribute('aria-haspopup', 'dialog');
+    a.setAttribute('aria-keyshortcuts', 'Control+K');
+  }
   let started = false;
   const open = () => {
     if (dialog.open) return dialog.close();
@@ -76,7 +81,7 @@ function startPalette(): void {
     input.focus();
     if (!started) {
       started = true;
-      combobox(input, list, () => dialog.dataset.url!, (o) => {
+      combobox(input, list, () => `${dialog.dataset.url}?at=${encodeURIComponent(location.pathname + location.search)}`, (o) => {
         const href = o.dataset.href ?? o.querySelector('a')?.getAttribute('href');
         dialog.close();
         // The guard of an unsaved form applies here: the reader leaves by a choice that may be a slip.
@@ -89,14 +94,14 @@ function startPalette(): void {
       e.preventDefault();
       open();
     }
-    // It may be a link that acts as a button: buttons answer to Space too.
-    if (e.key === ' ' && (e.target as Element).matches('a.kbar')) {
+    // A link that acts as a button: buttons answer to Space too.
+    if (e.key === ' ' && (e.target as Element).matches?.('.kbar,.kbar-s')) {
       e.preventDefault();
       open();
     }
   });
   document.addEventListener('click', (e) => {
-    if (!(e.target as Element).closest?.('.kbar')) return;
+    if (!(e.target as Element).closest?.('.kbar,.kbar-s')) return;
     e.preventDefault();
     open();
   });

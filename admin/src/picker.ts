@@ -43,7 +43,8 @@ export function combobox(input: HTMLInputElement, list: HTMLElement, url: () => 
     try {
       const { res, doc } = await fetchHTML(to.href, { signal: mine.signal });
       if (!res.ok) throw new Error(String(res.status));
-      const options = [...doc.querySelectorAll<HTMLElement>('[role=option]')].map((o) => document.adoptNode(o));
+      const options = [...doc.querySelectorAll<HTMLElement>('[role=option]')];
+      const groups = [...doc.querySelectorAll<HTMLElement>('[role=group]')];
       options.forEach((o) => (o.id ||= `option-${++serial}`));
       if (!options.length) {
         const none = document.createElement('li');
@@ -53,7 +54,7 @@ export function combobox(input: HTMLInputElement, list: HTMLElement, url: () => 
         none.textContent = msg('picker_none');
         options.push(none);
       }
-      list.replaceChildren(...options);
+      list.replaceChildren(...(groups.length ? groups : options).map((o) => document.adoptNode(o)));
       if (list.hidden || open) {
         list.hidden = false;
         nav.stop();
@@ -102,7 +103,7 @@ export function combobox(input: HTMLInputElement, list: HTMLElement, url: () => 
       close();
     }
   });
-  input.addEventListener('blur', () => setTimeout(close, 150));
+  input.addEventListener('blur', () => setTimeout(() => document.activeElement !== input && close(), 150)); // it may be back by then
   // A press on an option must not take the focus out of the field.
   list.addEventListener('mousedown', (e) => e.preventDefault());
   list.addEventListener('combobox-commit', (e) => {

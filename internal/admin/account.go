@@ -91,7 +91,7 @@ func (a *Admin) saveAccount(c *gin.Context) error {
 	return web.Redirect(c, "/admin/account")
 }
 
-// saveLook changes theme or language from the menu that is on every page, and goes back to that page.
+// saveLook changes theme or language from the menu that is on every page, or whether single keys work, and goes back to that page.
 func (a *Admin) saveLook(c *gin.Context) error {
 	who, err := web.SignedInActor(c)
 	if err != nil {
@@ -108,8 +108,14 @@ func (a *Admin) saveLook(c *gin.Context) error {
 	if v, ok := form["locale"]; ok {
 		now.Locale = i18n.Locale(v[0])
 	}
+	if form.Get("keys_shown") != "" {
+		now.KeysOff = form.Get("keys") == ""
+	}
 	if err := a.auth.Update(c.Request.Context(), who, now); err != nil {
 		return err
+	}
+	if form.Get("keys_shown") != "" {
+		flash(c, "success", "account.saved")
 	}
 	return web.Redirect(c, afterSignIn(form.Get("next")))
 }

@@ -22,7 +22,10 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-const boardURL = "/admin/translations"
+const (
+	boardList = "translations" // as views name it
+	boardURL  = "/admin/" + boardList
+)
 
 // boardRoutes are the addresses of the translation board.
 func (a *Admin) boardRoutes() []web.Route {
@@ -57,6 +60,7 @@ type boardScreen struct {
 	Refused  []boardRefusal
 	Action   string // where the form is sent: this page of the board, with its filters
 	Parity   string
+	Views    *viewBar
 }
 
 type boardRow struct {
@@ -107,11 +111,11 @@ func translationTone(s content.TranslationState) string {
 }
 
 // parseBoard reads the filters of the board's address.
-func (a *Admin) parseBoard(c *gin.Context) (content.BoardQuery, translation.Filter, *Form, error) {
+func (a *Admin) parseBoard(c *gin.Context, asked url.Values) (content.BoardQuery, translation.Filter, *Form, error) {
 	q := content.BoardQuery{Locales: a.settings.Site().Languages}
 	var who translation.Filter
 	wrong := errQuery()
-	f, err := readFilters(c.Request.URL.Query(), boardParams)
+	f, err := readFilters(asked, boardParams)
 	if err != nil {
 		return q, who, nil, err
 	}
@@ -141,6 +145,13 @@ func (a *Admin) parseBoard(c *gin.Context) (content.BoardQuery, translation.Filt
 func (a *Admin) today() time.Time { return a.now().In(content.Zone(a.settings.Site().Zone)) }
 
 func (a *Admin) board(c *gin.Context) error {
+	if c.Request.URL.RawQuery == "" {
+		if to, err := a.usualView(c, a.page(c, "board.title"), boardList); err != nil {
+			return err
+		} else if to != "" {
+			return web.Redirect(c, to)
+		}
+	}
 	return a.showBoard(c, http.StatusOK, nil, nil)
 }
 
@@ -154,7 +165,7 @@ func boardAt(filters url.Values) string {
 
 func (a *Admin) showBoard(c *gin.Context, status int, typed *Form, refused translation.Refused) error {
 	ctx, who := c.Request.Context(), web.Actor(c)
-	q, filter, f, err := a.parseBoard(c)
+	q, filter, f, err := a.parseBoard(c, c.Request.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -166,6 +177,9 @@ func (a *Admin) showBoard(c *gin.Context, status int, typed *Form, refused trans
 	}
 	for name := range f.Values {
 		d.Filtered = d.Filtered || name != "page"
+	}
+	if d.Views, err = a.viewsOf(c, p, boardList, f.Values); err != nil {
+		return err
 	}
 	var rows []content.BoardRow
 	d.Pager, err = paged(c, func(part auth.Paging) (total int, err error) {
@@ -309,7 +323,7 @@ func (a *Admin) assign(c *gin.Context) error {
 		return err
 	}
 	ctx, who := c.Request.Context(), web.Actor(c)
-	_, _, filters, err := a.parseBoard(c)
+	_, _, filters, err := a.parseBoard(c, c.Request.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -382,7 +396,7 @@ func (a *Admin) assign(c *gin.Context) error {
 		key = "board.taken_back"
 	}
 	flash(c, "success", key, "Count", i18n.Number(web.Locale(c), n))
-	return web.Redirect(c, boardAt(filters.Values))
+	return web.Redirect(c, (&viewList{Name: boardList}).at(filters.Values.Encode()))
 }
 
 // parityScreen is the report on languages.

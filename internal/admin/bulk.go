@@ -76,6 +76,7 @@ func (a *Admin) bulk(kind string) func(*gin.Context) error {
 		}
 		p := a.page(c, "bulk.title")
 		d := bulkScreen{Op: op, Back: back}
+		var gone []goneEntry // what has gone, to be brought back
 		for _, id := range ids {
 			i := slices.IndexFunc(rows, func(r content.ListRow) bool { return r.ID == id })
 			if i < 0 {
@@ -84,17 +85,23 @@ func (a *Admin) bulk(kind string) func(*gin.Context) error {
 			}
 			row := rows[i]
 			k := a.content.Kind(row.Kind)
-			r := bulkResult{Title: row.Title, Lang: row.Original, URL: entryURL(k, id, only)}
-			if t := row.Languages[p.Locale].Title; t != "" {
-				r.Title, r.Lang = t, p.Locale
-			}
-			if r.Title == "" {
-				r.Title, r.Lang = p.T("list.untitled"), p.Locale
+			r := bulkResult{URL: entryURL(k, id, only)}
+			r.Title, r.Lang = p.titleOf(row)
+			var was goneEntry
+			if op == "delete" || op == "unpublish" {
+				if e, err := a.content.Get(ctx, who, id); err == nil { // else it says itself what it fails for
+					if was = withdrawn(e, e.Original); op == "unpublish" && only != "" {
+						was = withdrawn(e, only)
+					}
+				}
 			}
 			switch err := a.bulkOne(ctx, who, op, row, only); {
 			case err == nil:
 				r.OK = true
 				d.Done++
+				if was.ID != "" && (op == "delete" || len(was.Live) > 0) {
+					gone = append(gone, was)
+				}
 			default:
 				if r.Reasons, err = p.reasons(k, id, only, err); err != nil {
 					return err
@@ -102,8 +109,12 @@ func (a *Admin) bulk(kind string) func(*gin.Context) error {
 			}
 			d.Results = append(d.Results, r)
 		}
-		if d.Done == len(ids) {
+		if len(gone) > 0 {
+			flashGone(c, "bulk.done_"+op, gone, back, "Count", p.Number(d.Done))
+		} else if d.Done == len(ids) {
 			flash(c, "success", "bulk.done_"+op, "Count", p.Number(d.Done))
+		}
+		if d.Done == len(ids) {
 			return web.Redirect(c, back)
 		}
 		p.Active, p.Layout = kind, "one narrow"

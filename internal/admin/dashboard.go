@@ -31,6 +31,7 @@ type dashboardScreen struct {
 	Comments  []listCount // reports with comments to deal with
 	Promises  []promise
 	PromURL   string
+	Recent    []recentRow // what the reader worked on last
 	Changed   []listRow
 	AllURL    string
 	Progress  []progressRow
@@ -145,6 +146,9 @@ func (a *Admin) dashboard(c *gin.Context) error {
 		return err
 	}
 	if d.Work, err = a.workOf(ctx, p, 8); err != nil {
+		return err
+	}
+	if d.Recent, err = a.recent(c, p, 6); err != nil {
 		return err
 	}
 	d.Empty = len(d.Changed) == 0 && len(d.Mine) == 0
@@ -285,13 +289,7 @@ func (a *Admin) events(c *gin.Context, p *Page, d *dashboardScreen) error {
 		if !ok {
 			continue
 		}
-		title, lang := row.Title, row.Original
-		if t := row.Languages[p.Locale].Title; t != "" {
-			title, lang = t, p.Locale
-		}
-		if title == "" {
-			title, lang = p.T("list.untitled"), p.Locale
-		}
+		title, lang := p.titleOf(row)
 		to := entryURL(e.Kind, e.ID, "")
 		if over := ev.Over(); !over.Before(now) && len(d.Next) < 6 && !ev.When.Starts().IsZero() {
 			phase, _ := ev.Phase(now, kind.Around{})

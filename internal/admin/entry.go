@@ -836,7 +836,7 @@ func (a *Admin) unpublish(k *content.Kind, c *gin.Context) error {
 	if err := a.content.Unpublish(c.Request.Context(), who, e.ID, []i18n.Locale{l}); err != nil {
 		return err
 	}
-	flash(c, "success", "form.unpublished")
+	flashGone(c, "form.unpublished", []goneEntry{withdrawn(e, l)}, entryURL(k, e.ID, l))
 	return web.Redirect(c, entryURL(k, e.ID, l))
 }
 
@@ -865,7 +865,7 @@ func (a *Admin) deleteEntry(k *content.Kind, c *gin.Context) error {
 	if err := a.content.Delete(c.Request.Context(), who, e.ID); err != nil {
 		return err
 	}
-	flash(c, "success", "form.deleted", "Title", e.Title)
+	flashGone(c, "form.deleted", []goneEntry{withdrawn(e, e.Original)}, entryURL(k, e.ID, ""), "Title", e.Title)
 	return web.Redirect(c, entryURL(k, e.ID, "")) // the page with the way back on it
 }
 

@@ -72,7 +72,14 @@ func (a *Admin) doGuest(c *gin.Context, x *bench, v url.Values) error {
 		if err := a.translation.Revoke(ctx, x.who, x.e.ID, x.to, id); err != nil {
 			return err
 		}
-		flash(c, "success", "guest.revoked")
+		flashUndo(c, "guest.revoked", undoGuest, map[string]string{"kind": x.e.Kind.Path, "id": x.e.ID, "lang": string(x.to), "op": "unrevoke " + id})
+		return web.Redirect(c, x.url())
+	}
+	if op == "unrevoke" {
+		if err := a.translation.UndoRevoke(ctx, x.who, x.e.ID, x.to, id); err != nil {
+			return err
+		}
+		flash(c, "success", "undo.link")
 		return web.Redirect(c, x.url())
 	}
 	d := &guestPanel{Name: v.Get("guest"), Days: v.Get("days"), Bad: map[string]string{}}

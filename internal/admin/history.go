@@ -180,6 +180,7 @@ func (a *Admin) restoreAt(k *content.Kind, c *gin.Context) error {
 	if !e.MayEdit(who, content.Facts) && !slices.ContainsFunc(i18n.All, func(x i18n.Locale) bool { return e.MayEdit(who, content.Part(x)) }) {
 		return auth.ErrForbidden
 	}
+	before := db.Now() // to be brought back to
 	saved, err := a.content.RestoreAt(c.Request.Context(), who, e.ID, at)
 	var invalid *content.Invalid
 	var clash *content.Conflicted
@@ -192,7 +193,7 @@ func (a *Admin) restoreAt(k *content.Kind, c *gin.Context) error {
 	case saved == nil:
 		flash(c, "info", "history.restore_same")
 	default:
-		flash(c, "success", "history.restored_whole")
+		flashUndo(c, "history.restored_whole", undoHistory, map[string]string{"kind": k.Path, "id": e.ID, "at": before.Format(time.RFC3339Nano)})
 	}
 	return web.Redirect(c, entryURL(k, e.ID, l))
 }
@@ -609,7 +610,7 @@ func (a *Admin) restoreRevision(k *content.Kind, c *gin.Context) error {
 	if _, err := a.content.RestoreRevision(c.Request.Context(), who, e.ID, p, n, paths...); err != nil {
 		return err
 	}
-	flash(c, "success", "history.restored")
+	flashUndo(c, "history.restored", undoRevision, map[string]string{"kind": k.Path, "id": e.ID, "part": partName(p), "number": strconv.Itoa(e.Versions[p]), "path": v.Get("path")})
 	l := p.Locale()
 	if p == content.Facts {
 		l = ""

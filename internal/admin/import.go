@@ -102,7 +102,7 @@ func (a *Admin) showImport(k *content.Kind, c *gin.Context, sent *Form, refused 
 		}
 	}
 	if !about.Public {
-		p.Flashes = append(p.Flashes, Notice{"info", p.T("registrants.not_public")})
+		p.Flashes = append(p.Flashes, flashed{Notice: Notice{"info", p.T("registrants.not_public")}})
 	}
 	p.D = d
 	return a.render(c, status, "registrants_import", p)

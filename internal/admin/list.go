@@ -69,6 +69,7 @@ type listScreen struct {
 	Next      string
 	From, To  int
 	Path      string
+	Views     *viewBar
 }
 
 type listHead struct{ Text, URL, Sort, Class string } // Sort as for aria-sort, "" where it is not a column to sort by
@@ -214,6 +215,15 @@ func (a *Admin) list(kind string) func(*gin.Context) error {
 		if who.Scope(auth.Read, kind).Empty() {
 			return auth.ErrForbidden
 		}
+		list := strings.TrimPrefix(path, "/admin/")
+		if c.Request.URL.RawQuery == "" {
+			if to, err := a.usualView(c, a.page(c, "list.all"), list); err != nil || to != "" {
+				if err != nil {
+					return err
+				}
+				return web.Redirect(c, to)
+			}
+		}
 		q, form, err := a.parseList(c, c.Request.URL.Query(), kind, a.now())
 		if err != nil {
 			return err
@@ -259,7 +269,14 @@ func (a *Admin) list(kind string) func(*gin.Context) error {
 				keep[name] = vs
 			}
 		}
-		a.rememberView(c, kind, keep.Encode())
+		if d.Views, err = a.viewsOf(c, p, list, keep); err != nil {
+			return err
+		}
+		left := keep.Encode()
+		if left == "" && slices.ContainsFunc(d.Views.Items, func(v viewItem) bool { return v.Usual }) {
+			left = "q=" // the list was left without filters, and does not open with the usual ones again
+		}
+		a.rememberView(c, kind, left)
 		at := func(name, value string) string {
 			v := url.Values{}
 			for n, vs := range keep {
@@ -353,13 +370,8 @@ func (a *Admin) listRows(c *gin.Context, p *Page, rows []content.ListRow, langua
 	}
 	out := make([]listRow, len(rows))
 	for i, r := range rows {
-		row := listRow{ListRow: r, Title: r.Title, Lang: r.Original, Owner: labels[r.Office], By: names[r.UpdatedBy], State: r.Languages[r.Original].State, Locale: asked, Planned: planned[r.ID]}
-		if t := r.Languages[p.Locale].Title; t != "" {
-			row.Title, row.Lang = t, p.Locale
-		}
-		if row.Title == "" {
-			row.Title, row.Lang = p.T("list.untitled"), p.Locale
-		}
+		row := listRow{ListRow: r, Owner: labels[r.Office], By: names[r.UpdatedBy], State: r.Languages[r.Original].State, Locale: asked, Planned: planned[r.ID]}
+		row.Title, row.Lang = p.titleOf(r)
 		if row.State == "" {
 			row.State = content.StateDraft
 		}

@@ -288,7 +288,7 @@ func (a *Admin) mediaBulk(c *gin.Context) error {
 	}
 	if done > 0 {
 		key := map[string]string{"move": "library.moved", "trash": "library.trashed"}[op]
-		flash(c, "success", key, "Count", p.Number(done), undoArg, batch)
+		flashMediaUndo(c, key, batch, back, "Count", p.Number(done))
 	}
 	if len(stay) > 0 {
 		flash(c, "warning", "library.stay", "Names", p.List(stay))
@@ -307,8 +307,15 @@ func mediaBack(to string) string {
 	return "/admin/media"
 }
 
-// undoArg names the argument of a notice by which what it tells of is undone.
-const undoArg = "Undo"
+// flashMediaUndo leaves a notice with a button that undoes a batch of media.Undo, and comes back to a page; without a batch there is
+// no button.
+func flashMediaUndo(c *gin.Context, key, batch, back string, args ...string) {
+	if batch == "" {
+		flash(c, "success", key, args...)
+		return
+	}
+	flashUndo(c, key, undoMedia, map[string]string{"batch": batch, "back": back}, args...)
+}
 
 // mediaUndo brings back what was before a change, or before one of several files.
 func (a *Admin) mediaUndo(c *gin.Context) error {
@@ -332,7 +339,7 @@ func (a *Admin) mediaUndo(c *gin.Context) error {
 		return err
 	}
 	if len(done) > 0 {
-		flash(c, "success", "library.undone", undoArg, again)
+		flashMediaUndo(c, "library.undone", again, back)
 	}
 	return web.Redirect(c, back)
 }

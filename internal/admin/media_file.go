@@ -395,10 +395,7 @@ func (a *Admin) mediaSave(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if batch != "" {
-		told = append(told, undoArg, batch)
-	}
-	flash(c, "success", told[0], told[1:]...)
+	flashMediaUndo(c, told[0], batch, "/admin/media/"+f.ID, told[1:]...)
 	return web.Redirect(c, "/admin/media/"+f.ID)
 }
 
@@ -446,7 +443,7 @@ func (a *Admin) mediaReplace(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
-		flash(c, "success", "library.replaced", undoArg, batch)
+		flashMediaUndo(c, "library.replaced", batch, "/admin/media/"+f.ID)
 		return web.Redirect(c, "/admin/media/"+f.ID)
 	}
 }
@@ -466,7 +463,7 @@ func (a *Admin) mediaDelete(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	flash(c, "success", "library.trashed_one", "Name", f.Name, undoArg, batch)
+	flashMediaUndo(c, "library.trashed_one", batch, "/admin/media", "Name", f.Name)
 	return web.Redirect(c, "/admin/media")
 }
 
@@ -529,6 +526,6 @@ func (a *Admin) restoreFile(c *gin.Context) error {
 	if err != nil || found[id] == nil {
 		return err
 	}
-	flash(c, "success", "library.restored", "Name", found[id].Name, undoArg, batch)
+	flashMediaUndo(c, "library.restored", batch, "/admin/trash/files", "Name", found[id].Name)
 	return web.Redirect(c, "/admin/trash/files")
 }

@@ -32,8 +32,7 @@ type Page struct {
 	Path   string // address of this page, for forms that come back to it
 	D      any
 
-	Flashes []Notice
-	undo    map[Notice]string
+	Flashes []flashed
 	a       *Admin
 	nav     []NavGroup
 }
@@ -44,8 +43,11 @@ type Link struct{ Text, URL string }
 // Notice is a short message above the page.
 type Notice struct{ Kind, Text string }
 
-// UndoOf names what a notice tells of, where that can be undone: the batch of media.Undo.
-func (p *Page) UndoOf(n Notice) string { return p.undo[n] }
+// flashed is a notice that was left by the step before.
+type flashed struct {
+	Notice
+	Undo *undoForm // takes the step back, nil where nothing does
+}
 
 // NavGroup is a titled part of the navigation.
 type NavGroup struct {
@@ -96,14 +98,7 @@ func (a *Admin) renderPart(c *gin.Context, status int, name, part string, p *Pag
 			for k, v := range f.Args {
 				args = append(args, k, v)
 			}
-			n := Notice{f.Kind, p.T(f.Key, args...)}
-			p.Flashes = append(p.Flashes, n)
-			if batch := f.Args[undoArg]; batch != "" {
-				if p.undo == nil {
-					p.undo = map[Notice]string{}
-				}
-				p.undo[n] = batch
-			}
+			p.Flashes = append(p.Flashes, flashed{Notice{f.Kind, p.T(f.Key, args...)}, undoOf(f)})
 		}
 	}
 	b, err := a.views.Fragment(name, part, p)

@@ -140,7 +140,14 @@ func (a *Admin) savePreviewLink(k *content.Kind, c *gin.Context) error {
 		if err := a.content.RevokePreviewLink(ctx, who, e.ID, id); err != nil {
 			return err
 		}
-		flash(c, "success", "preview.revoke_done")
+		flashUndo(c, "preview.revoke_done", undoPreview, map[string]string{"kind": k.Path, "id": e.ID, "unrevoke": id})
+		return web.Redirect(c, entryURL(k, e.ID, "")+"/preview/links")
+	}
+	if id := v.Get("unrevoke"); id != "" {
+		if err := a.content.UndoRevoke(ctx, who, e.ID, id); err != nil {
+			return err
+		}
+		flash(c, "success", "undo.link")
 		return web.Redirect(c, entryURL(k, e.ID, "")+"/preview/links")
 	}
 	if !who.Can(auth.Share, e.Object()) {

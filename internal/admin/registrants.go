@@ -97,6 +97,7 @@ type registrantsScreen struct {
 	Crowded           []string // categories with more than theirs
 	From, To          int
 	Prev, Next        string
+	Views             *viewBar
 }
 
 type registrantRow struct {
@@ -118,11 +119,11 @@ var stateTones = map[registration.State]string{registration.Confirmed: "ok", reg
 	registration.Waitlisted: "warn", registration.Unverified: "", registration.Declined: "bad", registration.Withdrawn: "", registration.Absent: ""}
 
 // registrantQuery reads the list's address; what it does not know is refused.
-func registrantQuery(c *gin.Context, id string) (registration.Query, *Form, error) {
+func registrantQuery(asked url.Values, id string) (registration.Query, *Form, error) {
 	f := newForm()
 	q := registration.Query{Event: id, Limit: 50}
 	wrong := errQuery()
-	for name, vs := range c.Request.URL.Query() {
+	for name, vs := range asked {
 		if !slices.Contains(registrantParams, name) || len(vs) > 1 || utf8.RuneCountInString(vs[0]) > 200 {
 			return q, nil, wrong
 		}
@@ -161,7 +162,15 @@ func (a *Admin) belowRegistrants(k *content.Kind, c *gin.Context, title string) 
 
 func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 	ctx, id := c.Request.Context(), c.Param("id")
-	q, form, err := registrantQuery(c, id)
+	name := strings.TrimPrefix(registrantsURL(k, id), "/admin/")
+	if c.Request.URL.RawQuery == "" {
+		if to, err := a.usualView(c, a.page(c, "registrants.title"), name); err != nil {
+			return err
+		} else if to != "" {
+			return web.Redirect(c, to)
+		}
+	}
+	q, form, err := registrantQuery(c.Request.URL.Query(), id)
 	if err != nil {
 		return err
 	}
@@ -185,7 +194,13 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 		if value == "" {
 			v.Del(name)
 		}
-		return strings.TrimSuffix(d.Path+"?"+v.Encode(), "?")
+		if len(v) == 0 {
+			v.Set("q", "") // not as it opens
+		}
+		return d.Path + "?" + v.Encode()
+	}
+	if d.Views, err = a.viewsOf(c, p, name, form.Values); err != nil {
+		return err
 	}
 	for _, f := range sheet.Formats {
 		key := "registrants.export_" + string(f)
@@ -334,7 +349,7 @@ func (a *Admin) decide(c *gin.Context, ids []string, op registration.Op, back st
 // exportRegistrants sends what the list's filters find as a table.
 func (a *Admin) exportRegistrants(f sheet.Format) func(*content.Kind, *gin.Context) error {
 	return func(k *content.Kind, c *gin.Context) error {
-		q, _, err := registrantQuery(c, c.Param("id"))
+		q, _, err := registrantQuery(c.Request.URL.Query(), c.Param("id"))
 		if err != nil {
 			return err
 		}

@@ -138,6 +138,8 @@ func (a *Admin) doSchedule(k *content.Kind, c *gin.Context) error {
 	form := &Form{Values: v, Bad: map[string]string{}}
 	if id := v.Get("cancel"); id != "" {
 		err = a.clearance.Cancel(ctx, who, e.ID, id)
+	} else if id := v.Get("uncancel"); id != "" {
+		err = a.clearance.UndoCancel(ctx, who, e.ID, id)
 	} else {
 		asked := clearance.Asked{Action: clearance.Action(v.Get("action")), At: content.Moment{At: content.LocalTime(v.Get("at")), Zone: v.Get("zone")},
 			Facts: v.Get("facts") != "", Seen: seenVersions(v), Replaces: v.Get("replaces")}
@@ -159,7 +161,9 @@ func (a *Admin) doSchedule(k *content.Kind, c *gin.Context) error {
 		return err
 	}
 	if v.Get("cancel") != "" {
-		flash(c, "success", "schedule.cancelled")
+		flashUndo(c, "schedule.cancelled", undoSchedule, map[string]string{"kind": e.Kind.Path, "id": e.ID, "uncancel": v.Get("cancel")})
+	} else if v.Get("uncancel") != "" {
+		flash(c, "success", "undo.schedule")
 	} else {
 		at := content.Moment{At: content.LocalTime(v.Get("at")), Zone: v.Get("zone")}
 		flash(c, "success", "schedule.done", "Time", i18n.When(web.Locale(c), at.Time(), time.Time{}, at.Zone, true))

@@ -208,10 +208,22 @@ func (a *Admin) saveTerm(c *gin.Context) error {
 		return err
 	}
 	if values.Get("op") == "delete" && id != "" {
+		was, err := a.memory.Term(ctx, who, id)
+		if err != nil {
+			return err
+		}
 		if err := a.memory.DeleteTerm(ctx, who, id); err != nil {
 			return err
 		}
-		flash(c, "success", "terms.deleted")
+		with := map[string]string{"subject": was.Subject, "note": was.Note}
+		for _, l := range i18n.All {
+			for _, s := range exchange.TermStatuses {
+				if names := was.In(l, s); len(names) > 0 {
+					with[string(l)+"."+string(s)] = strings.Join(names, "\n")
+				}
+			}
+		}
+		flashUndo(c, "terms.deleted", undoTerm, with)
 		return web.Redirect(c, termsURL)
 	}
 	form := &Form{Values: values, Bad: map[string]string{}}

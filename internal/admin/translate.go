@@ -485,7 +485,7 @@ func (a *Admin) saveTranslation(k *content.Kind, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if op, _, _ := strings.Cut(v.Get("op"), " "); op == "invite" || op == "revoke" {
+	if op, _, _ := strings.Cut(v.Get("op"), " "); op == "invite" || op == "revoke" || op == "unrevoke" {
 		return a.doGuest(c, x, v)
 	}
 	return a.storeTranslation(c, x, f, v)

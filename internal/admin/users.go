@@ -285,7 +285,8 @@ func (a *Admin) saveUser(c *gin.Context) error {
 		return err
 	}
 	form := &Form{Values: values, Bad: map[string]string{}}
-	var back userScreen // what the page shows should err name fields
+	var back userScreen   // what the page shows should err name fields
+	var taken *auth.Grant // that is taken away
 	switch op := values.Get("op"); op {
 	case "save":
 		back.Form = form
@@ -316,10 +317,14 @@ func (a *Admin) saveUser(c *gin.Context) error {
 			return e
 		}
 		// Of this account only: the address says whose page this is.
-		if !slices.ContainsFunc(grants, func(g auth.Grant) bool { return g.ID == values.Get("grant") }) {
+		i := slices.IndexFunc(grants, func(g auth.Grant) bool { return g.ID == values.Get("grant") })
+		if i < 0 {
 			return db.ErrNotFound
 		}
+		taken = &grants[i]
 		err = a.auth.RemoveGrant(ctx, who, values.Get("grant"))
+	case "regrant": // of what was taken away just now; the log knows what that was
+		err = a.auth.UndoRemoveGrant(ctx, who, auth.Grant{AccountID: id, Role: auth.Role(values.Get("role")), Scope: auth.ScopeKind(values.Get("scope")), ScopeID: values.Get("scope_id"), Locale: i18n.Locale(values.Get("locale"))})
 	case "end":
 		sessions, e := a.auth.Sessions(ctx, who, id)
 		if e != nil {
@@ -335,7 +340,12 @@ func (a *Admin) saveUser(c *gin.Context) error {
 	var invalid interface{ Fields() map[string]string }
 	switch {
 	case err == nil:
-		flash(c, "success", "users.done_"+values.Get("op"))
+		if taken != nil {
+			with := map[string]string{"id": id, "role": string(taken.Role), "scope": string(taken.Scope), "scope_id": taken.ScopeID, "locale": string(taken.Locale)}
+			flashUndo(c, "users.done_ungrant", undoGrant, with)
+		} else {
+			flash(c, "success", "users.done_"+strings.TrimPrefix(values.Get("op"), "re")) // given again is given
+		}
 		return web.Redirect(c, "/admin/users/"+id)
 	case asInvalid(err, &invalid):
 		if back.Form == nil && back.Grant == nil {

@@ -162,6 +162,7 @@ type Page struct {
 	*goquery.Document
 	Status int
 	Path   string // where redirects led
+	Query  string // of that address
 	Header http.Header
 	Body   string
 	t      testing.TB
@@ -255,7 +256,7 @@ func (b *Browser) Send(q Request) *Page {
 	if err != nil {
 		b.p.t.Errorf("%s %s: %v", q.Method, q.Path, err)
 	}
-	page.Status, page.Path, page.Header, page.Body = resp.StatusCode, resp.Request.URL.Path, resp.Header, string(text)
+	page.Status, page.Path, page.Query, page.Header, page.Body = resp.StatusCode, resp.Request.URL.Path, resp.Request.URL.RawQuery, resp.Header, string(text)
 	if page.Document, err = goquery.NewDocumentFromReader(strings.NewReader(page.Body)); err != nil {
 		b.p.t.Errorf("%s %s: %v", q.Method, q.Path, err)
 	}

@@ -27,13 +27,14 @@ type accountRow struct {
 	Password      string    `bun:"password"`
 	Disabled      bool      `bun:"disabled"`
 	Policy        int64     `bun:"policy"`
+	KeysOff       bool      `bun:"keys_off"`
 	CreatedAt     time.Time `bun:"created_at"`
 	UpdatedAt     time.Time `bun:"updated_at"`
 }
 
 func (r *accountRow) account() Account {
 	return Account{ID: r.ID, Email: r.Email, Name: r.Name, Locale: i18n.Locale(r.Locale), Theme: r.Theme, Organization: r.Organization,
-		Disabled: r.Disabled, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
+		Disabled: r.Disabled, KeysOff: r.KeysOff, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
 }
 
 // NewAccount is what is needed to make an account. Without a password it cannot sign in until one is set.
@@ -288,8 +289,8 @@ func keepAdmin(ctx context.Context, tx bun.Tx, field string) error {
 	return nil
 }
 
-// Update changes name, address, language, theme and organisation of an account. One may change the own name, language
-// and theme; address and organisation are changed by those who manage accounts.
+// Update changes name, address, language, theme, keys and organisation of an account. One may change the own name, language,
+// theme and keys; address and organisation are changed by those who manage accounts.
 func (s *Service) Update(ctx context.Context, who *Actor, a Account) error {
 	n, err := NewAccount{Email: a.Email, Name: a.Name, Locale: a.Locale, Organization: a.Organization}.check()
 	if err != nil {
@@ -320,6 +321,10 @@ func (s *Service) Update(ctx context.Context, who *Actor, a Account) error {
 		set("locale", &row.Locale, string(n.Locale))
 		set("theme", &row.Theme, a.Theme)
 		set("organization", &row.Organization, n.Organization)
+		if row.KeysOff != a.KeysOff {
+			row.KeysOff = a.KeysOff
+			changed = append(changed, "keys_off")
+		}
 		if len(changed) == 0 {
 			return nil
 		}

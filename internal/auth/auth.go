@@ -109,6 +109,7 @@ type Account struct {
 	Theme        string      // of the panel: light, dark; empty: the system's
 	Organization string      // entry of the own organisation, or empty
 	Disabled     bool
+	KeysOff      bool // the panel has no keys that work without Ctrl, Alt or the like
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 }

@@ -2,7 +2,9 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -177,6 +179,37 @@ func (s *Service) RemoveGrant(ctx context.Context, who *Actor, id string) error 
 		}
 		return nil
 	})
+}
+
+// UndoRemoveGrant gives back a role that the actor took away within the last hour, with the end it had. What was not taken away by them
+// is db.ErrNotFound: it asks the log, not who asks.
+func (s *Service) UndoRemoveGrant(ctx context.Context, who *Actor, g Grant) error {
+	if err := need(who, ManageUsers, Object{Kind: "account", ID: g.AccountID}); err != nil {
+		return err
+	}
+	var lines []auditRow
+	if err := s.db.Read().NewSelect().Model(&lines).Where("l.actor = ? AND l.action = 'grant.remove' AND l.object_id = ? AND l.at > ?", who.ID, g.AccountID, db.Now().Add(-time.Hour)).
+		OrderExpr("l.id DESC").Limit(50).Scan(ctx); err != nil {
+		return db.Normalize(err)
+	}
+	for _, line := range lines {
+		var was struct {
+			Role    Role
+			Scope   ScopeKind
+			ScopeID string `json:"scope_id"`
+			Locale  i18n.Locale
+			Until   *time.Time
+		}
+		if err := json.Unmarshal(line.Detail, &was); err != nil {
+			return fmt.Errorf("audit line %s: %w", line.ID, err)
+		}
+		if was.Role == g.Role && was.Scope == g.Scope && was.ScopeID == g.ScopeID && was.Locale == g.Locale {
+			g.Until = was.Until
+			_, err := s.AddGrant(ctx, who, g)
+			return err
+		}
+	}
+	return db.ErrNotFound
 }
 
 // Grants lists the grants of an account, ended ones too: one's own, or anybody's for those who manage accounts.

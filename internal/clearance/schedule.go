@@ -336,6 +336,46 @@ func (s *Store) drop(ctx context.Context, tx bun.Tx, who *auth.Actor, e *content
 	return auth.Audit(ctx, tx, who, "schedule.cancel", e.Object(), map[string]any{"title": e.Title, "what": r.Action, "parts": r.names(), "at": r.DueAt})
 }
 
+// UndoCancel makes a schedule hold again that was cancelled, if its time is still to come. It is tried at its time, as others are.
+func (s *Store) UndoCancel(ctx context.Context, who *auth.Actor, id, schedule string) error {
+	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		e, err := s.Content.Hold(ctx, tx, who, id)
+		if err != nil {
+			return err
+		}
+		r := new(scheduleRow)
+		if err := tx.NewSelect().Model(r).Where("sc.id = ? AND sc.entry_id = ?", schedule, e.ID).Scan(ctx); err != nil {
+			return db.Normalize(err)
+		}
+		x, err := r.schedule()
+		if err != nil {
+			return err
+		}
+		for p := range x.Parts {
+			o := e.Object()
+			if p != content.Facts {
+				o = e.TextObject(p.Locale())
+			}
+			if !who.Can(auth.Publish, o) {
+				return auth.ErrForbidden
+			}
+		}
+		if r.State != Dropped || !r.DueAt.After(s.now()) {
+			return invalid("", "problem.schedule_over")
+		}
+		if _, err := tx.NewUpdate().Model(r).Set("state = ?", Due).Set("created_by = ?", who.ID).WherePK().Exec(ctx); err != nil {
+			return fmt.Errorf("schedule %s: %w", r.ID, db.Normalize(err))
+		}
+		if err := s.Content.Keep(ctx, tx, id, x.Parts); err != nil {
+			return err
+		}
+		if err := s.Jobs.Enqueue(ctx, tx, job.Task{Kind: ScheduleJob, Key: scheduleKey(r.ID), Args: scheduleArgs{r.ID}, At: r.DueAt}); err != nil {
+			return err
+		}
+		return auth.Audit(ctx, tx, who, "schedule.add", e.Object(), map[string]any{"title": e.Title, "what": r.Action, "parts": r.names(), "at": r.DueAt})
+	})
+}
+
 // Schedules lists those of entries that are to come or have failed, by the entry, the next first. The entries were read by
 // somebody who may.
 func (s *Store) Schedules(ctx context.Context, ids ...string) (map[string][]Schedule, error) {

@@ -228,6 +228,30 @@ func (s *Store) RevokePreviewLink(ctx context.Context, who *auth.Actor, entry, i
 	})
 }
 
+// UndoRevoke makes a link hold again that was revoked within the last hour; after that it stays as it is.
+func (s *Store) UndoRevoke(ctx context.Context, who *auth.Actor, entry, id string) error {
+	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		e, err := s.Hold(ctx, tx, who, entry)
+		if err != nil {
+			return err
+		}
+		if !who.Can(auth.Share, e.Object()) {
+			return auth.ErrForbidden
+		}
+		res, err := tx.NewUpdate().Model((*previewLinkRow)(nil)).Set("revoked_at = NULL").Set("revoked_by = ''").
+			Where("id = ? AND entry_id = ? AND revoked_at > ?", id, entry, db.Now().Add(-time.Hour)).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("preview link %s: %w", id, err)
+		}
+		if n, err := res.RowsAffected(); err != nil {
+			return err
+		} else if n == 0 {
+			return db.ErrNotFound
+		}
+		return auth.Audit(ctx, tx, who, "preview.restore", e.Object(), map[string]any{"title": e.Title, "link": id})
+	})
+}
+
 // Previewed is what a preview link shows.
 type Previewed struct {
 	*PreviewLink

@@ -120,6 +120,31 @@ func (s *Store) Revoke(ctx context.Context, who *auth.Actor, id string, l i18n.L
 	})
 }
 
+// UndoRevoke makes a link hold again that was revoked within the last hour; after that it stays as it is.
+func (s *Store) UndoRevoke(ctx context.Context, who *auth.Actor, id string, l i18n.Locale, guest string) error {
+	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		e, err := s.Content.Hold(ctx, tx, who, id)
+		if err != nil {
+			return err
+		}
+		if !mayInvite(who, e, l) {
+			return auth.ErrForbidden
+		}
+		g := new(Guest)
+		if err := tx.NewSelect().Model(g).Where("tg.id = ? AND tg.entry_id = ? AND tg.locale = ?", guest, id, l).Scan(ctx); err != nil {
+			return db.Normalize(err)
+		}
+		if g.RevokedAt == nil || s.now().Sub(*g.RevokedAt) > time.Hour {
+			return db.ErrNotFound
+		}
+		g.RevokedAt = nil
+		if _, err := tx.NewUpdate().Model(g).Column("revoked_at").WherePK().Exec(ctx); err != nil {
+			return fmt.Errorf("guest %s: %w", guest, db.Normalize(err))
+		}
+		return auth.Audit(ctx, tx, who, "guest.restore", e.TextObject(l), map[string]any{"title": e.Title, "name": g.Name})
+	})
+}
+
 // Guests lists the links for one language of an entry, the newest first.
 func (s *Store) Guests(ctx context.Context, id string, l i18n.Locale) ([]Guest, error) {
 	var out []Guest

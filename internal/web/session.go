@@ -129,6 +129,10 @@ type Flash struct {
 	Kind string            // success, info, warning, error
 	Key  string            // message key
 	Args map[string]string // of the message
+	// Undo names the step that takes back what is told of, and With what it needs: ids, no words. "" where there is none. What a name
+	// stands for is the page's to know: a cookie says of no address that something be sent there.
+	Undo string            `json:",omitempty"`
+	With map[string]string `json:",omitempty"`
 }
 
 // AddFlash leaves a notice for the next page. Long arguments are cut: it travels in a cookie.
