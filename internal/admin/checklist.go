@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"html/template"
 	"net/http"
 	"slices"
@@ -58,6 +59,16 @@ func (a *Admin) checklist(ctx context.Context, f *entryForm, e *content.Entry) (
 	var people []string
 	today := content.Date(a.now().In(content.Zone(f.zone)).Format("2006-01-02")).Time()
 	shown, _ := s.Self.(*kind.Event)
+	if shown != nil { // how to join is published, though nobody reads it there
+		switch behind, err := a.content.Behind(ctx, e.ID); {
+		case err == nil:
+			with := *shown
+			with.Join = behind.Value.(*kind.Event).Join
+			shown = &with
+		case !errors.Is(err, db.ErrNotFound): // withdrawn at this moment
+			return nil, "", err
+		}
+	}
 	for _, d := range ev.Checklist(a.now(), around, shown) {
 		l := &checklistLine{Duty: d}
 		if l.Owner == "" {
