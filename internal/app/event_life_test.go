@@ -52,6 +52,9 @@ type course struct {
 	own    map[string]string // private pages by the mailbox of who registered
 	last   map[string]apptest.Letter
 	tongue map[string]i18n.Locale
+	// What the staff were reminded of since somebody asked, a letter each; and what happens to the event.
+	reminders []string
+	happens   string
 }
 
 func openCourse(t *testing.T) *course {
@@ -201,11 +204,70 @@ func (c *course) letters() {
 		}
 		c.heard[l.To] = strings.TrimSpace(c.heard[l.To] + " " + what)
 		c.last[l.To+" "+what] = l
+		if name[0] == "reminder" {
+			c.reminded(l)
+			continue
+		}
+		c.words(l, what)
 		if tongue, ok := c.tongue[l.To]; ok && l.Language != tongue.Tag() {
 			c.Errorf("%s to %s is in %s", what, l.To, l.Language)
 		}
 	}
 	c.read = len(all)
+}
+
+// words holds a letter to what its kind says in the language of who gets it, and its calendar to the one on the site.
+func (c *course) words(l apptest.Letter, what string) {
+	c.Helper()
+	tongue, subject := c.tongue[l.To], "letter."+what+".subject"
+	switch what {
+	case "confirmed", "withdrawn", "verify":
+	case registration.Changed:
+		subject = "message.change_" + c.happens + ".subject"
+	default:
+		subject = "message." + what + ".subject"
+	}
+	if want := c.p.Words.T(tongue, subject, "Event", c.title.In(tongue)); l.Subject != want {
+		c.Errorf("%s to %s is called %q, want %q", what, l.To, l.Subject, want)
+	}
+	if strings.Contains(l.Text, "canary-room") {
+		c.Errorf("%s to %s tells how to join", what, l.To)
+	}
+	attached := ""
+	if l.Calendar != "" {
+		attached = calendarEntry(c.T, l.Calendar, c.id)
+		if method, _, _ := strings.Cut(attached, " "); method != l.Method {
+			c.Errorf("%s to %s: a calendar of the method %s comes as %s", what, l.To, method, l.Method)
+		}
+	}
+	want := ""
+	switch what {
+	case "confirmed", registration.Reminder, registration.Changed, registration.Cancelled:
+		want = calendarEntry(c.T, c.public.Get("/"+string(tongue)+"/"+c.path()+".ics").Body, c.id)
+	}
+	if attached != want {
+		c.Errorf("%s to %s comes with the calendar %q, want %q", what, l.To, attached, want)
+	}
+}
+
+// reminded reads the letter to who looks after events, in Arabic: the duties and promises that it names.
+func (c *course) reminded(l apptest.Letter) {
+	c.Helper()
+	var names []string
+	for _, duty := range kind.Values("duty") {
+		if strings.Contains(l.Text, i18n.Isolate(c.p.Words.T(i18n.AR, "enum.duty."+duty))) {
+			names = append(names, duty)
+		}
+	}
+	for _, promise := range kind.Values("commitment_kind") {
+		if strings.Contains(l.Text, i18n.Isolate(c.p.Words.T(i18n.AR, "checklist.promise", "What", c.p.Words.T(i18n.AR, "enum.commitment_kind."+promise)))) {
+			names = append(names, "promise:"+promise)
+		}
+	}
+	if l.Language != "ar" || l.To != "focal@example.org" || !strings.Contains(l.Text, c.title.In(i18n.AR)) {
+		c.Errorf("a reminder to %s in %s:\n%s", l.To, l.Language, l.Text)
+	}
+	c.reminders = append(c.reminders, strings.Join(names, " "))
 }
 
 // register fills in the form in a language and confirms the mailbox.
@@ -244,6 +306,7 @@ func (c *course) path() string {
 type sight struct {
 	state    string       // message of the badge on its page
 	told     string       // status that stands before it, if it was moved
+	mark     string       // status before its title in calendars and feeds, where that is another: these do not forget it at the end
 	reason   content.Line // on top of the page, and in calendars
 	list     string       // message of its badge in the list; "" none
 	past     bool         // in the list of what is past
@@ -423,7 +486,7 @@ func (c *course) look(name string, want sight, quick bool) {
 			}
 			return calendarEntry(c.T, got.Body, c.id)
 		}
-		marked, status := title, want.told
+		marked, status := title, want.told+want.mark
 		if want.state == "cancelled" || want.state == "postponed" {
 			status = want.state
 		}
@@ -737,6 +800,167 @@ func TestTheWholeLifeOfOneEvent(t *testing.T) {
 		c.readers(row.name, row.letters)
 		c.look(row.name, want, false)
 		late, open := c.checklist()
-		fmt.Printf("%s\n  late: %s\n  open: %s\n", row.name, late, open)
+		fmt.Printf("%s\n  late: %s\n  open: %s\n  remind: %q\n", row.name, late, open, c.reminders)
+		c.reminders = nil
+	}
+}
+
+// change makes something happen to the event by the panel's screen: its effects are looked at, and then it is done.
+func (c *course) change(what string, set map[string]string) {
+	c.Helper()
+	c.happens = what
+	to := "/admin/events/" + c.id + "/change/" + what
+	if what == registration.Undone {
+		to = "/admin/events/" + c.id + "/undo"
+	}
+	form := c.boss.Get(to).Form("#change")
+	for name, v := range set {
+		form.Set(name, v)
+	}
+	form.Set("op", "preview")
+	seen := c.boss.Post(to, form)
+	if seen.Find("#effect-messages").Length() == 0 || seen.Find("input[name=tell][checked]").Length() != 1 {
+		c.Fatalf("%s: no word of those who have registered (%d): %s", what, seen.Status, clean(seen.Find(".summary, .notice")))
+	}
+	form = seen.Form("#change")
+	form.Set("op", "do")
+	if done := c.boss.Post(to, form); done.Path != "/admin/events/"+c.id {
+		c.Fatalf("%s: %d at %s: %s", what, done.Status, done.Path, clean(done.Find("main")))
+	}
+	c.told = c.clock.Now()
+	// Pressed once more it changes nothing.
+	c.boss.Post(to, form)
+}
+
+// TestWhatHappensToOneEvent follows what may happen to an event that people have registered for: it is cancelled, postponed and
+// then given a day, moved, held online, and taken back. Everywhere it is told at once, to each once, in their language.
+func TestWhatHappensToOneEvent(t *testing.T) {
+	const en, ar, zh = "en@example.net", "ar@example.net", "zh@example.net"
+	three := []string{en, ar, zh}
+	why := content.L("en", "A flood.", "ar", "فيضان.", "zh", "洪水。")
+	reasons := map[string]string{"status_note@en": "A flood.", "status_note@ar": "فيضان.", "status_note@zh": "洪水。"}
+	with := func(more map[string]string) map[string]string {
+		out := maps.Clone(reasons)
+		maps.Copy(out, more)
+		return out
+	}
+	var date content.When
+	day := func(s string) content.When {
+		return content.When{Start: content.LocalTime(s + "T09:00"), End: content.LocalTime(s + "T12:00"), Zone: courseZone, Precision: content.PrecisionTime}
+	}
+	c := openCourse(t)
+	type row struct {
+		name, now string
+		do        func()
+		change    func(*sight)
+		letters   map[string]string
+	}
+	for i, x := range []struct {
+		name string
+		rows func(year string) []row
+	}{
+		{"cancelled", func(y string) []row {
+			return []row{
+				{"cancelled", y + "-10-01 10:00", func() { c.change("cancel", reasons) }, func(s *sight) {
+					*s = sight{state: "cancelled", list: "cancelled", reason: why, when: date, sequence: 1, ics: "CANCELLED", ld: "EventCancelled", mode: s.mode}
+				}, all("cancelled", three...)},
+				{"when the guideline would have gone", y + "-10-22 09:00", nil, nil, nil},
+				{"when it would have begun", y + "-11-05 08:30", nil, nil, nil},
+				{"when it would be over", y + "-11-05 12:00", nil, func(s *sight) { s.past = true }, nil},
+				{"a week later", y + "-11-12 12:00", nil, nil, nil},
+				{"after sixty days", fmt.Sprint(date.Starts().Year()+1) + "-01-05 12:00", nil, func(s *sight) { s.gone = true }, nil},
+			}
+		}},
+		{"postponed, and then on another day", func(y string) []row {
+			was := date
+			next := day(fmt.Sprint(date.Starts().Year()+1) + "-03-16") // after the clocks were put on
+			begins := fmt.Sprint(date.Starts().Year() + 1)
+			return []row{
+				{"postponed", y + "-10-01 10:00", func() { c.change("postpone", reasons) }, func(s *sight) {
+					*s = sight{state: "postponed", list: "postponed", reason: why, was: was, sequence: 1, ics: "TENTATIVE", ld: "EventPostponed", mode: s.mode}
+				}, all("change", three...)},
+				{"when the guideline would have gone", y + "-10-22 09:00", nil, nil, nil},
+				{"when it would have been", y + "-11-05 10:00", nil, nil, nil},
+				{"on another day", y + "-12-01 10:00", func() {
+					c.change("move", with(map[string]string{"when:start_date": "16 March " + begins, "when:end_date": "16 March " + begins}))
+				}, func(s *sight) {
+					*s = sight{state: "registration_open", told: "rescheduled", list: "registration_open", reason: why, when: next, was: was, sequence: 2, ics: "CONFIRMED", ld: "EventRescheduled", mode: s.mode,
+						form: true, actions: "event.register event.add_to_calendar", own: "opens"}
+				}, all("change", three...)},
+				{"a fortnight before", begins + "-03-02 09:00", nil, nil, all("login_guideline", three...)},
+				{"registration closes by as many days before", begins + "-03-09 18:00", nil, func(s *sight) {
+					s.state, s.list, s.form, s.actions, s.tips = "registration_closed", "registration_closed", false, "event.add_to_calendar", []string{"event.registration_closed_on " + begins + "-03-09 18:00", "event.join_soon"}
+				}, nil},
+				{"the day before", begins + "-03-15 09:00", nil, nil, all("reminder", three...)},
+				{"live", begins + "-03-16 08:30", nil, func(s *sight) {
+					s.state, s.list, s.actions, s.tips, s.own = "live", "live", "", []string{"event.join_sent"}, "join"
+				}, nil},
+				{"concluded", begins + "-03-16 12:00", nil, func(s *sight) {
+					s.state, s.told, s.mark, s.reason, s.list, s.past, s.tips, s.own = "concluded", "", "rescheduled", nil, "", true, []string{"event.follow_up_below"}, ""
+				}, nil},
+			}
+		}},
+		{"moved, after the guideline has gone", func(y string) []row {
+			was, next := date, day(y+"-12-10")
+			return []row{
+				{"the guideline", y + "-10-22 09:00", nil, nil, all("login_guideline", three...)},
+				{"moved", y + "-10-24 10:00", func() {
+					c.change("move", with(map[string]string{"when:start_date": "10 December " + y, "when:end_date": "10 December " + y}))
+				}, func(s *sight) {
+					s.told, s.reason, s.was, s.when, s.sequence, s.ld = "rescheduled", why, was, next, 1, "EventRescheduled"
+				}, all("change", three...)},
+				{"when the reminder would have gone", y + "-11-04 09:00", nil, nil, nil},
+				{"when it would have been", y + "-11-05 10:00", nil, nil, nil},
+				{"the guideline once more", y + "-11-26 09:00", nil, nil, all("login_guideline", three...)},
+				{"held online besides", y + "-12-01 10:00", func() { c.change("online", reasons) }, func(s *sight) {
+					s.told, s.sequence, s.ld, s.mode = "moved_online", 2, "[EventRescheduled EventMovedOnline]", "OnlineEventAttendanceMode"
+				}, all("change", three...)},
+				{"registration closed", y + "-12-03 18:00", nil, func(s *sight) {
+					s.state, s.list, s.form, s.actions, s.tips = "registration_closed", "registration_closed", false, "event.add_to_calendar", []string{"event.registration_closed_on " + y + "-12-03 18:00", "event.join_soon"}
+				}, nil},
+				{"the day before", y + "-12-09 09:00", nil, nil, all("reminder", three...)},
+			}
+		}},
+		{"online, and taken back", func(y string) []row {
+			return []row{
+				{"online", y + "-10-01 10:00", func() { c.change("online", reasons) }, func(s *sight) {
+					s.told, s.reason, s.sequence, s.ld, s.mode = "moved_online", why, 1, "EventMovedOnline", "OnlineEventAttendanceMode"
+				}, all("change", three...)},
+				{"taken back", y + "-10-02 10:00", func() { c.change(registration.Undone, nil) }, func(s *sight) {
+					s.told, s.reason, s.sequence, s.ld, s.mode = "", nil, 2, "EventScheduled", "MixedEventAttendanceMode"
+				}, all("change", three...)},
+			}
+		}},
+	} {
+		year := 2031 + 2*i
+		y := fmt.Sprint(year)
+		c.T, date = t, day(y+"-11-05")
+		c.at(y + "-09-02 10:00")
+		c.event(year, nil)
+		c.publish(c.id)
+		c.readers(x.name+": published", nil)
+		for _, l := range followed {
+			c.register(l, string(l)+"@example.net")
+		}
+		c.readers(x.name+": registered", all("confirmed", three...))
+		want := sight{state: "registration_open", list: "registration_open", when: date, form: true, actions: "event.register event.add_to_calendar", own: "opens", ics: "CONFIRMED", ld: "EventScheduled", mode: "MixedEventAttendanceMode"}
+		c.look(x.name+": before", want, false)
+		for _, row := range x.rows(y) {
+			name := x.name + ": " + row.name
+			at := c.at(row.now)
+			if row.do == nil {
+				c.clock.Set(at.Add(-time.Second))
+				c.look("just before "+name, want, true)
+				c.readers("just before "+name, nil)
+				c.clock.Set(at)
+			} else {
+				row.do()
+			}
+			if row.change != nil {
+				row.change(&want)
+			}
+			c.readers(name, row.letters)
+			c.look(name, want, false)
+		}
 	}
 }
