@@ -151,7 +151,7 @@ func (c *course) at(s string) time.Time {
 func (c *course) settle() {
 	c.Helper()
 	for _, task := range []func() error{
-		func() error { return c.p.Registration.Purge(ctx) }, func() error { return c.p.Registration.Replan(ctx) },
+		func() error { return c.p.Registration.Purge(ctx) }, func() error { return c.p.Content.Redate(ctx) }, func() error { return c.p.Registration.Replan(ctx) },
 		func() error { return c.p.Panel.Remind(ctx) }, func() error { return c.p.Panel.Remind(ctx) },
 		func() error { return c.p.Discussion.Digest(ctx) }, func() error { return c.p.Discussion.Purge(ctx) }, func() error { return c.p.Comments.Purge(ctx) }} {
 		if err := task(); err != nil {
@@ -753,6 +753,12 @@ func TestTheWholeLifeOfOneEvent(t *testing.T) {
 			s.state, s.list, s.form, s.actions, s.tips = "registration_closed", "registration_closed", false, "event.add_to_calendar", []string{"event.registration_closed_on 2031-10-29 18:00", "event.join_soon"}
 		}},
 		{name: "4 the day before", now: "2031-11-04 09:00", letters: all("reminder", four...)},
+		{name: "4 the clock is set back, and put right", do: func() {
+			for _, at := range []string{"2031-11-03 10:00", "2031-10-21 09:00", "2031-11-04 10:00"} {
+				c.at(at)
+				c.readers("at "+at, nil)
+			}
+		}},
 		{name: "5 live", now: "2031-11-05 08:30", change: func(s *sight) {
 			s.state, s.list, s.actions, s.tips, s.own = "live", "live", "", []string{"event.join_sent"}, "join"
 		}},
@@ -963,4 +969,47 @@ func TestWhatHappensToOneEvent(t *testing.T) {
 			c.look(name, want, false)
 		}
 	}
+}
+
+// TestACountryChangesItsClocks: what was announced stands, and the instants follow. The rows of an event are put to where other
+// rules have it, an hour later; what the program does once a day puts all right, once.
+func TestACountryChangesItsClocks(t *testing.T) {
+	c := openCourse(t)
+	c.at("2031-09-02 10:00")
+	c.event(2031, nil)
+	c.publish(c.id)
+	c.register(i18n.EN, "en@example.net")
+	c.readers("registered", all("confirmed", "en@example.net"))
+	date := content.When{Start: "2031-11-05T09:00", End: "2031-11-05T12:00", Zone: courseZone, Precision: content.PrecisionTime}
+	var before, after struct {
+		SortAt, EndsAt, Ends, Basis, DueAt time.Time
+		Sequence                           int
+	}
+	read := func() {
+		t.Helper()
+		if err := c.p.DB.Read().NewRaw(`SELECT p.sort_at, p.ends_at, p.sequence, v.ends_at AS ends, m.basis, m.due_at FROM publications p JOIN registration_events v ON v.event_id = p.entry_id
+			JOIN messages m ON m.event_id = p.entry_id AND m.message = 'reminder' WHERE p.entry_id = ? AND p.locale = 'en'`, c.id).Scan(ctx, &after.SortAt, &after.EndsAt, &after.Sequence, &after.Ends, &after.Basis, &after.DueAt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read()
+	if before = after; !before.SortAt.Equal(date.Starts()) || !before.Ends.Equal(date.Ends()) || before.DueAt.IsZero() {
+		t.Fatalf("%+v", before)
+	}
+	late := func(at time.Time) time.Time { return at.Add(time.Hour).UTC() }
+	exec(t, c.p, "UPDATE publications SET sort_at = ?, ends_at = ? WHERE entry_id = ?", late(before.SortAt), late(before.EndsAt), c.id)
+	exec(t, c.p, "UPDATE registration_events SET ends_at = ? WHERE event_id = ?", late(before.Ends), c.id)
+	exec(t, c.p, "UPDATE messages SET basis = ?, due_at = ? WHERE event_id = ? AND message = 'reminder'", late(before.Basis), late(before.DueAt), c.id)
+	for range 2 {
+		c.readers("the rules are others", nil)
+		if read(); after != before {
+			t.Errorf("the rows say %+v, want %+v", after, before)
+		}
+	}
+	generation := c.p.Content.Generation()
+	if err := c.p.Content.Redate(ctx); err != nil || c.p.Content.Generation() != generation {
+		t.Errorf("what is right was written anew: %v", err)
+	}
+	c.at("2031-11-04 09:00")
+	c.readers("the day before", all("login_guideline reminder", "en@example.net"))
 }
