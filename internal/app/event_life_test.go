@@ -55,10 +55,11 @@ type course struct {
 	// What the staff were reminded of since somebody asked, a letter each; and what happens to the event.
 	reminders []string
 	happens   string
+	leads     map[string]int // where lines of checklists lead, with the answer there
 }
 
 func openCourse(t *testing.T) *course {
-	c := &course{T: t, clock: dbtest.NewClock(), post: apptest.StartPost(t), heard: map[string]string{}, last: map[string]apptest.Letter{}}
+	c := &course{T: t, clock: dbtest.NewClock(), post: apptest.StartPost(t), heard: map[string]string{}, leads: map[string]int{}, last: map[string]apptest.Letter{}}
 	c.at("2031-06-02 14:00")
 	c.p = apptest.Start(t, func(cfg *app.Config) { cfg.Now, cfg.Mail = c.clock.Now, c.post.Mail() })
 	c.p.Registration.Patience = 0
@@ -87,7 +88,7 @@ func (c *course) event(year int, change func(*kind.Event)) {
 	c.title = content.L("en", fmt.Sprintf("Keys of the archive %d", year), "ar", fmt.Sprintf("مفاتيح المحفوظات %d", year), "zh", fmt.Sprintf("档案之钥 %d", year))
 	c.own, c.tongue = map[string]string{}, map[string]i18n.Locale{}
 	e := &kind.Event{Title: c.title, Summary: content.L("en", "Who keeps them.", "ar", "من يحفظها.", "zh", "谁来保管。"),
-		Kind: "symposium", Scope: "global", FocalPoint: c.focal, Status: "scheduled", Mode: "hybrid", Access: "registration", WorkingLanguages: []string{"en", "ar"}, Accessibility: []string{"captions"}, SDGs: []string{"16"},
+		Kind: "symposium", Scope: "global", FocalPoint: c.focal, Status: "scheduled", Mode: "hybrid", Access: "registration", WorkingLanguages: []string{"en", "ar", "fr"}, Accessibility: []string{"captions"}, SDGs: []string{"16"},
 		When: content.When{Start: at("11-05T09:00"), End: at("11-05T12:00"), Zone: courseZone, Precision: content.PrecisionTime},
 		Venues: []kind.Venue{{Item: item("v1"), Type: "physical", Name: content.L("en", "Hall B", "ar", "القاعة ب", "zh", "B厅"), City: content.L("en", "New York", "ar", "نيويورك", "zh", "纽约"), Country: "US"},
 			{Item: item("v2"), Type: "online", Name: content.L("en", "Zoom", "ar", "زوم", "zh", "Zoom")}},
@@ -648,7 +649,8 @@ func feedItem(c *course, path string) string {
 	return strings.Join(out, ", and ")
 }
 
-// late are the duties and promises that the checklist calls late, in their order, and all that it lists besides.
+// checklist gives the duties and promises that the checklist calls late, in their order, and all that is open besides. Each leads
+// to where it is done.
 func (c *course) checklist() (late, open string) {
 	c.Helper()
 	page := c.boss.Get("/admin/events/" + c.id + "/checklist")
@@ -663,6 +665,15 @@ func (c *course) checklist() (late, open string) {
 			lates = append(lates, name)
 		case !tag.HasClass("ok"):
 			opens = append(opens, name)
+		default:
+			return
+		}
+		to, _, _ := strings.Cut(li.Find(".check a").AttrOr("href", ""), "#")
+		if _, known := c.leads[to]; !known {
+			c.leads[to] = c.boss.Get(to).Status
+		}
+		if status := c.leads[to]; status != http.StatusOK {
+			c.Errorf("%s leads to %s: %d", name, to, status)
 		}
 	})
 	return strings.Join(lates, " "), strings.Join(opens, " ")
@@ -724,53 +735,53 @@ func TestTheWholeLifeOfOneEvent(t *testing.T) {
 		do      func()
 		change  func(*sight) // what is different from the row before
 		letters map[string]string
-		late    string // duties
-		open    string
-		remind  string // the duties that the letter to who looks after the event has; "" for no letter
+		duties  string // those that are late | those that are due or will be, in the order of the checklist
+		remind  string // what the letter has to who looks after the event; "" for no letter
 	}{
-		{name: "1 save the date", do: func() { c.publish(c.id) }, change: func(s *sight) { s.state, s.list, s.when = "save_the_date", "save_the_date", month }},
-		{name: "1 a day is known", do: func() { c.facts(c.id, map[string]any{"when": day}) }, change: func(s *sight) {
+		{name: "1 save the date", do: func() { c.publish(c.id) }, change: func(s *sight) { s.state, s.list, s.when = "save_the_date", "save_the_date", month }, duties: " | date languages promise-p1 promise-p2"},
+		{name: "1 a day is known", now: "2031-06-09 10:00", do: func() { c.facts(c.id, map[string]any{"when": day}) }, change: func(s *sight) {
 			s.when, s.ics, s.ld, s.sequence, s.actions = day, "TENTATIVE", "EventScheduled", 1, "event.add_to_calendar"
-		}},
+		}, duties: " | date languages promise-p1 promise-p2", remind: "date"},
 		{name: "2 announced", now: "2031-07-01 10:00", do: func() {
 			c.facts(c.id, map[string]any{"when": date, "status": "scheduled", "registration.opens": content.Moment{At: "2031-09-01T09:00", Zone: courseZone}, "registration.closes": content.Moment{At: "2031-10-29T18:00", Zone: courseZone}})
 		}, change: func(s *sight) {
 			s.state, s.list, s.when, s.ics, s.sequence, s.tips, s.own = "announced", "", date, "CONFIRMED", 2, []string{"event.registration_opens 2031-09-01 09:00"}, "opens"
-		}},
+		}, duties: " | concept_note speakers image privacy languages guideline advisory promise-p1 promise-p2", remind: "concept_note speakers image privacy"},
 		{name: "3 registration open", now: "2031-09-01 09:00", change: func(s *sight) {
 			s.state, s.list, s.form, s.actions, s.tips = "registration_open", "registration_open", true, "event.register event.add_to_calendar", nil
-		}},
+		}, duties: " | concept_note speakers image privacy languages guideline advisory promise-p1 promise-p2"},
 		{name: "3 registered", now: "2031-09-02 09:00", do: func() {
 			for _, l := range followed {
 				c.register(l, string(l)+"@example.net")
 			}
 			c.register(i18n.EN, gone)
+			c.letters()
 			c.public.Post(c.own[gone], url.Values{"do": {"withdraw"}})
-		}, letters: map[string]string{en: "confirmed", ar: "confirmed", zh: "confirmed", gone: "confirmed withdrawn"}},
-		{name: "3 a fortnight before", now: "2031-10-22 09:00", letters: all("login_guideline", three...)},
-		{name: "3 somebody comes late", now: "2031-10-23 09:00", do: func() { c.register(i18n.EN, late) }, letters: all("confirmed login_guideline", late)},
+		}, letters: map[string]string{en: "confirmed", ar: "confirmed", zh: "confirmed", gone: "confirmed withdrawn"}, duties: " | concept_note speakers image privacy languages guideline advisory promise-p1 promise-p2"},
+		{name: "3 a fortnight before", now: "2031-10-22 09:00", letters: all("login_guideline", three...), duties: "languages | guideline advisory promise-p1 concept_note speakers image privacy promise-p2", remind: "languages concept_note speakers image privacy guideline"},
+		{name: "3 somebody comes late", now: "2031-10-23 09:00", do: func() { c.register(i18n.EN, late) }, letters: all("confirmed login_guideline", late), duties: "languages guideline | advisory promise-p1 concept_note speakers image privacy promise-p2", remind: "languages concept_note speakers image privacy guideline"},
 		{name: "4 registration closed", now: "2031-10-29 18:00", change: func(s *sight) {
 			s.state, s.list, s.form, s.actions, s.tips = "registration_closed", "registration_closed", false, "event.add_to_calendar", []string{"event.registration_closed_on 2031-10-29 18:00", "event.join_soon"}
-		}},
-		{name: "4 the day before", now: "2031-11-04 09:00", letters: all("reminder", four...)},
+		}, duties: "languages guideline | advisory promise-p1 concept_note speakers image promise-p2", remind: "languages concept_note speakers image privacy guideline advisory"},
+		{name: "4 the day before", now: "2031-11-04 09:00", letters: all("reminder", four...), duties: "languages guideline advisory | promise-p1 concept_note speakers image promise-p2", remind: "languages concept_note speakers image guideline advisory promise:recordings"},
 		{name: "4 the clock is set back, and put right", do: func() {
 			for _, at := range []string{"2031-11-03 10:00", "2031-10-21 09:00", "2031-11-04 10:00"} {
 				c.at(at)
 				c.readers("at "+at, nil)
 			}
-		}},
+		}, duties: "languages guideline advisory | promise-p1 concept_note speakers image promise-p2"},
 		{name: "5 live", now: "2031-11-05 08:30", change: func(s *sight) {
 			s.state, s.list, s.actions, s.tips, s.own = "live", "live", "", []string{"event.join_sent"}, "join"
-		}},
+		}, duties: " | attendance promise-p1 promise-p2"},
 		{name: "6 concluded", now: "2031-11-05 12:00", change: func(s *sight) {
 			s.state, s.list, s.past, s.tips, s.own = "concluded", "", true, []string{"event.follow_up_below"}, ""
-		}},
-		{name: "6 a day after", now: "2031-11-06 12:00", letters: all("thank_you", four...)},
-		{name: "6 two days after", now: "2031-11-07 12:00", letters: all("survey", four...)},
-		{name: "6 a promise is late", now: "2031-11-11 09:00"},
+		}, duties: " | attendance presentations news promise-p1 statistics outcome promise-p2"},
+		{name: "6 a day after", now: "2031-11-06 12:00", letters: all("thank_you", four...), duties: " | attendance presentations news promise-p1 statistics outcome promise-p2", remind: "attendance presentations news statistics promise:recordings"},
+		{name: "6 two days after", now: "2031-11-07 12:00", letters: all("survey", four...), duties: "attendance | presentations news promise-p1 statistics outcome promise-p2", remind: "attendance presentations news statistics promise:recordings"},
+		{name: "6 a promise is late", now: "2031-11-11 09:00", duties: "attendance presentations news promise-p1 | statistics outcome promise-p2", remind: "attendance presentations news statistics promise:recordings"},
 		{name: "6 recorded", now: "2031-11-12 10:00", do: func() {
 			c.facts(c.id, map[string]any{"recordings": []string{"r1"}, "recordings.r1.kind": "video", "recordings.r1.url": "https://video.example/1", "recordings.r1.captions": []string{"en"}})
-		}, change: func(s *sight) { s.actions = "event.watch_recording" }, letters: all("materials_ready", four...)},
+		}, change: func(s *sight) { s.actions = "event.watch_recording" }, letters: all("materials_ready", four...), duties: "attendance presentations news | statistics outcome promise-p2", remind: "attendance presentations news statistics outcome"},
 		{name: "7 draft outcome", now: "2031-12-01 10:00", do: func() {
 			report = c.save(kind.ReportKind, &kind.Report{Title: content.L("en", "Outcome", "ar", "النتائج", "zh", "成果"), Summary: content.L("en", "What came of it.", "ar", "ما نتج عنها.", "zh", "会议成果。"), Stage: "for_comment", Event: content.Ref(c.id), Date: "2031-12-01",
 				Executive: content.P("en", "<p>Much.</p>"), CommentUntil: content.Moment{At: "2031-12-15T18:00", Zone: courseZone}, CommentTo: "comments@example.org"})
@@ -779,14 +790,28 @@ func TestTheWholeLifeOfOneEvent(t *testing.T) {
 			c.told = told
 		}, change: func(s *sight) {
 			s.state, s.list, s.actions, s.tips = "draft_outcome", "draft_outcome", "event.read_draft_report event.watch_recording", []string{"event.comment_until 2031-12-15 18:00"}
-		}},
-		{name: "7 no more comments", now: "2031-12-15 18:00", change: func(s *sight) { s.tips = nil }},
+		}, duties: "attendance presentations news statistics outcome | promise-p2", remind: "attendance presentations news statistics outcome"},
+		{name: "7 no more comments", now: "2031-12-15 18:00", change: func(s *sight) { s.tips = nil }, duties: "attendance presentations news statistics outcome | promise-p2", remind: "attendance presentations news statistics outcome"},
 		{name: "8 outcome", now: "2031-12-20 10:00", do: func() { c.facts(report, map[string]any{"stage": "final"}) }, change: func(s *sight) {
 			s.state, s.list, s.actions = "outcome", "outcome", "event.read_report event.watch_recording"
-		}, letters: all("outcome", four...)},
-		{name: "8 after sixty days", now: "2032-01-05 12:00", change: func(s *sight) { s.gone = true }},
-		{name: "9 settled", now: "2032-02-03 12:00", change: func(s *sight) { s.state, s.list = "concluded", "" }},
-		{name: "10 archived", now: "2036-11-05 12:00", change: func(s *sight) { s.state = "archived" }},
+		}, letters: all("outcome", four...), duties: "attendance presentations news statistics | report_languages participants", remind: "attendance presentations news statistics report_languages participants"},
+		{name: "8 after sixty days", now: "2032-01-05 12:00", change: func(s *sight) { s.gone = true }, duties: "attendance presentations news statistics | report_languages participants", remind: "attendance presentations news statistics report_languages participants"},
+		{name: "9 settled", now: "2032-02-03 12:00", change: func(s *sight) { s.state, s.list = "concluded", "" }, duties: " | ", remind: "attendance presentations news statistics report_languages participants"},
+		{name: "9 a year after, and a day", now: "2032-11-06 12:00", do: func() {
+			for _, link := range c.own {
+				if got := c.public.Get(link); got.Status != http.StatusOK {
+					t.Errorf("too soon forgotten: %d at %s", got.Status, link)
+				}
+			}
+			c.settle()
+			for _, link := range c.own {
+				if got := c.public.Get(link); got.Status != http.StatusNotFound {
+					t.Errorf("not forgotten: %d at %s", got.Status, link)
+				}
+			}
+			c.own = nil
+		}, duties: " | "},
+		{name: "10 archived", now: "2036-11-05 12:00", change: func(s *sight) { s.state = "archived" }, duties: " | "},
 	} {
 		if row.now != "" {
 			at := c.at(row.now)
@@ -806,7 +831,12 @@ func TestTheWholeLifeOfOneEvent(t *testing.T) {
 		c.readers(row.name, row.letters)
 		c.look(row.name, want, false)
 		late, open := c.checklist()
-		fmt.Printf("%s\n  late: %s\n  open: %s\n  remind: %q\n", row.name, late, open, c.reminders)
+		if got := late + " | " + open; got != row.duties {
+			c.Errorf("%s: the checklist says %q, want %q", row.name, got, row.duties)
+		}
+		if got := strings.Join(c.reminders, " | "); got != row.remind {
+			c.Errorf("%s: reminded of %q, want %q", row.name, got, row.remind)
+		}
 		c.reminders = nil
 	}
 }

@@ -650,6 +650,16 @@ func (s *Store) PublishedLanguages(ctx context.Context, kind string, offset, lim
 	return out, nil
 }
 
+// PublicIn lists the languages in which an entry is public, in the site's order.
+func (s *Store) PublicIn(ctx context.Context, id string) ([]i18n.Locale, error) {
+	var out []i18n.Locale
+	if err := s.DB.Read().NewRaw("SELECT part FROM live WHERE entry_id = ? AND part <> ''", id).Scan(ctx, &out); err != nil {
+		return nil, fmt.Errorf("languages of %s: %w", id, db.Normalize(err))
+	}
+	slices.SortFunc(out, func(a, b i18n.Locale) int { return slices.Index(i18n.All, a) - slices.Index(i18n.All, b) })
+	return out, nil
+}
+
 // NextEnd is when the next entry of a kind is over that is not yet so: until then no list of what is past changes by itself.
 // Zero where nothing is to come.
 func (s *Store) NextEnd(ctx context.Context, l i18n.Locale, kind string, now time.Time) (time.Time, error) {
