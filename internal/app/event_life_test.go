@@ -859,6 +859,9 @@ func (c *course) change(what string, set map[string]string) {
 		c.Fatalf("%s: no word of those who have registered (%d): %s", what, seen.Status, clean(seen.Find(".summary, .notice")))
 	}
 	form = seen.Form("#change")
+	if set["tell"] == "no" {
+		form.Del("tell")
+	}
 	form.Set("op", "do")
 	if done := c.boss.Post(to, form); done.Path != "/admin/events/"+c.id {
 		c.Fatalf("%s: %d at %s: %s", what, done.Status, done.Path, clean(done.Find("main")))
@@ -884,6 +887,15 @@ func TestWhatHappensToOneEvent(t *testing.T) {
 	day := func(s string) content.When {
 		return content.When{Start: content.LocalTime(s + "T09:00"), End: content.LocalTime(s + "T12:00"), Zone: courseZone, Precision: content.PrecisionTime}
 	}
+	// What the checklist says: late | open.
+	duties := map[string]string{
+		"cancelled: cancelled": " | ", "cancelled: a week later": " | ", "cancelled, and told later: cancelled": " | tell", "cancelled, and told later: told by hand, twice": " | ",
+		"postponed, and then on another day: postponed": " | new_date", "postponed, and then on another day: when it would have been": " | new_date",
+		"postponed, and then on another day: on another day":                             " | concept_note speakers image privacy languages guideline advisory promise-p1 promise-p2",
+		"postponed, and then on another day: registration closes by as many days before": "languages guideline | advisory promise-p1 concept_note speakers image promise-p2",
+		"moved, after the guideline has gone: the guideline":                             "languages | guideline advisory promise-p1 concept_note speakers image privacy promise-p2",
+		"moved, after the guideline has gone: moved":                                     " | languages concept_note speakers image privacy guideline advisory promise-p1 promise-p2",
+	}
 	c := openCourse(t)
 	type row struct {
 		name, now string
@@ -905,6 +917,20 @@ func TestWhatHappensToOneEvent(t *testing.T) {
 				{"when it would be over", y + "-11-05 12:00", nil, func(s *sight) { s.past = true }, nil},
 				{"a week later", y + "-11-12 12:00", nil, nil, nil},
 				{"after sixty days", fmt.Sprint(date.Starts().Year()+1) + "-01-05 12:00", nil, func(s *sight) { s.gone = true }, nil},
+			}
+		}},
+		{"cancelled, and told later", func(y string) []row {
+			return []row{
+				{"cancelled", y + "-10-01 10:00", func() { c.change("cancel", with(map[string]string{"tell": "no"})) }, func(s *sight) {
+					*s = sight{state: "cancelled", list: "cancelled", reason: why, when: date, sequence: 1, ics: "CANCELLED", ld: "EventCancelled", mode: s.mode}
+				}, nil},
+				{"the next day", y + "-10-02 10:00", nil, nil, nil},
+				{"told by hand, twice", y + "-10-02 11:00", func() {
+					for range 2 {
+						c.boss.Post("/admin/events/"+c.id+"/messages/cancelled", url.Values{"op": {"send"}})
+						c.letters()
+					}
+				}, nil, all("cancelled", three...)},
 			}
 		}},
 		{"postponed, and then on another day", func(y string) []row {
@@ -997,6 +1023,11 @@ func TestWhatHappensToOneEvent(t *testing.T) {
 			}
 			c.readers(name, row.letters)
 			c.look(name, want, false)
+			if want, said := duties[name]; said {
+				if late, open := c.checklist(); late+" | "+open != want {
+					c.Errorf("%s: the checklist says %q, want %q", name, late+" | "+open, want)
+				}
+			}
 		}
 	}
 }
