@@ -38,7 +38,7 @@ type Config struct {
 	// Words are messages that were read already; nil: those of panel and theme are read. No setting: for tests, as Argon is.
 	Words *i18n.Catalogue `kong:"-"`
 	// Now is the clock that events, their letters and their publishing go by; nil: the system's. No setting: tests move it.
-	// Sign-ins and files keep to the system's.
+	// Sign-ins, files and what a form advises keep to the system's.
 	Now func() time.Time `kong:"-"`
 }
 
