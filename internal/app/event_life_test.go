@@ -1071,6 +1071,8 @@ func TestACountryChangesItsClocks(t *testing.T) {
 	if err := c.p.Content.Redate(ctx); err != nil || c.p.Content.Generation() != generation {
 		t.Errorf("what is right was written anew: %v", err)
 	}
+	c.at("2031-10-22 09:00")
+	c.readers("a fortnight before", all("login_guideline", "en@example.net"))
 	c.at("2031-11-04 09:00")
-	c.readers("the day before", all("login_guideline reminder", "en@example.net"))
+	c.readers("the day before", all("reminder", "en@example.net"))
 }
