@@ -36,6 +36,7 @@ func steps() []step {
 		{"admin", "tests of the panel's scripts", []need{needNode, needBrowser}, (*checkRun).adminTests},
 		{"test", "go test on SQLite and disk", nil, (*checkRun).goTests},
 		{"test-pg-s3", "go test on PostgreSQL and S3", []need{needPostgres, needS3}, (*checkRun).goTestsServers},
+		{"letters", "ten thousand letters, the program killed at random", []need{needPostgres}, (*checkRun).letters},
 		{"race", "race detector, for packages that synchronize", []need{needGCC}, (*checkRun).race},
 		{"fuzz", "two thousand inputs for each fuzz target", nil, (*checkRun).fuzz},
 		{"pages", "HTML, feeds and calendars of the demo site are valid", []need{needNode, needJava}, (*checkRun).pages},

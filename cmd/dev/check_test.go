@@ -14,7 +14,7 @@ import (
 
 // A step that silently drops out of the list would never fail again.
 func TestStepsAreAllThere(t *testing.T) {
-	const want = "gofmt, vet, build, assets, admin, test, test-pg-s3, race, fuzz, pages, browser, bench"
+	const want = "gofmt, vet, build, assets, admin, test, test-pg-s3, letters, race, fuzz, pages, browser, bench"
 	if got := stepNames(steps()); got != want {
 		t.Errorf("steps %s\nwant  %s", got, want)
 	}

@@ -45,6 +45,17 @@ func (r *checkRun) goTestsServers(ctx context.Context) error {
 	return nil
 }
 
+// letters runs at their full size, on PostgreSQL, the tests that break off the sending of many letters again and again: by who
+// writes them to those registered, and by who hands them to the mail server.
+func (r *checkRun) letters(ctx context.Context) error {
+	database, err := r.servers.startPostgres(ctx)
+	if err != nil {
+		return err
+	}
+	env := []string{"PLENARY_TEST_LETTERS=10000", "PLENARY_TEST_DATABASE=" + database}
+	return errors.Join(r.goTest(ctx, env, "-run=^TestMessagesInterrupted$", "./internal/registration"), r.goTest(ctx, env, "-run=^TestKilled$", "./internal/mail"))
+}
+
 // race runs the packages that import sync themselves: where they take care, they can go wrong.
 // The database engine, C made into Go and most of the time here, is not watched: its races are not ours to find, and it
 // takes no memory of ours but what a call hands it.

@@ -2,17 +2,20 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"html/template"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
+	"plenary/internal/registration"
 	"plenary/internal/web"
 
 	"github.com/gin-gonic/gin"
@@ -53,11 +56,24 @@ func (a *Admin) checklist(ctx context.Context, f *entryForm, e *content.Entry) (
 		return nil, "", err
 	}
 	around := kind.AroundOf(e.Original, func(id string) any { return s.Named[id] }, s.About, ev)
+	if around.Staff, err = a.around(ctx, e, ev, s); err != nil {
+		return nil, "", err
+	}
 	phase, _ := ev.Phase(a.now(), around)
 	var lines []*checklistLine
 	var people []string
 	today := content.Date(a.now().In(content.Zone(f.zone)).Format("2006-01-02")).Time()
 	shown, _ := s.Self.(*kind.Event)
+	if shown != nil { // how to join is published, though nobody reads it there
+		switch behind, err := a.content.Behind(ctx, e.ID); {
+		case err == nil:
+			with := *shown
+			with.Join = behind.Value.(*kind.Event).Join
+			shown = &with
+		case !errors.Is(err, db.ErrNotFound): // withdrawn at this moment
+			return nil, "", err
+		}
+	}
 	for _, d := range ev.Checklist(a.now(), around, shown) {
 		l := &checklistLine{Duty: d}
 		if l.Owner == "" {
@@ -73,7 +89,9 @@ func (a *Admin) checklist(ctx context.Context, f *entryForm, e *content.Entry) (
 		} else {
 			l.Text = enumLabel(f.tongue, "duty", d.Name)
 		}
-		if k, ok := strings.CutPrefix(d.Field, "new "); ok {
+		if screen, ok := strings.CutPrefix(d.Field, "screen "); ok {
+			l.URL, l.Where = screenOf(f, e, ev, around.Staff, screen)
+		} else if k, ok := strings.CutPrefix(d.Field, "new "); ok {
 			l.URL, l.Where = newURL(a.content.Kind(k)), f.T("page.new_kind", "Kind", f.T("kind."+k+".one"))
 		} else {
 			field := e.Kind.Field(d.Field)
@@ -96,6 +114,101 @@ func (a *Admin) checklist(ctx context.Context, f *entryForm, e *content.Entry) (
 		l.By = names[l.Owner]
 	}
 	return lines, phase, nil
+}
+
+// around looks at what the checklist needs to know of what only the staff sees around an event.
+func (a *Admin) around(ctx context.Context, e *content.Entry, ev *kind.Event, s *content.Surroundings) (*kind.Desk, error) {
+	d := &kind.Desk{People: map[content.Ref]*kind.Person{}}
+	title := e.Kind.As("title").Path
+	for p, leaves := range e.Parts {
+		if p != content.Facts && (e.Live[p] > 0 || len(e.Live) == 0 && leaves.Text(title).Words != "") {
+			d.Languages = append(d.Languages, p.Locale())
+		}
+	}
+	var people []string
+	for _, r := range ev.People {
+		people = append(people, string(r.Person))
+	}
+	for _, x := range ev.Sessions {
+		for _, r := range x.People {
+			people = append(people, string(r.Person))
+		}
+	}
+	profiles, err := a.content.Whole(ctx, e.Original, people)
+	if err != nil {
+		return nil, err
+	}
+	for id, n := range profiles {
+		d.People[content.Ref(id)], _ = n.Value.(*kind.Person)
+	}
+	if at := slices.IndexFunc(s.About, func(x any) bool { _, ok := x.(*kind.Report); return ok }); at >= 0 {
+		for id, v := range s.Named {
+			if v == s.About[at] {
+				d.Report = id
+			}
+		}
+		if d.ReportIn, err = a.content.PublicIn(ctx, d.Report); err != nil {
+			return nil, err
+		}
+		if d.Comments, err = a.comments.Undecided(ctx, d.Report); err != nil {
+			return nil, err
+		}
+	}
+	if a.registration != nil {
+		waits, err := a.registration.Desk(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		d.Taken, d.Attended, d.Untold = waits.Taken, waits.Attended, waits.Untold
+		d.Pending = !waits.Pending.IsZero() && a.now().After(workingDaysAfter(waits.Pending.In(ev.When.Location()), 2))
+	}
+	if a.discussion != nil {
+		d.Questions, err = a.discussion.Unanswered(ctx, e.ID)
+	}
+	return d, err
+}
+
+// workingDaysAfter is the same time of day so many days later, of which Saturdays and Sundays are none.
+func workingDaysAfter(t time.Time, days int) time.Time {
+	for days > 0 {
+		if t = t.AddDate(0, 0, 1); t.Weekday() != time.Saturday && t.Weekday() != time.Sunday {
+			days--
+		}
+	}
+	return t
+}
+
+// screenOf is where a screen of kind.Screens is for an event, and what it is called. Who may not see the registrations stays
+// where they are.
+func screenOf(f *entryForm, e *content.Entry, ev *kind.Event, d *kind.Desk, screen string) (url, where string) {
+	event, report := ev.Untranslated(d)
+	translate := func(e *content.Entry, l i18n.Locale) string {
+		if l == "" || l == e.Original {
+			return entryURL(e.Kind, e.ID, "")
+		}
+		return translateURL(e, l)
+	}
+	need := auth.ReadRegistrants
+	switch screen {
+	case "registrations":
+		url, where = registrantsURL(e.Kind, e.ID)+"?state="+string(registration.Pending), f.T("registrants.title")
+	case "check-in":
+		url, where = deskURL(e.Kind, e.ID), f.T("attendance.title")
+	case "messages":
+		url, where = messagesURL(e.Kind, e.ID), f.T("messages.title")
+	case "questions":
+		url, where, need = questionsURL(e.Kind, e.ID), f.T("questions.title"), auth.Moderate
+	case "comments":
+		url, where, need = commentsURL(d.Report), f.T("comments.title"), ""
+	case "translate":
+		url, where, need = translate(e, event), i18n.LanguageName(f.Locale, string(event)), ""
+	case "translate-report":
+		url, where, need = translate(&content.Entry{ID: d.Report, Kind: kind.ReportKind, Original: e.Original}, report), i18n.LanguageName(f.Locale, string(report)), ""
+	}
+	if need != "" && !f.who.Can(need, e.Object()) {
+		url = checklistURL(e)
+	}
+	return url, where
 }
 
 func checklistURL(e *content.Entry) string { return entryURL(e.Kind, e.ID, "") + "/checklist" }

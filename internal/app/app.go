@@ -106,22 +106,22 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	if a.Settings, err = settings.Open(ctx, a.DB); err != nil {
 		return nil, err
 	}
-	a.Jobs = job.New(a.DB, job.Options{})
+	a.Jobs = job.New(a.DB, job.Options{Now: cfg.Now})
 	sender, err := cfg.sender()
 	if err != nil {
 		return nil, fmt.Errorf("mail: %w", err)
 	}
-	if a.Mail, err = mail.New(a.DB, mail.Options{BaseURL: cfg.base(), From: cfg.MailFrom, Sender: sender, Words: a.Words,
+	if a.Mail, err = mail.New(a.DB, mail.Options{BaseURL: cfg.base(), From: cfg.MailFrom, Sender: sender, Words: a.Words, Now: cfg.Now,
 		Site:    func(l i18n.Locale) string { return a.Settings.Site().Name.In(l) },
 		ReplyTo: func() string { return a.Settings.Site().Contact.Email }}); err != nil {
 		return nil, err
 	}
-	a.Content = &content.Store{DB: a.DB, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All, BaseURL: cfg.base()}
-	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, Mail: a.Mail, Jobs: a.Jobs, BaseURL: cfg.base(), Patience: formPatience, Fonts: pdf.Fonts{Folder: cfg.Fonts}}
-	a.Discussion = &discussion.Store{DB: a.DB, Content: a.Content, Registration: a.Registration, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Account: a.mailbox}
-	a.Comments = &comment.Store{DB: a.DB, Content: a.Content, Discussion: a.Discussion, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base()}
-	a.Clearance = &clearance.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Mail: a.Mail, Jobs: a.Jobs, Site: a.Settings.Site, Catalogue: a.Words, BaseURL: cfg.base()}
-	a.Translation = &translation.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Mail: a.Mail, Jobs: a.Jobs, Catalogue: a.Words, BaseURL: cfg.base()}
+	a.Content = &content.Store{DB: a.DB, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All, BaseURL: cfg.base(), Now: cfg.Now}
+	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, Mail: a.Mail, Jobs: a.Jobs, BaseURL: cfg.base(), Patience: formPatience, Fonts: pdf.Fonts{Folder: cfg.Fonts}, Now: cfg.Now}
+	a.Discussion = &discussion.Store{DB: a.DB, Content: a.Content, Registration: a.Registration, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Account: a.mailbox, Now: cfg.Now}
+	a.Comments = &comment.Store{DB: a.DB, Content: a.Content, Discussion: a.Discussion, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Now: cfg.Now}
+	a.Clearance = &clearance.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Mail: a.Mail, Jobs: a.Jobs, Site: a.Settings.Site, Catalogue: a.Words, BaseURL: cfg.base(), Now: cfg.Now}
+	a.Translation = &translation.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Mail: a.Mail, Jobs: a.Jobs, Catalogue: a.Words, BaseURL: cfg.base(), Now: cfg.Now}
 	a.Reword = &reword.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Jobs: a.Jobs}
 	a.Memory = &memory.Store{DB: a.DB, Content: a.Content}
 	a.wire()
@@ -129,7 +129,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, err
 	}
 	if a.Site, err = site.New(site.Options{Content: a.Content, Media: a.Media, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Catalogue: a.Words, Theme: theme, Settings: a.Settings.Site, BaseURL: cfg.base(),
-		Now: time.Now, Dev: cfg.Dev, KeepBytes: int64(cfg.Keep) << 20}); err != nil {
+		Now: cfg.Now, Dev: cfg.Dev, KeepBytes: int64(cfg.Keep) << 20}); err != nil {
 		return nil, err
 	}
 	if a.Web, err = web.New(web.Config{Listen: cfg.Listen, BaseURL: cfg.base(), Hosts: cfg.Hosts, Proxies: cfg.Proxies, Drain: cfg.Drain,
@@ -137,7 +137,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, err
 	}
 	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Clearance: a.Clearance, Translation: a.Translation, Reword: a.Reword, Memory: a.Memory, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
-		Web: a.Web, Files: panelFiles, Draw: a.Site.Preview, BaseURL: cfg.base(), Now: time.Now, Dev: cfg.Dev}); err != nil {
+		Web: a.Web, Files: panelFiles, Draw: a.Site.Preview, BaseURL: cfg.base(), Now: cfg.Now, Dev: cfg.Dev}); err != nil {
 		return nil, err
 	}
 	a.Web.RenderError = func(c *gin.Context, status int, key string, err error) {

@@ -37,6 +37,9 @@ type Config struct {
 	Argon *argon2id.Params `kong:"-"`
 	// Words are messages that were read already; nil: those of panel and theme are read. No setting: for tests, as Argon is.
 	Words *i18n.Catalogue `kong:"-"`
+	// Now is the clock that events, their letters and their publishing go by; nil: the system's. No setting: tests move it.
+	// Sign-ins, files and what a form advises keep to the system's.
+	Now func() time.Time `kong:"-"`
 }
 
 // Variables lists the names of all environment variables that mean something to the program.

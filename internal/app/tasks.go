@@ -25,6 +25,7 @@ func (a *App) tasks() []task {
 		every("generation", 5*time.Second, a.Content.Watch),
 		every("files", time.Hour, a.Media.Sweep),
 		daily("retention", a.Registration.Purge),
+		daily("dates", a.Content.Redate),
 		daily("messages", a.Registration.Replan),
 		daily("retention of discussions", a.Discussion.Purge),
 		daily("retention of comments", a.Comments.Purge),

@@ -192,6 +192,12 @@ func (s *Store) Due(ctx context.Context, who *auth.Actor, kind string) ([]Due, e
 	return out, db.Normalize(err)
 }
 
+// Undecided counts the comments on an entry that are still to be dealt with.
+func (s *Store) Undecided(ctx context.Context, entry string) (int, error) {
+	n, err := s.DB.Read().NewSelect().Model((*row)(nil)).Where("c.entry_id = ? AND c.state = ? AND c.disposition = ''", entry, Received).Count(ctx)
+	return int(n), db.Normalize(err)
+}
+
 // exportMost is how many comments are exported at once.
 const exportMost = 20_000
 

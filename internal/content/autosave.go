@@ -125,7 +125,7 @@ func (s *Store) typed(ctx context.Context, tx bun.Tx, who *auth.Actor, e *Entry,
 	var out []Conflict
 	for _, p := range parts {
 		n, err := tx.NewSelect().Model((*revisionRow)(nil)).Where("entry_id = ? AND part = ? AND number = ? AND autosaves > 0 AND author <> ? AND at > ?",
-			e.ID, p, e.Versions[p], who.ID, db.Now().Add(-sitting)).Count(ctx)
+			e.ID, p, e.Versions[p], who.ID, s.now().Add(-sitting)).Count(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("revision of %s: %w", e.ID, db.Normalize(err))
 		}

@@ -145,6 +145,8 @@ type Store struct {
 	Gates []Gate
 	// OnChange is called in the transaction of every change to what the public sees.
 	OnChange []func(ctx context.Context, tx bun.Tx, id string) error
+	// Now is the clock, UTC; nil: the system's.
+	Now func() time.Time
 
 	site generation
 	// What pages of a language have in common.
@@ -155,6 +157,13 @@ type Store struct {
 	referring Shared[[]string]
 	// The values of pages last asked for.
 	values pageValues
+}
+
+func (s *Store) now() time.Time {
+	if s.Now != nil {
+		return s.Now().UTC().Truncate(time.Microsecond)
+	}
+	return db.Now()
 }
 
 // Kind gives a kind by its name, or nil.

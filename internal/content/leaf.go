@@ -280,9 +280,13 @@ func CheckWall(t LocalTime, zone *time.Location) error {
 	if v.Format(wallLayout) != string(t) {
 		return ErrNoSuchTime
 	}
-	// The same wall time an hour later or earlier means that the clock was set back here.
-	for _, d := range []time.Duration{time.Hour, -time.Hour, 30 * time.Minute, -30 * time.Minute} {
-		if v.Add(d).Format(wallLayout) == string(t) {
+	// The same wall time by the clock before or after means that it was set back here: by an hour mostly, but by a half at
+	// Lord Howe, and by two at Troll.
+	_, own := v.Zone()
+	begin, end := v.ZoneBounds()
+	for _, near := range []time.Time{begin.Add(-time.Second), end} {
+		_, other := near.Zone()
+		if twin := v.Add(time.Duration(own-other) * time.Second); other != own && twin.Format(wallLayout) == string(t) {
 			return ErrTwiceTime
 		}
 	}

@@ -48,6 +48,42 @@ func TestADayBeginsWhenItBegins(t *testing.T) {
 	}
 }
 
+// TestWallTimesOfEveryZone asks about the quarters of an hour around every change of the clock in every zone we offer, and counts
+// the instants at which a clock there shows them.
+func TestWallTimesOfEveryZone(t *testing.T) {
+	var missing, twice int
+	for _, name := range append(i18n.Zones(), "Antarctica/Troll") {
+		zone := Zone(name)
+		for at := time.Date(2024, 1, 1, 0, 0, 0, 0, zone); ; {
+			_, next := at.ZoneBounds()
+			if next.IsZero() || next.Year() > 2026 {
+				break
+			}
+			at = next
+			shown := map[string]int{}
+			for d := -12 * time.Hour; d <= 12*time.Hour; d += 15 * time.Minute {
+				shown[next.Add(d).Format(wallLayout)]++
+			}
+			wall, _ := time.Parse(wallLayout, next.Format(wallLayout))
+			for d := -5 * time.Hour; d <= 5*time.Hour; d += 15 * time.Minute {
+				w := wall.Add(d).Format(wallLayout)
+				want := map[int]error{0: ErrNoSuchTime, 1: nil, 2: ErrTwiceTime}[shown[w]]
+				if want == ErrNoSuchTime {
+					missing++
+				} else if want != nil {
+					twice++
+				}
+				if got := CheckWall(LocalTime(w), zone); got != want {
+					t.Fatalf("%s %s, shown %d times: %v, want %v", name, w, shown[w], got, want)
+				}
+			}
+		}
+	}
+	if missing < 100 || twice < 100 {
+		t.Errorf("%d times that are not there, %d that come twice: too few to mean something", missing, twice)
+	}
+}
+
 func TestDaysAndMonthsDoNotMindTheHour(t *testing.T) {
 	for _, x := range []struct{ precision, start, end, from, to string }{
 		{PrecisionDay, "2026-07-01T14:30", "", "2026-07-01T00:00:00+03:00", "2026-07-02T00:00:00+03:00"},

@@ -718,6 +718,33 @@ func (s *Store) PublishedLanguages(ctx context.Context, kind string, offset, lim
 	return out, nil
 }
 
+// PublicIn lists the languages in which an entry is public, in the site's order.
+func (s *Store) PublicIn(ctx context.Context, id string) ([]i18n.Locale, error) {
+	var out []i18n.Locale
+	if err := s.DB.Read().NewRaw("SELECT part FROM live WHERE entry_id = ? AND part <> ''", id).Scan(ctx, &out); err != nil {
+		return nil, fmt.Errorf("languages of %s: %w", id, db.Normalize(err))
+	}
+	slices.SortFunc(out, func(a, b i18n.Locale) int { return slices.Index(i18n.All, a) - slices.Index(i18n.All, b) })
+	return out, nil
+}
+
+// NextEnd is when the next entry of a kind is over that is not yet so: until then no list of what is past changes by itself.
+// Zero where nothing is to come.
+func (s *Store) NextEnd(ctx context.Context, l i18n.Locale, kind string, now time.Time) (time.Time, error) {
+	var next time.Time
+	for _, own := range []bool{true, false} { // each of them is one step in the index by end
+		var rows []publicationRow
+		if err := s.DB.Read().NewSelect().Model(&rows).Column("ends_at").Where("locale = ? AND kind = ? AND own = ? AND ends_at > ?", l, kind, own, now.UTC()).
+			Order("ends_at").Limit(1).Scan(ctx); err != nil {
+			return next, fmt.Errorf("next end of %s: %w", kind, db.Normalize(err))
+		}
+		if len(rows) > 0 && (next.IsZero() || rows[0].EndsAt.Before(next)) {
+			next = rows[0].EndsAt
+		}
+	}
+	return next, nil
+}
+
 // CountPublished counts a kind's published entries.
 func (s *Store) CountPublished(ctx context.Context, kind string) (int, error) {
 	all, err := s.Facet(ctx, kind, "")

@@ -38,7 +38,7 @@ func (s *Store) Arrive(ctx context.Context, who *auth.Actor, id, field string) (
 	if !who.Can(auth.Read, r.object()) {
 		return nil, nil, db.ErrNotFound
 	}
-	now := db.Now()
+	now := s.now()
 	err := s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := tx.NewDelete().Model((*presenceRow)(nil)).Where("entry_id = ? AND account_id <> ? AND at <= ? OR at <= ?", id, who.ID, now.Add(-presentFor), now.Add(-time.Hour)).Exec(ctx); err != nil { // and nobody needs to know for longer who was where
 			return err

@@ -133,7 +133,7 @@ func (s *Store) AddPreviewLink(ctx context.Context, who *auth.Actor, n NewPrevie
 		if len([]rune(note)) > mostPreviewNote || !printable(note) {
 			bad("note", "problem.preview_note", "Most", mostPreviewNote)
 		}
-		now := db.Now()
+		now := s.now()
 		count, err := tx.NewSelect().Model((*previewLinkRow)(nil)).Where("entry_id = ? AND revoked_at IS NULL AND expires_at > ?", e.ID, now).Count(ctx)
 		if err != nil {
 			return fmt.Errorf("preview links of %s: %w", e.ID, err)
@@ -216,7 +216,7 @@ func (s *Store) RevokePreviewLink(ctx context.Context, who *auth.Actor, entry, i
 		if !found {
 			return db.ErrNotFound
 		}
-		res, err := tx.NewUpdate().Model((*previewLinkRow)(nil)).Set("revoked_at = ?", db.Now()).Set("revoked_by = ?", who.ID).
+		res, err := tx.NewUpdate().Model((*previewLinkRow)(nil)).Set("revoked_at = ?", s.now()).Set("revoked_by = ?", who.ID).
 			Where("id = ? AND revoked_at IS NULL", id).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("preview link %s: %w", id, err)
@@ -274,7 +274,7 @@ func (s *Store) OpenPreview(ctx context.Context, secret string) (*Previewed, err
 	if err != nil {
 		return nil, err
 	}
-	if !link.Holds(db.Now()) {
+	if !link.Holds(s.now()) {
 		return nil, ErrLinkOver
 	}
 	e, err := s.load(ctx, s.DB.Read(), r.EntryID)
@@ -321,7 +321,7 @@ func (p *Previewed) Shows(file string) bool { return slices.Contains(p.files, fi
 // CountPreview keeps that a link was opened.
 func (s *Store) CountPreview(ctx context.Context, p *Previewed) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewUpdate().Model((*previewLinkRow)(nil)).Set("opened = opened + 1").Set("opened_at = ?", db.Now()).Where("id = ?", p.ID).Exec(ctx)
+		_, err := tx.NewUpdate().Model((*previewLinkRow)(nil)).Set("opened = opened + 1").Set("opened_at = ?", s.now()).Where("id = ?", p.ID).Exec(ctx)
 		return db.Normalize(err)
 	})
 }

@@ -191,7 +191,7 @@ func (s *Store) PublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Pub
 	if len(problems) > 0 {
 		return &Invalid{problems}
 	}
-	now := db.Now()
+	now := s.now()
 	for _, p := range chosen {
 		r := &liveRow{EntryID: e.ID, Part: p, Revision: live[p].revision, Doc: writeLeaves(live[p].leaves), PublishedAt: now, PublishedBy: who.ID}
 		if _, err := tx.NewInsert().Model(r).On("CONFLICT (entry_id, part) DO UPDATE").Set("revision = EXCLUDED.revision").Set("doc = EXCLUDED.doc").
@@ -279,7 +279,7 @@ func (s *Store) UnpublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, id 
 		delete(live, Part(l))
 		names = append(names, string(l))
 	}
-	now := db.Now()
+	now := s.now()
 	gone := tx.NewDelete().Model((*liveRow)(nil)).Where("entry_id = ?", id)
 	e.Live = map[Part]int{}
 	keep := make([]Part, 0, len(live))
@@ -332,14 +332,14 @@ func (s *Store) Delete(ctx context.Context, who *auth.Actor, id string) error {
 				return fmt.Errorf("delete %s: %w", id, err)
 			}
 			e.Live = map[Part]int{}
-			if err := s.endPublished(ctx, tx, who, id, db.Now()); err != nil {
+			if err := s.endPublished(ctx, tx, who, id, s.now()); err != nil {
 				return err
 			}
-			if err := s.vanish(ctx, tx, e, db.Now()); err != nil {
+			if err := s.vanish(ctx, tx, e, s.now()); err != nil {
 				return err
 			}
 		}
-		if _, err := tx.NewUpdate().Model((*row)(nil)).Set("deleted_at = ?", db.Now()).Where("id = ?", id).Exec(ctx); err != nil {
+		if _, err := tx.NewUpdate().Model((*row)(nil)).Set("deleted_at = ?", s.now()).Where("id = ?", id).Exec(ctx); err != nil {
 			return fmt.Errorf("delete %s: %w", id, err)
 		}
 		return auth.Audit(ctx, tx, who, "delete", e.row.object(), map[string]any{"title": e.Title})

@@ -96,7 +96,7 @@ func (s *Store) Save(ctx context.Context, who *auth.Actor, c Change) (*Saved, er
 
 // SaveTx is Save inside a transaction of the caller's.
 func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change) (*Saved, error) {
-	now := db.Now()
+	now := s.now()
 	var e *Entry
 	if err := s.madeBefore(ctx, tx, who, &c); err != nil {
 		return nil, err

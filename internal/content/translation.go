@@ -402,7 +402,7 @@ func (s *Store) makeStates(ctx context.Context, tx bun.Tx, found []row) error {
 		if err != nil {
 			return err
 		}
-		at := db.Now() // nobody knows better than since it was published last
+		at := s.now() // nobody knows better than since it was published last
 		if err := tx.NewRaw("SELECT published_at FROM live WHERE entry_id = ? AND part = ?", e.ID, e.Original).Scan(ctx, &at); err != nil && !errors.Is(db.Normalize(err), db.ErrNotFound) {
 			return fmt.Errorf("translations of %s: %w", e.ID, err)
 		}

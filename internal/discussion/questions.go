@@ -143,6 +143,12 @@ func (s *Store) Questions(ctx context.Context, who *auth.Actor, event, state str
 	return out, n, nil
 }
 
+// Unanswered counts the questions of an event that nobody has answered or set aside.
+func (s *Store) Unanswered(ctx context.Context, event string) (int, error) {
+	n, err := s.DB.Read().NewSelect().Model((*questionRow)(nil)).Where("q.event_id = ? AND q.state = ?", event, Asked).Count(ctx)
+	return int(n), db.Normalize(err)
+}
+
 // Question gives one question to those who moderate its board.
 func (s *Store) Question(ctx context.Context, who *auth.Actor, event, id string) (*Question, error) {
 	if _, _, err := s.moderated(ctx, who, event); err != nil {

@@ -171,8 +171,87 @@ func TestChecklistFollowsTheClock(t *testing.T) {
 		if name, ok := strings.CutPrefix(d.field, "new "); ok && ByName(name) != nil {
 			continue
 		}
+		if name, ok := strings.CutPrefix(d.field, "screen "); ok && slices.Contains(Screens, name) {
+			continue
+		}
 		if EventKind.Field(d.field) == nil {
 			t.Errorf("%s leads to %s", d.name, d.field)
+		}
+	}
+}
+
+// What only the staff's side knows is asked for in its phase, while there is something to do, and leads to where that is done.
+func TestDutiesOfTheStaff(t *testing.T) {
+	base := func() (*Event, Around) {
+		return &Event{Status: "scheduled", Access: "registration", Mode: "in_person", When: content.When{Start: "2027-06-15T09:00", End: "2027-06-15T17:00", Zone: "Europe/Paris", Precision: "time"},
+			WorkingLanguages: []string{"en", "fr", "de"}, Venues: []Venue{{Item: item("hall"), Type: "physical"}}, Registration: Registration{Online: true, Capacity: 100, Closes: content.Moment{At: "2027-06-08T18:00", Zone: "UTC"}},
+			People: []PersonRole{{Item: item("p1"), Person: "ama", Role: "speaker", Status: "confirmed"}}}, Around{Original: i18n.EN, Staff: &Desk{Languages: []locale{"en"}}}
+	}
+	for _, x := range []struct {
+		name, day string
+		change    func(*Event, *Around)
+		want      DutyState
+		field     string
+	}{
+		{"languages", "2027-05-16", nil, DutyDue, "screen translate"}, {"languages", "2027-05-17", nil, DutyLate, "screen translate"}, {"languages", "2027-06-16", nil, "", ""},
+		{"languages", "2027-05-17", func(_ *Event, a *Around) { a.Staff.Languages = []locale{"fr", "en"} }, DutyDone, ""},
+		{"privacy", "2027-05-01", nil, DutyDue, "registration.consents"}, {"privacy", "2027-05-01", func(e *Event, _ *Around) { e.Registration.Intro = content.L("en", "We keep it for a year.") }, DutyDone, ""},
+		{"privacy", "2027-05-01", func(e *Event, _ *Around) { e.Registration.Online = false }, "", ""}, {"privacy", "2027-06-09", nil, "", ""},
+		{"pending", "2027-05-01", nil, "", ""}, {"pending", "2027-05-01", func(_ *Event, a *Around) { a.Staff.Pending = true }, DutyDue, "screen registrations"},
+		{"places", "2027-05-01", nil, "", ""}, {"places", "2027-05-01", func(_ *Event, a *Around) { a.Staff.Taken = 79 }, DutyDone, ""}, {"places", "2027-05-01", func(_ *Event, a *Around) { a.Staff.Taken = 80 }, DutyDue, "registration.capacity"},
+		{"places", "2027-05-01", func(e *Event, a *Around) { a.Staff.Taken, e.Registration.Waitlist = 100, true }, DutyDone, ""},
+		{"arrival", "2027-05-01", nil, "", ""}, {"arrival", "2027-05-01", func(e *Event, _ *Around) { e.Status = "venue_changed" }, DutyDue, "venues.hall.arrival"},
+		{"arrival", "2027-05-01", func(e *Event, _ *Around) {
+			e.Status, e.Venues[0].Arrival = "venue_changed", content.L("en", "By tram.")
+		}, DutyDone, ""},
+		{"biographies", "2027-06-05", nil, DutyDue, "people.p1.person"}, {"biographies", "2027-06-06", nil, DutyLate, "people.p1.person"},
+		{"biographies", "2027-06-06", func(_ *Event, a *Around) { a.Staff.People = map[content.Ref]*Person{"ama": {}} }, DutyLate, "people.p1.person"},
+		{"biographies", "2027-06-06", func(_ *Event, a *Around) {
+			a.Staff.People = map[content.Ref]*Person{"ama": {ShortBio: content.L("en", "She counts.")}}
+		}, DutyDone, ""},
+		{"attendance", "2027-06-15", nil, "", ""}, {"attendance", "2027-06-15", func(_ *Event, a *Around) { a.Staff.Taken = 3 }, DutyDue, "screen check-in"}, {"attendance", "2027-06-17", func(_ *Event, a *Around) { a.Staff.Taken = 3 }, DutyLate, "screen check-in"},
+		{"attendance", "2027-06-17", func(_ *Event, a *Around) { a.Staff.Taken, a.Staff.Attended = 3, true }, DutyDone, ""},
+		{"survey", "2027-06-16", nil, DutyDue, "survey.online"}, {"survey", "2027-06-17", nil, DutyLate, "survey.online"}, {"survey", "2027-06-17", func(e *Event, _ *Around) { e.Survey.Online = true }, DutyDone, ""},
+		{"questions", "2027-06-18", nil, "", ""}, {"questions", "2027-06-20", func(_ *Event, a *Around) { a.Staff.Questions = 1 }, DutyDue, "screen questions"}, {"questions", "2027-06-21", func(_ *Event, a *Around) { a.Staff.Questions = 1 }, DutyLate, "screen questions"},
+		{"photo_consents", "2027-06-18", nil, "", ""}, {"photo_consents", "2027-06-23", func(e *Event, _ *Around) {
+			e.Photos = []Photo{{Item: item("ph"), Consent: "2027-06-15"}, {Item: item("qh")}}
+		}, DutyLate, "photos.qh.consent"},
+		{"photo_consents", "2027-06-23", func(e *Event, _ *Around) { e.Photos = []Photo{{Item: item("ph"), Consent: "2027-06-15"}} }, DutyDone, ""},
+		{"comments", "2027-07-01", func(_ *Event, a *Around) { a.Staff.Comments = 2 }, "", ""}, {"comments", "2027-07-01", func(_ *Event, a *Around) { a.Report, a.Staff.Comments = "for_comment", 2 }, DutyDue, "screen comments"},
+		{"outcome", "2027-07-01", nil, DutyLate, "outcome_summary"}, {"outcome", "2027-07-01", func(_ *Event, a *Around) { a.Report = "final" }, DutyDone, ""},
+		{"report_languages", "2027-07-01", func(_ *Event, a *Around) { a.Report, a.Staff.Report, a.Staff.ReportIn = "final", "r", []locale{"en"} }, DutyDue, "screen translate-report"},
+		{"report_languages", "2027-07-01", func(_ *Event, a *Around) {
+			a.Report, a.Staff.Report, a.Staff.ReportIn = "final", "r", []locale{"fr", "en"}
+		}, DutyDone, ""},
+		{"participants", "2027-07-01", nil, "", ""}, {"participants", "2027-07-01", func(_ *Event, a *Around) { a.Report = "final" }, DutyDue, "registration.list_mode"},
+		{"participants", "2027-07-01", func(e *Event, a *Around) { a.Report, e.Registration.ListMode = "final", "official" }, DutyDone, ""},
+		{"tell", "2027-05-01", nil, "", ""}, {"tell", "2027-05-01", func(e *Event, a *Around) { e.Status, a.Staff.Untold = "cancelled", true }, DutyDue, "screen messages"},
+		{"tell", "2027-05-01", func(e *Event, a *Around) { e.Status, a.Staff.Untold = "postponed", true }, DutyDue, "screen messages"}, {"tell", "2027-05-01", func(e *Event, a *Around) { e.Status, a.Staff.Untold = "rescheduled", true }, DutyDue, "screen messages"},
+	} {
+		e, a := base()
+		if x.change != nil {
+			x.change(e, &a)
+		}
+		day, _ := time.Parse(time.DateOnly, x.day)
+		shown, now := *e, day.Add(12*time.Hour)
+		shown.Photos = slices.Clone(e.Photos) // who has agreed is never public
+		for i := range shown.Photos {
+			shown.Photos[i].Consent = ""
+		}
+		var got Duty
+		for _, d := range e.Checklist(now, a, &shown) {
+			if d.Name == x.name {
+				got = d
+			}
+		}
+		if got.State != x.want || x.field != "" && got.Field != x.field {
+			t.Errorf("%s on %s: %q at %s, want %q at %s", x.name, x.day, got.State, got.Field, x.want, x.field)
+		}
+		// Where nobody has looked at the staff's side, nothing of it is asked.
+		for _, d := range e.Checklist(now, Around{Original: i18n.EN}, e) {
+			if strings.HasPrefix(d.Field, "screen ") {
+				t.Errorf("%s is asked for blindly", d.Name)
+			}
 		}
 	}
 }

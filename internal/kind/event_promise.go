@@ -19,6 +19,22 @@ type Around struct {
 	Original locale
 	// Kept are promises that are known to be kept, by item, where nothing else around the event was read: for lists.
 	Kept map[string]bool
+	// What only checklists ask for; nil where nobody has looked.
+	Staff *Desk
+}
+
+// Desk is what the staff's checklist needs to know besides what is public around an event.
+type Desk struct {
+	Languages []locale                // in which the event is public, or in a draft has a title
+	People    map[content.Ref]*Person // public profiles of those who take part
+	Report    string                  // id of the outcome report; "" for none
+	ReportIn  []locale                // languages in which that is public
+	Pending   bool                    // somebody has waited for a decision for more than two working days
+	Taken     int                     // places
+	Attended  bool                    // somebody is known to have been there
+	Untold    bool                    // of what has happened those who have registered do not know
+	Questions int                     // without an answer
+	Comments  int                     // on the draft report, to be dealt with
 }
 
 // AroundOf looks at what is public around an event: the entries it names, by id, and those about it, the latest first.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"math/rand/v2"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
@@ -147,6 +148,12 @@ func (p *post) letters() []taken {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]taken{}, p.got...)
+}
+
+func (p *post) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.got)
 }
 
 func (p *post) answers(f func(step, to string) error) {
@@ -596,14 +603,18 @@ func TestKilled(t *testing.T) {
 		}
 		child := exec.Command(os.Args[0], "-test.run=^TestKilled$")
 		child.Env = append(os.Environ(), "PLENARY_TEST_MAIL_CHILD="+address, "PLENARY_TEST_MAIL_SERVER=smtp://"+p.address)
-		before := len(p.letters())
+		before := p.count()
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}
-		// It is killed in the midst of sending, after some letters.
-		for quota := n/6 + kills*7; len(p.letters())-before < quota && left() > 0 && time.Now().Before(end); {
+		// It is killed in the midst of sending, after some letters and a moment.
+		for quota, looks := 1+rand.IntN(2*min(n/6, 400)), 0; p.count()-before < quota && time.Now().Before(end); looks++ {
+			if looks%50 == 49 && left() == 0 {
+				break
+			}
 			time.Sleep(2 * time.Millisecond)
 		}
+		time.Sleep(time.Duration(rand.IntN(5)) * time.Millisecond)
 		child.Process.Kill()
 		child.Wait()
 		kills++

@@ -195,7 +195,13 @@ func (s *Site) list(ctx context.Context, l i18n.Locale, spec *listing, q listQue
 	p.Clear = p.address(listQuery{page: 1, others: 1, past: q.past}, "", "")
 	ask := content.Query{Locale: l, Kinds: []string{spec.kind}, Facets: facets, Order: spec.order, Limit: listSize}
 	if spec.dated {
-		b.keepUntil(now.Add(time.Minute)) // whatever ends next may not be among those shown
+		// Whatever ends next may not be among those shown; and years and filters change with it.
+		next, err := s.Content.NextEnd(ctx, l, spec.kind, now)
+		if err != nil {
+			return nil, err
+		}
+		b.keepUntil(next)
+		b.keepUntil(now.Add(time.Minute))
 		if p.Past {
 			ask.EndsBefore = now
 		} else {

@@ -119,5 +119,8 @@ func NewClock() *Clock {
 // Now is what the clock shows, in UTC.
 func (c *Clock) Now() time.Time { return time.UnixMicro(c.at.Load()).UTC() }
 
+// Set has it show a moment.
+func (c *Clock) Set(t time.Time) { c.at.Store(t.UnixMicro()) }
+
 // Move puts it on, or back.
 func (c *Clock) Move(d time.Duration) { c.at.Add(d.Microseconds()) }
