@@ -651,30 +651,43 @@ func (a *Admin) effects(ctx context.Context, p *changePage, live []i18n.Locale) 
 		add("prose", lines...)
 	}
 	if p.public {
-		parts := []content.Part{content.Facts}
-		for _, l := range p.publish.Locales {
-			parts = append(parts, content.Part(l))
-		}
-		waiting, err := a.content.Unpublished(ctx, e, parts...)
+		names, err := a.goesAlong(ctx, p.entryForm, p.publish.Locales)
 		if err != nil {
 			return err
 		}
 		var lines []problemLink
-		for _, d := range waiting {
-			if d.Field == nil || d.Field.Staff {
-				continue
-			}
-			name := p.nameOf(d.Path)
-			if d.Part != content.Facts {
-				name = p.T("form.in_language", "Field", name, "Language", i18n.LanguageName(p.Locale, string(d.Part)))
-			}
-			if l := text(name); !slices.ContainsFunc(lines, func(x problemLink) bool { return x.Text == name }) {
-				lines = append(lines, l)
-			}
+		for _, name := range names {
+			lines = append(lines, text(name))
 		}
 		add("also", lines...)
 	}
 	return nil
+}
+
+// goesAlong names what waits already in the facts and in some languages, and is published when they are.
+func (a *Admin) goesAlong(ctx context.Context, f *entryForm, langs []i18n.Locale) ([]string, error) {
+	parts := []content.Part{content.Facts}
+	for _, l := range langs {
+		parts = append(parts, content.Part(l))
+	}
+	waiting, err := a.content.Unpublished(ctx, f.Entry, parts...)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, d := range waiting {
+		if d.Field == nil || d.Field.Staff {
+			continue
+		}
+		name := f.nameOf(d.Path)
+		if d.Part != content.Facts {
+			name = f.T("form.in_language", "Field", name, "Language", i18n.LanguageName(f.Locale, string(d.Part)))
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }
 
 // messageEffects tell what becomes of the letters to those who have registered, and how many of these hear of the change.
@@ -794,6 +807,9 @@ func (a *Admin) happenings(ctx context.Context, who *auth.Actor, e *content.Entr
 		return nil, nil
 	}
 	var out []Link
+	if e.Path != "" && ev.OnTheDay(a.now()) {
+		out = append(out, Link{t.T("day.title"), dayURL(e)})
+	}
 	for _, what := range kind.Changes {
 		if ev.WhyNot(what, a.now()) == "" {
 			out = append(out, Link{t.T("change." + what), changeURL(e, what)})

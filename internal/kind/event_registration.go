@@ -50,7 +50,7 @@ func (e *Event) RegistrationForm() *registration.Form {
 	f := &registration.Form{Title: e.Title, When: e.When, Opens: r.Opens.Time(), Closes: r.Closes.Time(), EditUntil: r.EditUntil.Time(), Ends: e.Over(),
 		Zone: e.When.Zone, Capacity: r.Capacity, Waitlist: r.Waitlist, OfferHours: r.OfferHours, ShowPlaces: r.ShowPlaces, Approval: r.Approval, Ask: r.Ask, Required: r.Required,
 		Categories: r.Categories, Fields: r.Fields, Consents: r.Consents, Intro: r.Intro, Confirmation: r.Confirmation, Keep: r.Keep, Mailbox: r.Mailbox,
-		ListMode: r.ListMode, ListMonths: r.ListMonths, Messages: r.Messages, Promises: map[string]string{}, Reason: e.StatusNote, Happened: happened[e.Status]}
+		ListMode: r.ListMode, ListMonths: r.ListMonths, Messages: r.Messages, Promises: map[string]string{}, Notices: e.dayNotices(), Reason: e.StatusNote, Happened: happened[e.Status]}
 	if e.Status == "postponed" { // what people gave for a meeting that never comes is not kept for ever
 		was := Event{When: e.When}
 		if !was.When.Known() {

@@ -133,6 +133,11 @@ func (s *Store) ops(p *MessagePlan, m *Message, x *messageRow, seq string) []Mes
 			return nil
 		}
 		return []MessageOp{SendNow}
+	case m.Kind == OnTheDay:
+		if x != nil && x.State != Dropped {
+			return nil
+		}
+		return []MessageOp{SendNow}
 	case m.Kind == ByHand:
 		if x != nil && (x.State == Planned || x.State == Running) {
 			return nil
@@ -152,7 +157,11 @@ func (s *Store) ops(p *MessagePlan, m *Message, x *messageRow, seq string) []Mes
 
 // waiting counts those who would get a message now, and have not.
 func (s *Store) waiting(ctx context.Context, q bun.IDB, f *Form, m *Message, x *messageRow, event string) (int, error) {
-	sel := s.audience(q.NewSelect().Model((*row)(nil)), f, m, nil, event).Where("r.mail <> ''")
+	before := x
+	if m.Kind != OnTheDay {
+		before = nil
+	}
+	sel := s.audience(q.NewSelect().Model((*row)(nil)), f, m, before, event).Where("r.mail <> ''")
 	if x != nil && (x.State == Running || x.State == Told || x.State == Planned || x.State == OnHold) && m.Kind != Changed && m.Kind != Cancelled {
 		sel = sel.Where("NOT EXISTS (SELECT 1 FROM message_receipts p WHERE p.registration_id = r.id AND p.message = ? AND p.occurrence = ?)", x.Message, x.Occurrence)
 	}
@@ -232,6 +241,9 @@ func (s *Store) again(ctx context.Context, tx bun.Tx, h *held, m *Message, x *me
 	}
 	if x == nil {
 		x = &messageRow{EventID: h.ID, Message: m.ID, Occurrence: 1, Key: m.Kind, CreatedAt: h.now}
+		if n := h.Form.Notice(m.ID); n != nil {
+			x.About = n.Kind
+		}
 	}
 	if x.State = Planned; x.StartedAt != nil {
 		x.State = Running
@@ -321,6 +333,9 @@ func (s *Store) MessagePreview(ctx context.Context, who *auth.Actor, event, mess
 	v.Subject = subject
 	v.Text, _ = s.Mail.Compose(v.Locale, d.body)
 	v.File = slices.Contains([]string{Reminder, Changed, Cancelled}, v.Kind)
+	if n := at.Form.Notice(v.ID); n != nil {
+		v.File = n.Calendar
+	}
 	if len(v.People) > 0 {
 		return v, s.seen(ctx, who, "registrants.read", e, map[string]any{"count": len(v.People)})
 	}
@@ -374,4 +389,15 @@ func (s *Store) Effects(ctx context.Context, event string, after *Form, what str
 		}
 	}
 	return out, nil
+}
+
+// Reached is how many people are told of a notice of the day: those with a place and a mailbox.
+func (s *Store) Reached(ctx context.Context, event string) (int, error) {
+	e, err := s.Event(ctx, event)
+	if errors.Is(err, db.ErrNotFound) {
+		return 0, nil // not public, or one registers elsewhere
+	} else if err != nil {
+		return 0, err
+	}
+	return s.waiting(ctx, s.DB.Read(), e.Form, &Message{Kind: OnTheDay}, nil, event)
 }
