@@ -66,12 +66,19 @@ func (e *Event) Halls() []Venue {
 }
 
 // Notified are the notices that readers are shown at a moment, the latest first, and until when that stays so; zero: until
-// the event's phase changes. That something starts late is of no use to anybody on the next day.
+// the event's phase changes. That something starts late is of no use to anybody on the next day, and of two times, links or
+// rooms the latest holds.
 func (e *Event) Notified(now time.Time) (shown []DayNotice, until time.Time) {
 	if over := e.Over(); e.Off() || over.IsZero() || !now.Before(over) {
 		return nil, time.Time{}
 	}
-	for _, n := range slices.Backward(e.Notices) {
+	all := slices.Clone(e.Notices)
+	slices.Reverse(all)
+	slices.SortStableFunc(all, func(a, b DayNotice) int { return b.At.Time().Compare(a.At.Time()) })
+	for _, n := range all {
+		if n.Kind != DayInterpretation && slices.ContainsFunc(shown, func(x DayNotice) bool { return x.Kind == n.Kind }) {
+			continue
+		}
 		if n.Kind == DayLate {
 			day := n.At.Time().In(e.When.Location())
 			end := time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, day.Location())
@@ -84,7 +91,6 @@ func (e *Event) Notified(now time.Time) (shown []DayNotice, until time.Time) {
 		}
 		shown = append(shown, n)
 	}
-	slices.SortStableFunc(shown, func(a, b DayNotice) int { return b.At.Time().Compare(a.At.Time()) })
 	return shown, until
 }
 

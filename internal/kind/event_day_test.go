@@ -67,6 +67,10 @@ func TestNotified(t *testing.T) {
 			t.Errorf("%s: %v until %s", c.now, ids, told)
 		}
 	}
+	e.Notices = append(e.Notices, DayNotice{Item: content.Item{ID: "c"}, Kind: DayRoom, At: at("2026-11-03T09:40"), Room: "Room 5"})
+	if shown, _ := e.Notified(time.Date(2026, 11, 3, 7, 0, 0, 0, time.UTC)); len(shown) != 2 || shown[0].ID != "c" {
+		t.Errorf("two rooms: %v", shown)
+	}
 	e.Status = "cancelled"
 	if shown, _ := e.Notified(time.Date(2026, 11, 3, 7, 0, 0, 0, time.UTC)); shown != nil {
 		t.Error("told of a cancelled event")
