@@ -46,6 +46,8 @@ type changePage struct {
 	Telling       bool   // it asks for the reason
 	Registered    int    // people who can be told by letter
 	Tell          bool   // and are to be
+	Asked         int    // people who can be asked to say again whether they come
+	Ask           bool   // and are to be
 
 	event   *kind.Event
 	set     content.Parts
@@ -54,6 +56,8 @@ type changePage struct {
 	public  bool // it will be published at once
 	undo    *content.Marked
 	bad     []content.Problem
+
+	choseAsk bool // who looks at the page has seen the question
 }
 
 // changeReason is the reason in one language.
@@ -150,6 +154,9 @@ func (a *Admin) doChange(c *gin.Context, p *changePage) error {
 	if p.public {
 		if p.Tell {
 			ctx = registration.Telling(ctx, p.Entry.ID, p.What)
+			if p.Ask && p.Asked > 0 {
+				ctx = registration.Asking(ctx)
+			}
 		}
 		_, err = a.content.SaveAndPublish(ctx, p.who, p.asked(), p.publish)
 	} else {
@@ -284,6 +291,7 @@ func (a *Admin) changePage(k *content.Kind, c *gin.Context, v url.Values) (*chan
 		}
 	}
 	p.askReasons(a, v)
+	p.choseAsk, p.Ask = v.Has("asking"), v.Has("ask")
 	p.Tell = v == nil || !v.Has("telling") || v.Has("tell")
 	if p.What == kind.ChangeMove {
 		for _, name := range kind.Along {
@@ -701,6 +709,11 @@ func (a *Admin) messageEffects(ctx context.Context, p *changePage, add func(stri
 		return err
 	}
 	p.Registered = x.Told
+	if p.What == kind.ChangeMove || p.What == kind.ChangeOnline || p.What == kind.ChangeVenue {
+		if p.Asked = x.Asked; !p.choseAsk {
+			p.Ask = p.event.AsksAgain(p.after.Value.(*kind.Event))
+		}
+	}
 	var lines []problemLink
 	if x.Told > 0 {
 		lines = append(lines, problemLink{Text: p.T("change.messages_told", "Count", i18n.Number(p.Locale, x.Told))})

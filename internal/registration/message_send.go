@@ -124,12 +124,15 @@ func (s *Store) plan(ctx context.Context, tx bun.Tx, h *held) error {
 type tellingKey struct{}
 
 // telling is a change of an event whose registrants are to be told.
-type telling struct{ event, what string }
+type telling struct {
+	event, what string
+	ask         bool // whether they come all the same
+}
 
 // Telling has the registrants of an event told, in the transaction in which it becomes public, what happens to it: one of
 // kind.Changes, or "undo" for that the latest of these is taken back, or TellsNotice of what changes on the day.
 func Telling(ctx context.Context, event, what string) context.Context {
-	return context.WithValue(ctx, tellingKey{}, telling{event, what})
+	return context.WithValue(ctx, tellingKey{}, telling{event: event, what: what})
 }
 
 // TellsNotice is what Telling takes for the notice of the day with an id.
@@ -164,15 +167,24 @@ func (s *Store) planChange(ctx context.Context, tx bun.Tx, h *held, rows map[str
 	if t.what == Undone && unheard {
 		return nil // nobody has heard of what is taken back
 	}
+	if t.ask || t.what == Undone || h.Form.Off { // what is off, or as it was, asks nobody any more; the question of a move outlives another room
+		if err := s.askAll(ctx, tx, h, t.ask && !h.Form.Off); err != nil {
+			return err
+		}
+	}
 	seq, err := s.sequence(ctx, tx, h.Event)
 	if err != nil {
 		return err
+	}
+	what := t.what
+	if t.ask {
+		what += strings.TrimSuffix(askMark, ":")
 	}
 	for _, m := range h.Form.Plan() {
 		if m.Kind != tells(t.what) || m.Off {
 			continue
 		}
-		r := &messageRow{EventID: h.ID, Message: m.ID, Occurrence: 1, Key: m.Kind, About: t.what + ":" + seq, State: Planned, DueAt: &h.now, CreatedAt: h.now}
+		r := &messageRow{EventID: h.ID, Message: m.ID, Occurrence: 1, Key: m.Kind, About: what + ":" + seq, State: Planned, DueAt: &h.now, CreatedAt: h.now}
 		if old := rows[m.ID]; old != nil {
 			r.Occurrence = old.Occurrence + 1
 		}
@@ -562,6 +574,7 @@ func (s *Store) message(ctx context.Context, tx bun.Tx, h *held, r *row, m *Mess
 	if err != nil {
 		return err
 	}
+	s.askIn(d, r.Locale, m, x.About, r.Again)
 	l := mail.Letter{Cause: fmt.Sprintf("registration.message:%s:%s:%d:%s", h.ID, x.Message, x.Occurrence, r.ID), Subject: subject, Priority: mail.Bulk}
 	if m.Timed() == BeforeStart {
 		l.NotAfter = h.Form.Ends

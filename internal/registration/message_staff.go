@@ -330,7 +330,9 @@ func (s *Store) MessagePreview(ctx context.Context, who *auth.Actor, event, mess
 	if err != nil {
 		return nil, err
 	}
-	v.Subject = subject
+	if v.Subject = subject; v.Person != nil {
+		s.askIn(d, v.Locale, v.Message, about, v.Person.Again)
+	}
 	v.Text, _ = s.Mail.Compose(v.Locale, d.body)
 	v.File = slices.Contains([]string{Reminder, Changed, Cancelled}, v.Kind)
 	if n := at.Form.Notice(v.ID); n != nil {
@@ -347,6 +349,7 @@ type MessageEffects struct {
 	Moved   []MessageMoved
 	Dropped int // are not sent any more
 	Told    int // people who can be told of it; 0 as well where that message is off
+	Asked   int // those of them who can be asked to say again that they come
 }
 
 // MessageMoved is a message whose time moves with the event.
@@ -372,6 +375,11 @@ func (s *Store) Effects(ctx context.Context, event string, after *Form, what str
 		if m.Kind == tells(what) && !m.Off {
 			if out.Told, err = s.waiting(ctx, s.DB.Read(), after, m, nil, event); err != nil {
 				return out, err
+			}
+			if slices.Contains(m.Whom(), Confirmed) && m.Only == "" {
+				if out.Asked, err = s.Reached(ctx, event); err != nil {
+					return out, err
+				}
 			}
 		}
 		x := rows[m.ID]
