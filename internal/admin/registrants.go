@@ -54,6 +54,10 @@ func (a *Admin) registrantRoutes() []web.Route {
 		at(post, "/import", change, a.uploadImport)
 		routes[len(routes)-1].Upload, routes[len(routes)-1].MaxBody = true, sheet.MaxBytes+1<<20
 		at(post, "/import/plan", change, a.planImport)
+		at(get, "/all", change, a.allRegistrants)
+		at(post, "/all", change, a.decideAll)
+		at(get, "/all/:bulk", read, a.allProgress)
+		at(post, "/all/:bulk", change, a.endAll)
 		at(get, "/new", change, a.newRegistrant)
 		at(post, "/new", change, a.addRegistrant)
 		at(get, "/mailed", change, a.mailed)
@@ -98,6 +102,8 @@ type registrantsScreen struct {
 	Crowded           []string // categories with more than theirs
 	From, To          int
 	Prev, Next        string
+	All               string   // address where all that are found are decided on
+	Lately            *allBulk // what was decided on many of late
 }
 
 type registrantRow struct {
@@ -265,6 +271,16 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 	}
 	if q.Offset+len(list.Rows) < list.Total {
 		d.Next = at("page", strconv.Itoa(page+1))
+	}
+	if len(d.Ops) > 0 && list.Total > 1 {
+		d.All = strings.TrimSuffix(allURL(k, id)+"?"+form.Values.Encode(), "?")
+	}
+	if b, err := a.registration.Lately(ctx, web.Actor(c), id); err != nil {
+		return err
+	} else if b != nil {
+		if d.Lately, err = a.allBulk(k, c, p, b); err != nil {
+			return err
+		}
 	}
 	d.From, d.To = min(q.Offset+1, list.Total), q.Offset+len(list.Rows)
 	p.D = d

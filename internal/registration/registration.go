@@ -510,6 +510,7 @@ func (s *Store) Handle(q *job.Queue) {
 	q.Handle(fillKind, s.fillMore)
 	q.Handle(MessageJob, s.Deliver)
 	q.Handle(ImportTask, s.RunImport)
+	q.Handle(BulkTask, s.RunBulk)
 }
 
 // fillMore gives the next portion: whoever lets the event go fills its places.

@@ -312,26 +312,23 @@ func (s *Store) Decide(ctx context.Context, who *auth.Actor, event string, ids [
 			}
 		}
 		d.Passed = len(ids) - len(rows)
-		var done []string
 		for i := range rows {
 			r := &rows[i]
-			if h.gone[r.ID] || !op.Fits(r.State) || op == Comes && r.Again != AgainAsked {
-				d.Passed++
-				continue
-			}
-			err := s.decide(ctx, tx, h, r, op, who.ID)
-			if err == errFull {
-				d.Full++
-				continue
-			}
+			result, err := s.decideOne(ctx, tx, h, r, op, who.ID)
 			if err != nil {
 				return err
 			}
-			d.Done++
-			if r.State == Waitlisted {
+			switch result {
+			case "passed":
+				d.Passed++
+			case "full":
+				d.Full++
+			case "waiting":
 				d.Waiting++
+				d.Done++
+			default:
+				d.Done++
 			}
-			done = append(done, r.ID)
 		}
 		if d.Done == 0 {
 			return nil
