@@ -36,8 +36,8 @@ type allOp struct {
 // allBulk is a decision that was taken.
 type allBulk struct {
 	*registration.Bulk
-	URL, By  string
-	Reached  int // decided, in one way or another
+	URL, By string
+	Reached int // decided, in one way or another
 }
 
 func allURL(k *content.Kind, id string) string { return registrantsURL(k, id) + "/all" }

@@ -24,7 +24,7 @@ var unshown = map[string]string{
 	"event.survey.link":    "decides who may answer", "event.survey.questions.*.type": "the control says it",
 	"event.discussion.who": "told as a sentence", "event.discussion.moderation": "told as a sentence", "event.discussion.question_key": "for staff",
 	"series.short_title": "for cards and calendars",
-	"event.status":       "told when it is not as usual", "series.status": "told when it is over", "document.access": "told when it is not public",
+	"event.status":       "told when it is not as usual", "series.status": "told when it is over", "document.access": "told when it is not public", "document.embargo": "over when anybody reads it",
 	"event.people.*.status": "told when it is not certain", "event.sessions.*.people.*.status": "told when it is not certain",
 	"event.join.release": "it opens ways", "event.keywords": "for machines", "event.venues.*.type": "its words are others", "event.interpretation.*.kind": "its words are others", "event.documents.*.label": "for one that is not there yet",
 	"event.documents.*.expected": "for one that is not there yet", "event.commitments.*.promised_on": "what counts is when it is due", "event.commitments.*.due_days": "told as the day they make",
