@@ -97,6 +97,15 @@ func TestEmbargo(t *testing.T) {
 		t.Errorf("before its time it stands on %v", on)
 	}
 
+	// Scheduled by somebody who did not know of it, it waits: an embargo counts as soon as it is saved.
+	other := save(t, p, content.Change{Kind: kind.DocumentKind, Original: i18n.EN, Set: apptest.Sample(kind.DocumentKind, i18n.EN, "other", refs, file.ID)})
+	if _, err := p.Clearance.Plan(ctx, who, other, clearance.Asked{Action: clearance.Publish, At: wall(time.Now().Add(20 * time.Minute)), Facts: true, Locales: []i18n.Locale{i18n.EN}}); err != nil {
+		t.Fatal(err)
+	}
+	late := content.Parts{content.Facts: {}}
+	late[content.Facts].Set("embargo", wall(until.Add(9*time.Hour)))
+	save(t, p, content.Change{ID: other, Kind: kind.DocumentKind, Set: late})
+
 	// Too early is refused; the form to schedule has the right minute.
 	schedule := editor.Get(at + "/schedule").Form("form:has([name=at])")
 	if got := schedule.Get("at"); got != string(wall(until).At) || schedule.Get("zone") != "Asia/Tokyo" {
@@ -133,6 +142,13 @@ func TestEmbargo(t *testing.T) {
 		if !slices.Contains(on, path) {
 			t.Errorf("at its time it stands on %v, not on %s", on, path)
 		}
+	}
+
+	if e, err := p.Content.Get(ctx, apptest.System, other); err != nil || e.Path != "" {
+		t.Errorf("what was put under embargo after it was scheduled is out: %v", err)
+	}
+	if all, err := p.Clearance.Schedules(ctx, other); err != nil || len(all[other]) != 1 || all[other][0].State != clearance.Failed {
+		t.Errorf("and nobody is told: %v %+v", err, all)
 	}
 
 	// What is out cannot be put under embargo.
