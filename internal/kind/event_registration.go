@@ -2,6 +2,7 @@ package kind
 
 import (
 	"slices"
+	"strings"
 
 	"plenary/internal/content"
 	"plenary/internal/i18n"
@@ -130,6 +131,9 @@ func (e *Event) registering(ps *problems, original locale) {
 			for _, t := range x.words {
 				if bad := registration.UnknownPlaceholder(t.Words); bad != "" {
 					*ps = append(*ps, content.Problem{Path: path + x.name, Locale: t.Locale, Blocks: true, Key: "problem.message_placeholder", Args: []any{"Name", bad}})
+				}
+				if !registration.LinkApart(t.Words) || x.name == "subject" && strings.Contains(t.Words, "{link}") {
+					*ps = append(*ps, content.Problem{Path: path + x.name, Locale: t.Locale, Blocks: true, Key: "problem.message_link"})
 				}
 			}
 		}

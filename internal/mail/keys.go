@@ -141,9 +141,7 @@ func (r *row) retake(words string, bad Invalid) string {
 		if i < 0 {
 			continue
 		}
-		before, _ := utf8.DecodeLastRuneInString(strings.TrimRight(words[:m[0]], opening))
-		after, _ := utf8.DecodeRuneInString(strings.TrimLeft(words[m[1]:], closing))
-		if !apart(before) || !apart(after) {
+		if !Apart(words, m[0], m[1]) {
 			bad["text"] = "mail.problem.link_alone"
 		}
 		out.WriteString(words[at:m[0]])
@@ -166,5 +164,11 @@ const (
 	closing    = ".,;:!?)»”’،؛؟。，、；：！？）」" + directions
 )
 
-// apart says whether a character keeps a link from others: a space, or none at all.
-func apart(r rune) bool { return unicode.IsSpace(r) || r == utf8.RuneError }
+// Apart says whether what stands in words from a byte to another, and will be an address with a key, stands by itself: between
+// spaces, lines' ends and punctuation. Otherwise a mail program takes it for a part of the address beside it.
+func Apart(words string, from, to int) bool {
+	apart := func(r rune) bool { return unicode.IsSpace(r) || r == utf8.RuneError } // or there is none
+	before, _ := utf8.DecodeLastRuneInString(strings.TrimRight(words[:from], opening))
+	after, _ := utf8.DecodeRuneInString(strings.TrimLeft(words[to:], closing))
+	return apart(before) && apart(after)
+}

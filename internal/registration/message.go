@@ -8,6 +8,7 @@ import (
 
 	"plenary/internal/content"
 	"plenary/internal/i18n"
+	"plenary/internal/mail"
 )
 
 // Message is a line of an event's plan of letters to those who registered: one that is there anyway, in other words or at
@@ -191,6 +192,17 @@ func UnknownPlaceholder(words string) string {
 		}
 	}
 	return ""
+}
+
+// LinkApart says whether {link} stands by itself wherever it is written: it becomes an address that is for its reader alone,
+// and behind an address that somebody wrote it would be handed to whoever that belongs to.
+func LinkApart(words string) bool {
+	for _, m := range placeholder.FindAllStringSubmatchIndex(words, -1) {
+		if words[m[2]:m[3]] == "link" && !mail.Apart(words, m[0], m[1]) {
+			return false
+		}
+	}
+	return true
 }
 
 // put fills placeholders in; what stands for nothing stays as it is.

@@ -674,7 +674,8 @@ func (s *Store) messageDraft(ctx context.Context, q bun.IDB, e *Event, l i18n.Lo
 	}
 	return d, s.subject(e, l, func(title string) string {
 		if m.Subject.In(l) != "" {
-			return text(m.Subject, l, title)
+			// A key has no place in a subject, which mail programs show to whoever looks over a shoulder.
+			return put(m.Subject.In(l), s.facts(e, l, title, d.page, d.page))
 		}
 		return s.Catalogue.T(l, "message."+name+".subject", "Event", title)
 	}), nil
