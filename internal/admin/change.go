@@ -46,6 +46,8 @@ type changePage struct {
 	Telling       bool   // it asks for the reason
 	Registered    int    // people who can be told by letter
 	Tell          bool   // and are to be
+	Asked         int    // people who can be asked to say again whether they come
+	Ask           bool   // and are to be
 
 	event   *kind.Event
 	set     content.Parts
@@ -54,6 +56,8 @@ type changePage struct {
 	public  bool // it will be published at once
 	undo    *content.Marked
 	bad     []content.Problem
+
+	choseAsk bool // who looks at the page has seen the question
 }
 
 // changeReason is the reason in one language.
@@ -150,6 +154,9 @@ func (a *Admin) doChange(c *gin.Context, p *changePage) error {
 	if p.public {
 		if p.Tell {
 			ctx = registration.Telling(ctx, p.Entry.ID, p.What)
+			if p.Ask && p.Asked > 0 {
+				ctx = registration.Asking(ctx)
+			}
 		}
 		_, err = a.content.SaveAndPublish(ctx, p.who, p.asked(), p.publish)
 	} else {
@@ -284,6 +291,7 @@ func (a *Admin) changePage(k *content.Kind, c *gin.Context, v url.Values) (*chan
 		}
 	}
 	p.askReasons(a, v)
+	p.choseAsk, p.Ask = v.Has("asking"), v.Has("ask")
 	p.Tell = v == nil || !v.Has("telling") || v.Has("tell")
 	if p.What == kind.ChangeMove {
 		for _, name := range kind.Along {
@@ -651,30 +659,43 @@ func (a *Admin) effects(ctx context.Context, p *changePage, live []i18n.Locale) 
 		add("prose", lines...)
 	}
 	if p.public {
-		parts := []content.Part{content.Facts}
-		for _, l := range p.publish.Locales {
-			parts = append(parts, content.Part(l))
-		}
-		waiting, err := a.content.Unpublished(ctx, e, parts...)
+		names, err := a.goesAlong(ctx, p.entryForm, p.publish.Locales)
 		if err != nil {
 			return err
 		}
 		var lines []problemLink
-		for _, d := range waiting {
-			if d.Field == nil || d.Field.Staff {
-				continue
-			}
-			name := p.nameOf(d.Path)
-			if d.Part != content.Facts {
-				name = p.T("form.in_language", "Field", name, "Language", i18n.LanguageName(p.Locale, string(d.Part)))
-			}
-			if l := text(name); !slices.ContainsFunc(lines, func(x problemLink) bool { return x.Text == name }) {
-				lines = append(lines, l)
-			}
+		for _, name := range names {
+			lines = append(lines, text(name))
 		}
 		add("also", lines...)
 	}
 	return nil
+}
+
+// goesAlong names what waits already in the facts and in some languages, and is published when they are.
+func (a *Admin) goesAlong(ctx context.Context, f *entryForm, langs []i18n.Locale) ([]string, error) {
+	parts := []content.Part{content.Facts}
+	for _, l := range langs {
+		parts = append(parts, content.Part(l))
+	}
+	waiting, err := a.content.Unpublished(ctx, f.Entry, parts...)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, d := range waiting {
+		if d.Field == nil || d.Field.Staff {
+			continue
+		}
+		name := f.nameOf(d.Path)
+		if d.Part != content.Facts {
+			name = f.T("form.in_language", "Field", name, "Language", i18n.LanguageName(f.Locale, string(d.Part)))
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }
 
 // messageEffects tell what becomes of the letters to those who have registered, and how many of these hear of the change.
@@ -688,6 +709,11 @@ func (a *Admin) messageEffects(ctx context.Context, p *changePage, add func(stri
 		return err
 	}
 	p.Registered = x.Told
+	if p.What == kind.ChangeMove || p.What == kind.ChangeOnline || p.What == kind.ChangeVenue {
+		if p.Asked = x.Asked; !p.choseAsk {
+			p.Ask = p.event.AsksAgain(p.after.Value.(*kind.Event))
+		}
+	}
 	var lines []problemLink
 	if x.Told > 0 {
 		lines = append(lines, problemLink{Text: p.T("change.messages_told", "Count", i18n.Number(p.Locale, x.Told))})
@@ -794,6 +820,9 @@ func (a *Admin) happenings(ctx context.Context, who *auth.Actor, e *content.Entr
 		return nil, nil
 	}
 	var out []Link
+	if e.Path != "" && ev.OnTheDay(a.now()) {
+		out = append(out, Link{t.T("day.title"), dayURL(e)})
+	}
 	for _, what := range kind.Changes {
 		if ev.WhyNot(what, a.now()) == "" {
 			out = append(out, Link{t.T("change." + what), changeURL(e, what)})

@@ -68,6 +68,8 @@ func (a *Admin) entryRoutes() []web.Route {
 			change := web.Needs(auth.EditFacts)
 			at(get, "/:id/change/:what", change, a.changeForm)
 			at(post, "/:id/change/:what", change, a.change)
+			at(get, "/:id/day", change, a.dayPage)
+			at(post, "/:id/day", web.Needs(auth.Publish), a.tellDay)
 			at(get, "/:id/undo", change, a.changeForm)
 			at(post, "/:id/undo", change, a.change)
 			at(get, "/:id/checklist", read, a.showChecklist)

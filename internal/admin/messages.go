@@ -74,6 +74,9 @@ func (p *Page) messageLine(about registration.About, l registration.MessageLine,
 	x := messageLine{MessageLine: l, URL: base + "/" + l.ID, Name: p.T("enum.message." + l.Kind), Tone: messageTones[l.State], At: l.Due}
 	subject, _ := l.Subject.Pick(p.Locale, about.Original)
 	x.Detail = subject
+	if n := about.Form.Notice(l.ID); n != nil {
+		x.Detail = n.Words(p.a.cat, p.Locale)
+	}
 	switch {
 	case l.Timed() == "" && p.Has("messages.at."+l.Kind):
 		x.When = p.T("messages.at." + l.Kind)
@@ -121,6 +124,9 @@ func (a *Admin) messages(k *content.Kind, c *gin.Context) error {
 		x := messageSent{MessageSent: l, Name: p.T("enum.message." + l.Kind), Began: p.zoned(l.Started, zone), Tone: messageTones[l.State]}
 		if key := "change." + l.About; l.Kind == registration.Changed && p.Has(key) {
 			x.Name += ": " + p.T(key)
+		}
+		if l.Kind == registration.OnTheDay {
+			x.Name += ": " + p.T("enum.day_notice."+l.About)
 		}
 		d.Log = append(d.Log, x)
 	}

@@ -147,7 +147,8 @@ func TestWhoSeesLetters(t *testing.T) {
 	event := h.event("Forum", 48*time.Hour, nil)
 	about := h.letter(mail.Letter{Cause: "a", To: "ama@example.net", Subject: "About the forum", About: auth.Object{Kind: "registration", Event: event}})
 	other := h.letter(mail.Letter{Cause: "b", To: "ben@example.net", Subject: "About something else"})
-	key := h.letter(mail.Letter{Cause: "c", To: "cai@example.net", Subject: "A key", Text: "canary", HTML: "canary", Unsubscribe: "https://www.example.org/canary", Secret: true})
+	const canary = "canary0123456789abcdef"
+	key := h.letter(mail.Letter{Cause: "c", To: "cai@example.net", Subject: "Your place", Text: "Yours:\nhttps://www.example.org/" + canary, HTML: "<p>old</p>", Unsubscribe: "https://www.example.org/" + canary + "/stop", Keys: []string{canary}, Hold: true})
 	assistant := h.as("assistant", auth.Grant{Role: auth.EventAssistant, Scope: auth.ScopeEvent, ScopeID: event})
 	if p := assistant.page("/admin/outbox"); p.Find("tbody tr").Length() != 1 || !strings.Contains(p.body, "About the forum") || strings.Contains(p.body, "ben@") {
 		t.Errorf("the assistant's list: %s", p.Find("tbody").Text())
@@ -165,7 +166,7 @@ func TestWhoSeesLetters(t *testing.T) {
 		}
 		assistant.post("/admin/outbox", "op", "cancel", "id", id)
 	}
-	if h.state(other) != mail.Queued || h.state(key) != mail.Queued {
+	if h.state(other) != mail.Queued || h.state(key) != mail.Held {
 		t.Error("a foreign letter was cancelled")
 	}
 	if p := assistant.get("/admin/outbox/tasks"); p.status != http.StatusForbidden {
@@ -178,13 +179,30 @@ func TestWhoSeesLetters(t *testing.T) {
 	}
 	admin := h.as("admin", site(auth.Admin))
 	for _, path := range []string{"/admin/outbox", "/admin/outbox/" + key} {
-		if p := admin.page(path); strings.Contains(p.body, "canary") || strings.Contains(p.body, "A key") {
-			t.Errorf("%s shows a key", path)
+		if p := admin.page(path); strings.Contains(p.body, "canary") || !strings.Contains(p.body, "Your place") {
+			t.Errorf("%s shows a key, or nothing", path)
 		}
 	}
+	// Its words can be changed around what stands for the private link, and only around it.
+	at := "/admin/outbox/" + key
+	form := admin.page(at).form(t, "main form:has(textarea)")
+	if form.Get("text") != "Yours:\n{link}" || !strings.Contains(admin.page(at).Find("dl.kv").First().Text(), "https://www.example.org/…") {
+		t.Errorf("shown: %q", form.Get("text"))
+	}
+	form.Set("text", "Click https://evil.example/{link}")
+	if p := admin.postForm(at, form); p.status != http.StatusUnprocessableEntity || p.Find("#text[aria-invalid]").Length() != 1 || strings.Contains(p.body, "canary") || p.Find("textarea").Text() != form.Get("text") {
+		t.Errorf("a key handed on: %d", p.status)
+	}
+	form.Set("text", "It has moved to the large hall. Yours:\n\n{link}")
+	if p := admin.postForm(at, form); p.status != http.StatusSeeOther {
+		t.Errorf("changed: %d", p.status)
+	}
+	if p := admin.post(at, "op", "release"); p.status != http.StatusSeeOther || h.state(key) != mail.Queued {
+		t.Errorf("released: %d", p.status)
+	}
 	h.must(h.mail.Drain(t.Context()))
-	if p := admin.page("/admin/outbox/" + key); strings.Contains(p.body, "canary") || h.state(key) != mail.Sent {
-		t.Error("a key is shown once it has left")
+	if p := admin.page(at); strings.Contains(p.body, "canary") || h.state(key) != mail.Sent || !strings.Contains(p.Find(".lettertext").Text(), "the large hall") {
+		t.Error("a key is shown once it has left, or not what was said")
 	}
 }
 

@@ -54,6 +54,10 @@ func (a *Admin) registrantRoutes() []web.Route {
 		at(post, "/import", change, a.uploadImport)
 		routes[len(routes)-1].Upload, routes[len(routes)-1].MaxBody = true, sheet.MaxBytes+1<<20
 		at(post, "/import/plan", change, a.planImport)
+		at(get, "/all", change, a.allRegistrants)
+		at(post, "/all", change, a.decideAll)
+		at(get, "/all/:bulk", read, a.allProgress)
+		at(post, "/all/:bulk", change, a.endAll)
 		at(get, "/new", change, a.newRegistrant)
 		at(post, "/new", change, a.addRegistrant)
 		at(get, "/mailed", change, a.mailed)
@@ -76,7 +80,7 @@ func registrantsURL(k *content.Kind, id string) string {
 }
 
 // registrantParams are all the names the list's address may hold.
-var registrantParams = []string{"q", "state", "category", "country", "lang", "page"}
+var registrantParams = []string{"q", "state", "category", "country", "lang", "again", "page"}
 
 // registrantsScreen is the list of those who registered for an event.
 type registrantsScreen struct {
@@ -89,6 +93,7 @@ type registrantsScreen struct {
 	Filtered          bool
 	People            []registrantRow
 	Counts            []registrantCount
+	Again             []registrantCount // whether they come all the same, where that was asked
 	Categories        []Choice
 	Nations           []Choice
 	Tongues           []Choice
@@ -98,6 +103,8 @@ type registrantsScreen struct {
 	From, To          int
 	Prev, Next        string
 	Views             *viewBar
+	All               string   // address where all that are found are decided on
+	Lately            *allBulk // what was decided on many of late
 }
 
 type registrantRow struct {
@@ -132,6 +139,10 @@ func registrantQuery(asked url.Values, id string) (registration.Query, *Form, er
 		}
 	}
 	q.Search, q.State, q.Category, q.Country, q.Locale = f.Get("q"), registration.State(f.Get("state")), f.Get("category"), f.Get("country"), i18n.Locale(f.Get("lang"))
+	q.Again = f.Get("again")
+	if q.Again != "" && q.Again != registration.AgainAsked && q.Again != registration.AgainComes {
+		return q, nil, wrong
+	}
 	if q.State != "" && !slices.Contains(registration.States, q.State) {
 		return q, nil, wrong
 	}
@@ -231,6 +242,18 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 		}
 	}
 	d.Counts = append([]registrantCount{{p.T("registrants.all"), at("state", ""), all, q.State == ""}}, d.Counts...)
+	if list.Silent+list.Comes > 0 {
+		for _, x := range []struct {
+			again, label string
+			n            int
+		}{{registration.AgainAsked, p.T("registrants.again_asked"), list.Silent}, {registration.AgainComes, p.T("registrants.again_yes"), list.Comes}} {
+			to := at("again", x.again)
+			if q.Again == x.again {
+				to = at("again", "")
+			}
+			d.Again = append(d.Again, registrantCount{x.label, to, x.n, q.Again == x.again})
+		}
+	}
 	for i := range list.Form.Categories {
 		x := &list.Form.Categories[i]
 		d.Categories = append(d.Categories, Choice{Value: x.ID, Text: p.category(list.About, x.ID)})
@@ -241,7 +264,11 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 	i18n.SortBy(p.Locale, d.Nations, func(x Choice) string { return x.Text })
 	d.Tongues = p.LocaleChoices(list.Locales)
 	if list.MayChange && list.Public {
-		for _, op := range a.opsAt(list.Form) {
+		ops := a.opsAt(list.Form)
+		if list.Silent > 0 {
+			ops = append(slices.Clone(ops), registration.Comes)
+		}
+		for _, op := range ops {
 			if q.State == "" || op.Fits(q.State) {
 				d.Ops = append(d.Ops, op)
 			}
@@ -259,6 +286,16 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 	}
 	if q.Offset+len(list.Rows) < list.Total {
 		d.Next = at("page", strconv.Itoa(page+1))
+	}
+	if len(d.Ops) > 0 && list.Total > 1 {
+		d.All = strings.TrimSuffix(allURL(k, id)+"?"+form.Values.Encode(), "?")
+	}
+	if b, err := a.registration.Lately(ctx, web.Actor(c), id); err != nil {
+		return err
+	} else if b != nil {
+		if d.Lately, err = a.allBulk(k, c, p, b); err != nil {
+			return err
+		}
 	}
 	d.From, d.To = min(q.Offset+1, list.Total), q.Offset+len(list.Rows)
 	p.D = d
@@ -332,7 +369,7 @@ func (a *Admin) decideRegistrant(k *content.Kind, c *gin.Context) error {
 }
 
 func (a *Admin) decide(c *gin.Context, ids []string, op registration.Op, back string) error {
-	if !slices.Contains(registration.Ops, op) && !slices.Contains(registration.DoorOps, op) {
+	if !slices.Contains(registration.Ops, op) && !slices.Contains(registration.DoorOps, op) && op != registration.Comes {
 		return web.Fail(http.StatusBadRequest, "error.bad_request")
 	}
 	d, err := a.registration.Decide(c.Request.Context(), web.Actor(c), c.Param("id"), ids, op)
@@ -486,7 +523,11 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 		d.Steps = append(d.Steps, step)
 	}
 	if one.MayChange && one.Public {
-		for _, op := range a.opsAt(one.Form) {
+		ops := a.opsAt(one.Form)
+		if one.Registration.Again == registration.AgainAsked {
+			ops = append(slices.Clone(ops), registration.Comes)
+		}
+		for _, op := range ops {
 			if op.Fits(one.State) {
 				d.Ops = append(d.Ops, op)
 			}

@@ -123,7 +123,7 @@ func (a *Admin) sendReset(ctx context.Context, r *job.Run) error {
 				Button: mail.Link{Text: a.cat.T(l, "reset.letter_button"), URL: a.base + "/admin/reset?token=" + token + "&lang=" + string(l)},
 				After:  []string{a.cat.T(l, "reset.letter_after")}})
 			if _, err := a.mail.Enqueue(ctx, tx, auth.System("reset"), mail.Letter{Cause: "reset:" + r.ID, To: acc.Email, Name: acc.Name, Locale: l, Subject: a.cat.T(l, "reset.letter_subject"),
-				Text: text, HTML: html, Priority: mail.Urgent, Secret: true, NotAfter: a.now().Add(time.Hour)}); err != nil {
+				Text: text, HTML: html, Priority: mail.Urgent, Keys: []string{token}, NotAfter: a.now().Add(time.Hour)}); err != nil {
 				return err
 			}
 		}

@@ -64,6 +64,11 @@ func (a *Admin) schedulePage(k *content.Kind, c *gin.Context) error {
 		return err
 	}
 	f := newForm("zone", a.settings.Site().Zone, "action", string(clearance.Publish))
+	if v, ok := e.Value.(clearance.Embargoed); ok {
+		if x := v.EmbargoUntil(); x.Time().After(a.now()) {
+			f = newForm("zone", x.Zone, "action", string(clearance.Publish), "at", string(x.At))
+		}
+	}
 	if id := c.Query("edit"); id != "" {
 		all, err := a.clearance.Schedules(c.Request.Context(), e.ID)
 		if err != nil {

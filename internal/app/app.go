@@ -172,7 +172,7 @@ func (a *App) wire() {
 	}
 	a.Content.Files = media.Visible
 	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed, a.Discussion.Changed, a.Comments.Changed, a.Memory.Changed)
-	a.Content.Gates = append(a.Content.Gates, a.Clearance.Gate, a.Clearance.WritingGate)
+	a.Content.Gates = append(a.Content.Gates, a.Clearance.Gate, a.Clearance.WritingGate, a.Clearance.EmbargoGate)
 	a.Registration.Handle(a.Jobs)
 	a.Registration.OnErase = append(a.Registration.OnErase, a.Discussion.Erased)
 	a.Clearance.Handle(a.Jobs)

@@ -177,6 +177,37 @@ func TestTheMessagesOfAnEvent(t *testing.T) {
 	if got := row(assistant.Get(at), "reminder"); !strings.Contains(got, "4 November 2031, 09:00") {
 		t.Error(got)
 	}
+
+	// That far, they are asked whether they come all the same: one presses that they do, one that they cannot.
+	if seen.Find("input[name=ask][checked]").Length() != 1 {
+		t.Error(seen.Find("main").Text())
+	}
+	for who, press := range map[string]string{"ar@example.org": "comes", "zh@example.org": "withdraw"} {
+		_, link := box.last(t, who)
+		visitor := p.Visitor()
+		page := visitor.Get(link)
+		if page.Find("#again button").Length() != 2 {
+			t.Errorf("%s: %s", who, page.Find("main").Text())
+		}
+		if page = visitor.Get(link); page.Find("#again button[value=comes]").Length() != 1 {
+			t.Errorf("%s: looked at, it is answered", who)
+		}
+		if page = visitor.Post(link, url.Values{"do": {press}}); page.Find("#again button").Length() != 0 || page.Status != http.StatusOK {
+			t.Errorf("%s: %d %s", who, page.Status, page.Find("main").Text())
+		}
+	}
+	list := "/admin/events/" + id + "/registrations"
+	if page := assistant.Get(list + "?again=asked"); page.Find("tbody tr").Length() != 1 || !strings.Contains(page.Text(), "en@example.org") || !strings.Contains(page.Find("[aria-current=true]").Text(), "Has not answered") {
+		t.Error(page.Find("main").Text())
+	}
+	if page := assistant.Get(list + "?again=maybe"); page.Status != http.StatusBadRequest {
+		t.Error(page.Status)
+	}
+	assistant.Post(list, url.Values{"op": {"comes"}, "id": {ids["en@example.org"]}})
+	if page := assistant.Get(list + "?again=yes"); page.Find("tbody tr").Length() != 2 {
+		t.Error(page.Find("main").Text())
+	}
+	assistant.Post(list, url.Values{"op": {"restore"}, "id": {ids["zh@example.org"]}})
 	do("cancel", func(f url.Values) { f.Set("status_note@en", "A flood."); f.Del("tell") })
 	if n := letters("cancelled"); n != 0 {
 		t.Errorf("%d were told although nobody wanted that", n)

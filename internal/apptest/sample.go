@@ -88,7 +88,7 @@ func Sample(k *content.Kind, l i18n.Locale, mark string, refs map[string]string,
 				put(content.When{Start: "2027-04-01T20:30", End: "2027-04-01T22:00", Zone: "America/New_York", Precision: content.PrecisionTime})
 			case content.TypeMoment:
 				put(content.Moment{At: "2027-03-28T23:59", Zone: "Africa/Nairobi"})
-				if f.Name == "opens" {
+				if f.Name == "opens" || f.Name == "embargo" { // over by now
 					put(content.Moment{At: "2026-01-05T08:00", Zone: "Africa/Nairobi"})
 				}
 			case content.TypeSlot:

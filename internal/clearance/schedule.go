@@ -185,7 +185,7 @@ func (s *Store) Plan(ctx context.Context, who *auth.Actor, id string, a Asked) (
 		}
 		x.Parts = string(b)
 		if a.Action == Publish {
-			if err := s.Content.PublishTx(ctx, tx, who, change(id, chosen)); err != nil {
+			if err := s.Content.PublishTx(planned(ctx, at), tx, who, change(id, chosen)); err != nil {
 				return err
 			}
 		}

@@ -320,7 +320,9 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, d *Draft, r *row, name st
 		}
 		body.Button = mail.Link{Text: s.Catalogue.T(l, key+".button"), URL: s.BaseURL + "/" + string(l) + "/comments/" + token}
 		body.After = []string{s.Catalogue.T(l, "comments.letter.not_you")}
-		x.Secret, x.Priority = s.Mail.Delivers(), mail.Urgent
+		if x.Priority = mail.Urgent; s.Mail.Delivers() {
+			x.Keys = []string{token}
+		}
 	} else {
 		body.Facts = append(body.Facts, mail.Fact{Label: s.Catalogue.T(l, "comments.column.disposition"), Value: s.Catalogue.T(l, "enum.disposition."+r.Disposition)})
 		if r.Reason != "" {

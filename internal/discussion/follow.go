@@ -219,7 +219,7 @@ func (s *Store) askFollower(ctx context.Context, tx bun.Tx, h *held, r *follower
 	body := mail.Body{Paragraphs: []string{s.Catalogue.T(l, key+".text", "Event", h.title(l))}, Facts: []mail.Fact{{Label: s.Catalogue.T(l, "letter.page"), Value: s.address(h.Event, l, "")}},
 		Button: mail.Link{Text: s.Catalogue.T(l, key+".button"), URL: s.followURL(l, token)}, After: []string{s.Catalogue.T(l, key+".not_you")}}
 	// Each press of the form is a letter of its own; how many there may be is counted elsewhere.
-	x := mail.Letter{Cause: "discussion.follow:" + r.ID + ":" + content.NewID(), To: r.Mail, Locale: l, Subject: s.subject(l, key+".subject", h.Event), Secret: s.Mail.Delivers(), About: h.About(),
+	x := mail.Letter{Cause: "discussion.follow:" + r.ID + ":" + content.NewID(), To: r.Mail, Locale: l, Subject: s.subject(l, key+".subject", h.Event), Keys: s.keys(token), About: h.About(),
 		Priority: mail.Urgent}
 	x.Text, x.HTML = s.Mail.Compose(l, body)
 	_, err = s.Mail.Enqueue(ctx, tx, system, x)
@@ -354,7 +354,7 @@ func (s *Store) newsLetter(ctx context.Context, tx bun.Tx, e *Event, r *follower
 	if more := len(news) - len(told); more > 0 {
 		body.Paragraphs = append(body.Paragraphs, say("more", "Count", i18n.Number(l, more)))
 	}
-	x := mail.Letter{Cause: fmt.Sprintf("%s%s:%d", newsPrefix, r.ID, r.Seen), To: r.Mail, Locale: l, Subject: s.subject(l, key+".subject", e), Secret: s.Mail.Delivers(), About: e.About(),
+	x := mail.Letter{Cause: fmt.Sprintf("%s%s:%d", newsPrefix, r.ID, r.Seen), To: r.Mail, Locale: l, Subject: s.subject(l, key+".subject", e), Keys: s.keys(token), About: e.About(),
 		Unsubscribe: s.followURL(l, token) + "/stop", NotAfter: now.Add(day), Priority: mail.Bulk}
 	x.Text, x.HTML = s.Mail.Compose(l, body)
 	_, err = s.Mail.Enqueue(ctx, tx, system, x)

@@ -32,6 +32,14 @@ func (s *Store) address(e *Event, l i18n.Locale, topic string) string {
 	return a
 }
 
+// keys are those of a letter. Where letters do not leave, staff read all of it in the outbox, and pass the link on by other ways.
+func (s *Store) keys(token string) []string {
+	if !s.Mail.Delivers() {
+		return nil
+	}
+	return []string{token}
+}
+
 func (s *Store) subject(l i18n.Locale, key string, e *Event) string {
 	title := e.title(l)
 	w := s.Catalogue.T(l, key, "Event", title)
@@ -53,6 +61,7 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *postRow, name
 	key := "board.letter." + name
 	say := func(part string) string { return s.Catalogue.T(l, key+"."+part, "Event", h.title(l)) }
 	body := mail.Body{Paragraphs: []string{say("text")}, Facts: []mail.Fact{{Label: s.Catalogue.T(l, "letter.page"), Value: s.address(h.Event, l, "")}}}
+	var keys []string
 	cause := "discussion." + name + ":" + r.ID
 	if name == "registrants_only" {
 		body.After = []string{s.Catalogue.T(l, "board.letter.not_you")}
@@ -63,8 +72,9 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *postRow, name
 		}
 		body.Button = mail.Link{Text: say("button"), URL: s.BaseURL + "/" + string(l) + "/posts/" + token}
 		cause += ":" + auth.LinkHash(token)[:12]
+		keys = s.keys(token)
 	}
-	x := mail.Letter{Cause: cause, To: r.Mail, Locale: l, Subject: s.subject(l, key+".subject", h.Event), Secret: body.Button.URL != "" && s.Mail.Delivers(), About: h.About()}
+	x := mail.Letter{Cause: cause, To: r.Mail, Locale: l, Subject: s.subject(l, key+".subject", h.Event), Keys: keys, About: h.About()}
 	switch name {
 	case "verify":
 		body.After = []string{s.Catalogue.T(l, "board.letter.not_you")}

@@ -17,6 +17,8 @@ type Document struct {
 	Abstract content.Line `json:"abstract" as:"summary" max:"600" widget:"area"`
 	Versions []Version    `json:"versions" sec:"files" need:"R"`
 	Access   string       `json:"access" enum:"document_access" need:"R"`
+	// Embargo is when it may be public at the earliest: a speech before it is delivered.
+	Embargo content.Moment `json:"embargo"`
 	// CommentUntil and CommentTo say until when, and to whom, comments on a draft go.
 	CommentUntil content.Moment `json:"comment_until"`
 	CommentTo    string         `json:"comment_to" widget:"email" max:"200"`
@@ -53,6 +55,9 @@ type LanguageVersion struct {
 	Original   bool            `json:"original" widget:"switch"`
 	Unofficial bool            `json:"unofficial" widget:"switch"` // an unofficial translation says so
 }
+
+// EmbargoUntil is the time before which it is not public in any way.
+func (d *Document) EmbargoUntil() content.Moment { return d.Embargo }
 
 // Current is the version readers are offered: the first that is neither superseded nor withdrawn.
 func (d *Document) Current() *Version {

@@ -35,6 +35,7 @@ type Event struct {
 	Previous   content.When `json:"previous"` // as it was before it was moved, shown struck through
 	StatusNote content.Line `json:"status_note" max:"400" widget:"area"`
 	ShowZones  []string     `json:"show_zones" enum:"zone" max:"12"`
+	Notices    []DayNotice  `json:"notices" max:"50"` // of what changed on the day
 
 	Mode               string           `json:"mode" sec:"place" enum:"attendance_mode" need:"R" widget:"seg" facet:"mode"`
 	Access             string           `json:"access" enum:"access" need:"R"`

@@ -39,6 +39,20 @@ func (e *Event) WhyNot(change string, now time.Time) string {
 	return ""
 }
 
+// askAfter is by how much an event may move without its registrants being asked again: what is further needs another day in
+// their calendars.
+const askAfter = 24 * time.Hour
+
+// AsksAgain says whether those who registered for the event should say again that they come, when it becomes after: it moves
+// by more than a day, or people come to a place instead of a screen, or the other way round.
+func (e *Event) AsksAgain(after *Event) bool {
+	if e.Mode != after.Mode && (e.Mode == "in_person" && after.Mode == "online" || e.Mode == "online" && after.Mode == "in_person") {
+		return true
+	}
+	was, will := e.When.Starts(), after.When.Starts()
+	return !was.IsZero() && !will.IsZero() && will.Sub(was).Abs() > askAfter
+}
+
 // StatusAfter is the event's status once something has happened to it. mode is how people will take part by then.
 func (e *Event) StatusAfter(change, mode string) string {
 	switch change {

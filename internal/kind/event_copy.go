@@ -32,7 +32,7 @@ var eventParts = []content.CopyPart{
 	{Name: "staff_note", Fields: []string{"staff_note", "skips"}},
 	{Name: "join", Why: "secret", Fields: []string{"join", "stream_url"}},
 	{Name: "ordinal", Why: "own_number", Fields: []string{"ordinal"}},
-	{Name: "status_note", Why: "own_status", Fields: []string{"status_note", "previous"}},
+	{Name: "status_note", Why: "own_status", Fields: []string{"status_note", "previous", "notices"}},
 	{Name: "recordings", Why: "happened", Fields: []string{"recordings"}},
 	{Name: "photos", Why: "happened", Fields: []string{"photos"}},
 	{Name: "outcome", Why: "happened", Fields: []string{"outcome_summary", "key_messages", "discussion.summary", "discussion.closing"}},

@@ -2,6 +2,7 @@ package kind
 
 import (
 	"slices"
+	"strings"
 
 	"plenary/internal/content"
 	"plenary/internal/i18n"
@@ -50,7 +51,7 @@ func (e *Event) RegistrationForm() *registration.Form {
 	f := &registration.Form{Title: e.Title, When: e.When, Opens: r.Opens.Time(), Closes: r.Closes.Time(), EditUntil: r.EditUntil.Time(), Ends: e.Over(),
 		Zone: e.When.Zone, Capacity: r.Capacity, Waitlist: r.Waitlist, OfferHours: r.OfferHours, ShowPlaces: r.ShowPlaces, Approval: r.Approval, Ask: r.Ask, Required: r.Required,
 		Categories: r.Categories, Fields: r.Fields, Consents: r.Consents, Intro: r.Intro, Confirmation: r.Confirmation, Keep: r.Keep, Mailbox: r.Mailbox,
-		ListMode: r.ListMode, ListMonths: r.ListMonths, Messages: r.Messages, Promises: map[string]string{}, Reason: e.StatusNote, Happened: happened[e.Status]}
+		ListMode: r.ListMode, ListMonths: r.ListMonths, Messages: r.Messages, Promises: map[string]string{}, Notices: e.dayNotices(), Reason: e.StatusNote, Happened: happened[e.Status]}
 	if e.Status == "postponed" { // what people gave for a meeting that never comes is not kept for ever
 		was := Event{When: e.When}
 		if !was.When.Known() {
@@ -130,6 +131,9 @@ func (e *Event) registering(ps *problems, original locale) {
 			for _, t := range x.words {
 				if bad := registration.UnknownPlaceholder(t.Words); bad != "" {
 					*ps = append(*ps, content.Problem{Path: path + x.name, Locale: t.Locale, Blocks: true, Key: "problem.message_placeholder", Args: []any{"Name", bad}})
+				}
+				if !registration.LinkApart(t.Words) || x.name == "subject" && strings.Contains(t.Words, "{link}") {
+					*ps = append(*ps, content.Problem{Path: path + x.name, Locale: t.Locale, Blocks: true, Key: "problem.message_link"})
 				}
 			}
 		}

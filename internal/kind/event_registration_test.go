@@ -35,6 +35,12 @@ func TestTheFormIsChecked(t *testing.T) {
 			e.Survey = registration.Survey{Online: true, Link: "open", Questions: []registration.SurveyQuestion{{Item: item("s1"), Type: "choice"}}}
 		},
 		"survey.link problem.survey_private": func(e *kind.Event) { e.Registration.Online, e.Survey.Online = false, true },
+		"registration.messages.m1.body problem.message_link": func(e *kind.Event) { // the key would go to another's house
+			e.Registration.Messages = []registration.Message{{Item: item("m1"), Kind: "manual", Body: content.L("en", "Look: https://evil.example/?{link}")}}
+		},
+		"registration.messages.m1.subject problem.message_link": func(e *kind.Event) {
+			e.Registration.Messages = []registration.Message{{Item: item("m1"), Kind: "manual", Subject: content.L("en", "Yours: {link}"), Body: content.L("en", "Look ({link}).")}}
+		},
 		"registration.fields.f2.key problem.key_twice": func(e *kind.Event) {
 			e.Registration.Fields = []registration.Field{yes, {Item: item("f2"), Type: "text", Key: "desk"}}
 		},

@@ -31,6 +31,7 @@ var Enums = map[string][]string{
 	"registration_ask":      {"organization", "position", "country"},
 	"registration_field":    {"text", "long", "choice", "choices", "yes_no", "country", "number", "date"},
 	"message":               registration.Messages,
+	"day_notice":            DayKinds,
 	"message_from":          {registration.BeforeStart, registration.AfterEnd},
 	"message_to":            audience(),
 	"survey_link":           {"private", "open"},

@@ -58,3 +58,48 @@ func FuzzLetter(f *testing.F) {
 		}
 	})
 }
+
+// FuzzKeys: whatever stands around a key, staff do not see it; words saved as they were shown send what would have been sent;
+// and whatever staff type, no key follows an address of theirs.
+func FuzzKeys(f *testing.F) {
+	f.Add("Dear Ama,\n", "https://www.example.org/en/registrations/", "/stop?a=1", ".\nbye {link} {link2}", "x {link} y {link2}")
+	f.Add("", "", "", "", "https://evil.example/{link}")
+	f.Add("https://a.example/{link}", "", ")", "\x1a0\x1a", "{link}{link}")
+	f.Fuzz(func(t *testing.T, before, address, tail, after, typed string) {
+		const key = "Kxy0123456789abcdefg"
+		l := Letter{Cause: "c", To: "ama@example.net", Locale: i18n.EN, Subject: "s", Text: before + address + key + tail + after, Keys: []string{key}}
+		if strings.Count(l.Text, key) != 1 || l.clean() != nil {
+			return
+		}
+		whole := l.Text
+		raw, err := l.lock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &row{Text: l.Text, Keys: raw}
+		if strings.Contains(r.Text, key) || r.unlock(r.Text) != whole {
+			t.Fatalf("locked %q, unlocked %q of %q", r.Text, r.unlock(r.Text), whole)
+		}
+		shown, links := r.shown()
+		if strings.Contains(shown, key) || len(links) != 1 || strings.Contains(links[0].Address, keyMark) {
+			t.Fatalf("shown %q %+v", shown, links)
+		}
+		subject, bad := "s", Invalid{}
+		if cleanWords(&subject, &typed, bad); len(bad) > 0 {
+			return
+		}
+		stored := r.retake(typed, bad)
+		if len(bad) > 0 {
+			return
+		}
+		own := r.links()[0]
+		for i, part := range strings.Split(stored, own) {
+			if strings.Contains(part, keyMark) {
+				t.Fatalf("a mark of its own: %q", stored)
+			}
+			if words := strings.Fields(part); i < strings.Count(stored, own) && len(words) > 0 && strings.HasSuffix(part, words[len(words)-1]) && strings.ContainsAny(words[len(words)-1], "/.@=?") {
+				t.Fatalf("follows an address: %q", stored)
+			}
+		}
+	})
+}

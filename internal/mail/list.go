@@ -20,7 +20,9 @@ type Line struct {
 	ID, To, Name, Subject string
 	Locale                i18n.Locale
 	State                 State
-	Secret                bool // no words are shown
+	Secret                bool // no words are shown: an older program left a key in them
+	Keyed                 bool // it has, or had, keys for its reader alone
+	Bare                  bool // its keys are gone, and nothing is left to send
 	Emptied               bool // its words and its address went with the time
 	Attempts              int
 	DueAt, CreatedAt      time.Time
@@ -33,7 +35,8 @@ type Full struct {
 	Cause, MessageID, Text, HTML, ReplyTo, Unsubscribe string
 	CreatedBy                                          string
 	NotAfter                                           *time.Time
-	Version                                            int // of subject and text
+	Version                                            int       // of subject and text
+	Links                                              []KeyLink // what stands in Text for addresses with keys
 	Files                                              []File
 	Log                                                []Entry // the oldest first
 }
@@ -58,7 +61,7 @@ func mine(q *bun.SelectQuery, who *auth.Actor) *bun.SelectQuery {
 }
 
 func (r *row) line() Line {
-	l := Line{ID: r.ID, To: r.To, Name: r.Name, Subject: r.Subject, Locale: i18n.Locale(r.Locale), State: r.State, Secret: r.Secret, Emptied: r.Emptied, Attempts: r.Attempts,
+	l := Line{ID: r.ID, To: r.To, Name: r.Name, Subject: r.Subject, Locale: i18n.Locale(r.Locale), State: r.State, Secret: r.Secret, Keyed: r.Keys != "", Bare: r.bare(), Emptied: r.Emptied, Attempts: r.Attempts,
 		DueAt: r.DueAt, CreatedAt: r.CreatedAt, SentAt: r.SentAt}
 	if r.Secret {
 		l.Subject = ""
@@ -110,7 +113,8 @@ func (b *Outbox) Get(ctx context.Context, who *auth.Actor, id string) (*Full, er
 	if r.Secret {
 		f.Unsubscribe = ""
 	} else {
-		f.Text, f.HTML = r.Text, r.HTML
+		f.Text, f.Links = r.shown()
+		f.HTML, f.Unsubscribe = hidden(r.HTML), hidden(r.Unsubscribe)
 		var files []fileRow
 		if err := b.db.Read().NewSelect().Model(&files).Where("letter_id = ?", id).Order("position").Scan(ctx); err != nil {
 			return nil, db.Normalize(err)
@@ -146,10 +150,8 @@ var Verbs = []Verb{Hold, Release, Cancel, Restore, Retry}
 // from are the states in which a letter takes a verb.
 var from = map[Verb][]State{Hold: {Queued, Retrying}, Release: {Held}, Cancel: {Held, Queued, Retrying, Failed}, Restore: {Cancelled}, Retry: {Retrying, Failed, Bounced}}
 
-// Takes says whether a letter as it is now takes a verb. Of a secret one that came to an end nothing is left to send.
-func (l *Line) Takes(v Verb) bool {
-	return slices.Contains(from[v], l.State) && !l.Emptied && !(l.Secret && (l.State == Bounced || l.State == Failed))
-}
+// Takes says whether a letter as it is now takes a verb. Of one whose keys are gone nothing is left to send.
+func (l *Line) Takes(v Verb) bool { return slices.Contains(from[v], l.State) && !l.Emptied && !l.Bare }
 
 // Do does something to letters, to each of them that is in a state for it, and tells how many those were. Letters that
 // are not the actor's, and missing ones, do not count.
@@ -163,7 +165,7 @@ func (b *Outbox) Do(ctx context.Context, who *auth.Actor, v Verb, ids ...string)
 	done := 0
 	err := b.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		q := mine(tx.NewSelect().Model((*row)(nil)).Where("l.id IN (?)", bun.In(ids)).Where("l.state IN (?)", bun.In(from[v])).Where("NOT l.emptied").
-			Where("NOT (l.secret AND l.body = '')"), who)
+			Where("NOT (l.secret AND l.body = '') AND l.keys <> ?", noKeys), who)
 		if v != Hold && v != Cancel {
 			q = q.Where("(l.expires_at IS NULL OR l.expires_at > ?)", b.now())
 		}
@@ -220,7 +222,7 @@ func (r *row) object() auth.Object {
 var ErrMoved = errors.New("the letter has changed meanwhile")
 
 // Edit changes the words of a letter that is held; version is that of those the person saw. The HTML form is made anew
-// from the text. Words that cannot be sent are an Invalid.
+// from the text. What stands for links with keys, as Full.Links has it, must stay. Words that cannot be sent are an Invalid.
 func (b *Outbox) Edit(ctx context.Context, who *auth.Actor, id string, version int, subject, text string) error {
 	bad := Invalid{}
 	if cleanWords(&subject, &text, bad); len(bad) > 0 {
@@ -241,11 +243,19 @@ func (b *Outbox) Edit(ctx context.Context, who *auth.Actor, id string, version i
 		if r.State != Held || r.Version != version {
 			return ErrMoved
 		}
+		words := r.retake(text, bad)
+		if _, links := r.shown(); len(links) > 0 && braced.MatchString(subject) {
+			bad["subject"] = "mail.problem.link_subject"
+		}
+		if len(bad) > 0 {
+			return bad
+		}
 		html := ""
 		if r.HTML != "" {
-			html = b.html(i18n.Locale(r.Locale), Body{Paragraphs: strings.Split(text, "\n\n")}, true)
+			// With the keys in their places: a template would take the marks in an address for something to escape.
+			html = r.relock(b.html(i18n.Locale(r.Locale), Body{Paragraphs: strings.Split(r.unlock(words), "\n\n")}, true))
 		}
-		if _, err := tx.NewUpdate().Model((*row)(nil)).Set("subject = ?", subject).Set("body = ?", text).Set("html = ?", html).Set("version = version + 1").Where("id = ?", id).Exec(ctx); err != nil {
+		if _, err := tx.NewUpdate().Model((*row)(nil)).Set("subject = ?", subject).Set("body = ?", words).Set("html = ?", html).Set("version = version + 1").Where("id = ?", id).Exec(ctx); err != nil {
 			return err
 		}
 		return auth.Audit(ctx, tx, who, "letter.edit", r.object(), nil)
@@ -284,7 +294,7 @@ func (b *Outbox) Sweep(ctx context.Context) error {
 // empty takes words and addresses from letters, and what servers said of them; cause, times and state stay.
 func empty(ctx context.Context, tx bun.Tx, which func(*bun.UpdateQuery) *bun.UpdateQuery) (ids []string, err error) {
 	q := which(tx.NewUpdate().Model((*row)(nil)).Set("emptied = ?", true).Returning("id"))
-	for _, column := range []string{"to_address", "to_key", "to_name", "subject", "body", "html", "reply_to", "unsubscribe"} {
+	for _, column := range []string{"to_address", "to_key", "to_name", "subject", "body", "html", "reply_to", "unsubscribe", "keys"} {
 		q = q.Set("? = ''", bun.Ident(column))
 	}
 	if err := q.Scan(ctx, &ids); err != nil && !errors.Is(db.Normalize(err), db.ErrNotFound) {

@@ -37,7 +37,7 @@ type Letter struct {
 	NotAfter    time.Time   // of no use to anybody after that, and then cancelled; zero: always of use
 	Priority    Priority
 	Hold        bool        // a person must release it
-	Secret      bool        // it holds a key for the reader alone: staff see no words of it, and they go once it is dealt with
+	Keys        []string    // secrets for the reader alone, in addresses that stand in it: staff do not see them, and they go once it is dealt with
 	About       auth.Object // the entry it is about: who may send messages for it sees the letter
 }
 
@@ -163,7 +163,8 @@ type row struct {
 	ReplyTo       string     `bun:"reply_to"`
 	Unsubscribe   string     `bun:"unsubscribe"`
 	MessageID     string     `bun:"message_id"`
-	Secret        bool       `bun:"secret"`
+	Secret        bool       `bun:"secret"` // of an older program: its words hold a key
+	Keys          string     `bun:"keys"`
 	DueAt         time.Time  `bun:"due_at"`
 	ExpiresAt     *time.Time `bun:"expires_at"`
 	Attempts      int        `bun:"attempts"`
@@ -210,9 +211,13 @@ func (b *Outbox) Enqueue(ctx context.Context, tx bun.Tx, who *auth.Actor, l Lett
 	if err := l.clean(); err != nil {
 		return "", err
 	}
+	keys, err := l.lock()
+	if err != nil {
+		return "", err
+	}
 	now := b.now()
 	r := &row{ID: strings.ToLower(rand.Text()), Cause: l.Cause, State: Queued, Priority: l.Priority, To: l.To, ToKey: strings.ToLower(l.To), Name: l.Name, Locale: string(l.Locale),
-		Subject: l.Subject, Text: l.Text, HTML: l.HTML, ReplyTo: l.ReplyTo, Unsubscribe: l.Unsubscribe, Secret: l.Secret, DueAt: now, LeaseUntil: longAgo, Version: 1,
+		Subject: l.Subject, Text: l.Text, HTML: l.HTML, ReplyTo: l.ReplyTo, Unsubscribe: l.Unsubscribe, Keys: keys, DueAt: now, LeaseUntil: longAgo, Version: 1,
 		Office: l.About.Office, Series: l.About.Series, Event: l.About.Event, CreatedBy: who.ID, CreatedAt: now}
 	r.MessageID = "<" + r.ID + "@" + b.host + ">"
 	if !l.NotBefore.IsZero() {

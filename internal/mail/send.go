@@ -167,6 +167,7 @@ func (b *Outbox) expire(ctx context.Context) error {
 		var ids []string
 		if err := tx.NewUpdate().Model((*row)(nil)).Set("before_cancel = state").Set("state = ?", Cancelled).
 			Set("subject = CASE WHEN secret THEN '' ELSE subject END").Set("body = CASE WHEN secret THEN '' ELSE body END").Set("html = CASE WHEN secret THEN '' ELSE html END").
+			Set("keys = CASE WHEN keys = '' THEN '' ELSE ? END", noKeys).
 			Where("l.id IN (?)", late(tx.NewSelect().Model((*row)(nil)).Column("id"))).
 			Where("l.state IN (?)", bun.In(unsent)).Returning("id").Scan(ctx, &ids); err != nil {
 			return fmt.Errorf("cancel late letters: %w", err)
@@ -216,8 +217,8 @@ func (b *Outbox) send(ctx context.Context, conn Conn, r *row) error {
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
 	l := i18n.Locale(r.Locale)
-	m := &Message{ID: r.ID, MessageID: r.MessageID, From: b.opts.From, To: r.To, Name: r.Name, Locale: l.Tag(), Subject: r.Subject, Text: r.Text, HTML: r.HTML,
-		ReplyTo: r.ReplyTo, Unsubscribe: r.Unsubscribe}
+	m := &Message{ID: r.ID, MessageID: r.MessageID, From: b.opts.From, To: r.To, Name: r.Name, Locale: l.Tag(), Subject: r.Subject, Text: r.unlock(r.Text), HTML: r.unlock(r.HTML),
+		ReplyTo: r.ReplyTo, Unsubscribe: r.unlock(r.Unsubscribe)}
 	if b.opts.Site != nil {
 		m.FromName = plainName(b.opts.Site(l))
 	}
@@ -277,6 +278,9 @@ func (b *Outbox) finish(ctx context.Context, r *row, answer error) {
 			}
 			if r.Secret && state != Retrying {
 				u = u.Set("subject = ''").Set("body = ''").Set("html = ''")
+			}
+			if r.Keys != "" && state != Retrying {
+				u = u.Set("keys = ?", noKeys)
 			}
 			res, err := u.Exec(ctx)
 			if err != nil {

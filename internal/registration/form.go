@@ -107,9 +107,17 @@ type Form struct {
 	Guideline     string            // id of the document that says how to take part; empty: none
 	Happened      string            // the latest that became of the event: what Telling takes; empty: nothing
 	Promises      map[string]string // kinds of what was promised for after the event, by id
+	Notices       []Notice          // of what changed on the day
 	Reason        content.Line      // of what became of the event: moved, cancelled
 	// Place is where it takes place, in a line, and the language of that line; nil: nobody has said.
 	Place func(words *i18n.Catalogue, l, original i18n.Locale) (string, i18n.Locale)
+}
+
+// Notice is what those who have a place are told on the day.
+type Notice struct {
+	ID, Kind string
+	Calendar bool // what they have in their calendars is wrong by it
+	Words    func(words *i18n.Catalogue, l i18n.Locale) string
 }
 
 // Fact is something about an event that its messages wait for.

@@ -46,7 +46,6 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *row, name str
 		d.body.After = []string{s.Catalogue.T(r.Locale, "letter.not_you")}
 	}
 	x := mail.Letter{Cause: "registration." + name + ":" + r.ID + ":" + auth.LinkHash(token)[:12], Subject: s.subject(h.Event, r.Locale, say), NotAfter: h.Form.Ends, Files: files}
-	// Where letters do not leave, staff read them in the outbox, and pass the link on by other ways.
 	switch name {
 	case "verify":
 		x.Priority = mail.Urgent
@@ -58,8 +57,8 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *row, name str
 
 // draft is a letter to a registrant before its words.
 type draft struct {
-	title, page, link string
-	body              mail.Body
+	title, page, link, token string
+	body                     mail.Body
 }
 
 // draft begins a letter in a language with the facts, and a button that leads to the private page of a token.
@@ -68,7 +67,7 @@ func (s *Store) draft(e *Event, l i18n.Locale, token string) *draft {
 	if in != l {
 		title = i18n.Isolate(title)
 	}
-	d := &draft{title: title, page: s.BaseURL + "/" + string(l) + "/" + e.Path, link: s.BaseURL + "/" + string(l) + "/registrations/" + token}
+	d := &draft{title: title, page: s.BaseURL + "/" + string(l) + "/" + e.Path, link: s.BaseURL + "/" + string(l) + "/registrations/" + token, token: token}
 	d.body.Button.URL = d.link
 	if when := e.Form.WhenIn(l); when != "" {
 		d.body.Facts = append(d.body.Facts, mail.Fact{Label: s.Catalogue.T(l, "letter.when"), Value: when})
@@ -117,7 +116,11 @@ func (s *Store) calendar(ctx context.Context, q bun.IDB, h *held, l i18n.Locale)
 
 // post puts a letter into the outbox, as part of tx.
 func (s *Store) post(ctx context.Context, tx bun.Tx, h *held, r *row, d *draft, x mail.Letter) error {
-	x.To, x.Locale, x.Secret, x.About = r.Mail, r.Locale, s.Mail.Delivers(), auth.Object{Kind: "event", ID: h.ID, Event: h.ID, Office: h.Office, Series: h.Series}
+	// Where letters do not leave, staff read them in the outbox, and pass the link on by other ways.
+	if s.Mail.Delivers() {
+		x.Keys = []string{d.token}
+	}
+	x.To, x.Locale, x.About = r.Mail, r.Locale, auth.Object{Kind: "event", ID: h.ID, Event: h.ID, Office: h.Office, Series: h.Series}
 	x.Text, x.HTML = s.Mail.Compose(r.Locale, d.body)
 	_, err := s.Mail.Enqueue(ctx, tx, system, x)
 	return err

@@ -8,6 +8,7 @@ import (
 
 	"plenary/internal/content"
 	"plenary/internal/i18n"
+	"plenary/internal/mail"
 )
 
 // Message is a line of an event's plan of letters to those who registered: one that is there anyway, in other words or at
@@ -37,6 +38,7 @@ const (
 	Changed        = "change"          // the event moves, or how to take part in it
 	Cancelled      = "cancelled"
 	ByHand         = "manual"
+	OnTheDay       = "day" // what changes on the day: a line of the plan for each notice, and none to be written
 )
 
 // Messages are the kinds in the order of an event's life; each but the last is in every plan, and that about the survey
@@ -64,6 +66,7 @@ var usual = map[string]struct {
 	Changed:        {"", 0, []State{Confirmed, Offered, Waitlisted, Pending}},
 	Cancelled:      {"", 0, []State{Confirmed, Offered, Waitlisted, Pending}},
 	ByHand:         {"", 0, []State{Confirmed}},
+	OnTheDay:       {"", 0, []State{Confirmed}},
 }
 
 // Follows reports whether the message is about what follows the event, and not about taking part in it: whoever has registered
@@ -76,7 +79,8 @@ func (m *Message) Follows() bool {
 var Audience = []State{Confirmed, Offered, Waitlisted, Pending, Attended, Absent}
 
 // Plan are all messages of an event: its lines, and for each kind that goes without asking and has none, the usual one,
-// whose id is the kind's name.
+// whose id is the kind's name. Each notice of the day is a message of its own, with its id: whoever is being told of one is
+// told of the next besides.
 func (f *Form) Plan() []*Message {
 	var out []*Message
 	for _, kind := range Messages {
@@ -90,6 +94,9 @@ func (f *Form) Plan() []*Message {
 			out = append(out, &Message{Item: content.Item{ID: kind}, Kind: kind})
 		}
 	}
+	for _, n := range f.Notices {
+		out = append(out, &Message{Item: content.Item{ID: n.ID}, Kind: OnTheDay})
+	}
 	return out
 }
 
@@ -99,6 +106,14 @@ func (f *Form) Planned(id string) *Message {
 		if m.ID == id {
 			return m
 		}
+	}
+	return nil
+}
+
+// Notice gives the notice of the day that a message tells; nil for others.
+func (f *Form) Notice(id string) *Notice {
+	if i := slices.IndexFunc(f.Notices, func(n Notice) bool { return n.ID == id }); i >= 0 {
+		return &f.Notices[i]
 	}
 	return nil
 }
@@ -177,6 +192,17 @@ func UnknownPlaceholder(words string) string {
 		}
 	}
 	return ""
+}
+
+// LinkApart says whether {link} stands by itself wherever it is written: it becomes an address that is for its reader alone,
+// and behind an address that somebody wrote it would be handed to whoever that belongs to.
+func LinkApart(words string) bool {
+	for _, m := range placeholder.FindAllStringSubmatchIndex(words, -1) {
+		if words[m[2]:m[3]] == "link" && !mail.Apart(words, m[0], m[1]) {
+			return false
+		}
+	}
+	return true
 }
 
 // put fills placeholders in; what stands for nothing stays as it is.

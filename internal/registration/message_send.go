@@ -90,7 +90,7 @@ func (s *Store) plan(ctx context.Context, tx bun.Tx, h *held) error {
 	if err := s.adopt(ctx, tx, h, rows, lines); err != nil {
 		return err
 	}
-	known := map[string]*Message{}
+	known, unheard := map[string]*Message{}, false
 	for _, m := range lines {
 		known[m.ID] = m
 		if m.Timed() != "" {
@@ -108,6 +108,7 @@ func (s *Store) plan(ctx context.Context, tx bun.Tx, h *held) error {
 			}
 		}
 		if m == nil && (r.State == Planned || r.State == OnHold) {
+			unheard = unheard || r.Key == OnTheDay
 			r.State = Dropped
 			if err := s.keep(ctx, tx, r); err != nil {
 				return err
@@ -117,30 +118,43 @@ func (s *Store) plan(ctx context.Context, tx bun.Tx, h *held) error {
 	if err := s.planFacts(ctx, tx, h, rows, first); err != nil {
 		return err
 	}
-	return s.planChange(ctx, tx, h, rows)
+	return s.planChange(ctx, tx, h, rows, unheard)
 }
 
 type tellingKey struct{}
 
 // telling is a change of an event whose registrants are to be told.
-type telling struct{ event, what string }
+type telling struct {
+	event, what string
+	ask         bool // whether they come all the same
+}
 
 // Telling has the registrants of an event told, in the transaction in which it becomes public, what happens to it: one of
-// kind.Changes, or "undo" for that the latest of these is taken back.
+// kind.Changes, or "undo" for that the latest of these is taken back, or TellsNotice of what changes on the day.
 func Telling(ctx context.Context, event, what string) context.Context {
-	return context.WithValue(ctx, tellingKey{}, telling{event, what})
+	return context.WithValue(ctx, tellingKey{}, telling{event: event, what: what})
 }
+
+// TellsNotice is what Telling takes for the notice of the day with an id.
+func TellsNotice(id string) string { return OnTheDay + ":" + id }
 
 // Undone is what happens to an event whose latest change is taken back.
 const Undone = "undo"
 
-// planChange has the change told that the transaction makes. What was being told of an earlier one is overtaken.
-func (s *Store) planChange(ctx context.Context, tx bun.Tx, h *held, rows map[string]*messageRow) error {
+// planChange has the change told that the transaction makes. What was being told of an earlier one is overtaken. unheard says
+// that something is no longer so of which nobody was told yet.
+func (s *Store) planChange(ctx context.Context, tx bun.Tx, h *held, rows map[string]*messageRow, unheard bool) error {
 	t, ok := ctx.Value(tellingKey{}).(telling)
 	if !ok || t.event != h.ID {
 		return nil
 	}
-	unheard := false
+	if id, ok := strings.CutPrefix(t.what, OnTheDay+":"); ok {
+		n := h.Form.Notice(id)
+		if n == nil || rows[id] != nil {
+			return nil
+		}
+		return s.keep(ctx, tx, &messageRow{EventID: h.ID, Message: id, Occurrence: 1, Key: OnTheDay, About: n.Kind, State: Planned, DueAt: &h.now, CreatedAt: h.now})
+	}
 	for _, r := range rows {
 		if (r.Key == Changed || r.Key == Cancelled) && (r.State == Planned || r.State == OnHold || r.State == Running) {
 			unheard = unheard || r.StartedAt == nil
@@ -153,15 +167,24 @@ func (s *Store) planChange(ctx context.Context, tx bun.Tx, h *held, rows map[str
 	if t.what == Undone && unheard {
 		return nil // nobody has heard of what is taken back
 	}
+	if t.ask || t.what == Undone || h.Form.Off { // what is off, or as it was, asks nobody any more; the question of a move outlives another room
+		if err := s.askAll(ctx, tx, h, t.ask && !h.Form.Off); err != nil {
+			return err
+		}
+	}
 	seq, err := s.sequence(ctx, tx, h.Event)
 	if err != nil {
 		return err
+	}
+	what := t.what
+	if t.ask {
+		what += strings.TrimSuffix(askMark, ":")
 	}
 	for _, m := range h.Form.Plan() {
 		if m.Kind != tells(t.what) || m.Off {
 			continue
 		}
-		r := &messageRow{EventID: h.ID, Message: m.ID, Occurrence: 1, Key: m.Kind, About: t.what + ":" + seq, State: Planned, DueAt: &h.now, CreatedAt: h.now}
+		r := &messageRow{EventID: h.ID, Message: m.ID, Occurrence: 1, Key: m.Kind, About: what + ":" + seq, State: Planned, DueAt: &h.now, CreatedAt: h.now}
 		if old := rows[m.ID]; old != nil {
 			r.Occurrence = old.Occurrence + 1
 		}
@@ -491,7 +514,7 @@ func (s *Store) audience(q *bun.SelectQuery, f *Form, m *Message, x *messageRow,
 	if m.Kind == AskSurvey {
 		q = q.Where("r.surveyed = ?", false)
 	}
-	if x != nil && (m.Kind == Changed || m.Kind == Cancelled) {
+	if x != nil && (m.Kind == Changed || m.Kind == Cancelled || m.Kind == OnTheDay) {
 		q = q.Where("r.created_at < ?", x.CreatedAt)
 	}
 	return q
@@ -551,19 +574,26 @@ func (s *Store) message(ctx context.Context, tx bun.Tx, h *held, r *row, m *Mess
 	if err != nil {
 		return err
 	}
+	s.askIn(d, r.Locale, m, x.About, r.Again)
 	l := mail.Letter{Cause: fmt.Sprintf("registration.message:%s:%s:%d:%s", h.ID, x.Message, x.Occurrence, r.ID), Subject: subject, Priority: mail.Bulk}
 	if m.Timed() == BeforeStart {
 		l.NotAfter = h.Form.Ends
 	}
-	if m.Kind == Changed || m.Kind == Cancelled {
+	switch m.Kind {
+	case Changed, Cancelled:
 		l.Priority = mail.Normal // before what can wait
+	case OnTheDay:
+		l.Priority, l.NotAfter = mail.Urgent, h.Form.Ends
 	}
 	if m.Follows() {
 		l.Unsubscribe = s.BaseURL + "/" + string(r.Locale) + "/registrations/" + token + "/stop"
 		d.body.Footer = append(d.body.Footer, s.Catalogue.T(r.Locale, "message.stop"), l.Unsubscribe)
 	}
 	switch m.Kind {
-	case Reminder, Changed, Cancelled:
+	case Reminder, Changed, Cancelled, OnTheDay:
+		if n := h.Form.Notice(m.ID); n != nil && !n.Calendar {
+			break
+		}
 		if l.Files, err = s.calendar(ctx, tx, h, r.Locale); err != nil {
 			return err
 		}
@@ -596,7 +626,9 @@ func (s *Store) messageDraft(ctx context.Context, q bun.IDB, e *Event, l i18n.Lo
 		return put(x.In(in), f)
 	}
 	own := m.Body.In(l) != ""
-	if own {
+	if n := e.Form.Notice(m.ID); n != nil {
+		d.body.Paragraphs = []string{s.Catalogue.T(l, "message.day.text", "Event", d.title), n.Words(s.Catalogue, l)}
+	} else if own {
 		d.body.Paragraphs = paragraphs(text(m.Body, l, d.title))
 	} else {
 		d.body.Paragraphs = []string{s.Catalogue.T(l, "message."+name+".text", "Event", d.title)}
@@ -642,7 +674,8 @@ func (s *Store) messageDraft(ctx context.Context, q bun.IDB, e *Event, l i18n.Lo
 	}
 	return d, s.subject(e, l, func(title string) string {
 		if m.Subject.In(l) != "" {
-			return text(m.Subject, l, title)
+			// A key has no place in a subject, which mail programs show to whoever looks over a shoulder.
+			return put(m.Subject.In(l), s.facts(e, l, title, d.page, d.page))
 		}
 		return s.Catalogue.T(l, "message."+name+".subject", "Event", title)
 	}), nil

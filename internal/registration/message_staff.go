@@ -133,6 +133,11 @@ func (s *Store) ops(p *MessagePlan, m *Message, x *messageRow, seq string) []Mes
 			return nil
 		}
 		return []MessageOp{SendNow}
+	case m.Kind == OnTheDay:
+		if x != nil && x.State != Dropped {
+			return nil
+		}
+		return []MessageOp{SendNow}
 	case m.Kind == ByHand:
 		if x != nil && (x.State == Planned || x.State == Running) {
 			return nil
@@ -152,7 +157,11 @@ func (s *Store) ops(p *MessagePlan, m *Message, x *messageRow, seq string) []Mes
 
 // waiting counts those who would get a message now, and have not.
 func (s *Store) waiting(ctx context.Context, q bun.IDB, f *Form, m *Message, x *messageRow, event string) (int, error) {
-	sel := s.audience(q.NewSelect().Model((*row)(nil)), f, m, nil, event).Where("r.mail <> ''")
+	before := x
+	if m.Kind != OnTheDay {
+		before = nil
+	}
+	sel := s.audience(q.NewSelect().Model((*row)(nil)), f, m, before, event).Where("r.mail <> ''")
 	if x != nil && (x.State == Running || x.State == Told || x.State == Planned || x.State == OnHold) && m.Kind != Changed && m.Kind != Cancelled {
 		sel = sel.Where("NOT EXISTS (SELECT 1 FROM message_receipts p WHERE p.registration_id = r.id AND p.message = ? AND p.occurrence = ?)", x.Message, x.Occurrence)
 	}
@@ -232,6 +241,9 @@ func (s *Store) again(ctx context.Context, tx bun.Tx, h *held, m *Message, x *me
 	}
 	if x == nil {
 		x = &messageRow{EventID: h.ID, Message: m.ID, Occurrence: 1, Key: m.Kind, CreatedAt: h.now}
+		if n := h.Form.Notice(m.ID); n != nil {
+			x.About = n.Kind
+		}
 	}
 	if x.State = Planned; x.StartedAt != nil {
 		x.State = Running
@@ -318,9 +330,14 @@ func (s *Store) MessagePreview(ctx context.Context, who *auth.Actor, event, mess
 	if err != nil {
 		return nil, err
 	}
-	v.Subject = subject
+	if v.Subject = subject; v.Person != nil {
+		s.askIn(d, v.Locale, v.Message, about, v.Person.Again)
+	}
 	v.Text, _ = s.Mail.Compose(v.Locale, d.body)
 	v.File = slices.Contains([]string{Reminder, Changed, Cancelled}, v.Kind)
+	if n := at.Form.Notice(v.ID); n != nil {
+		v.File = n.Calendar
+	}
 	if len(v.People) > 0 {
 		return v, s.seen(ctx, who, "registrants.read", e, map[string]any{"count": len(v.People)})
 	}
@@ -332,6 +349,7 @@ type MessageEffects struct {
 	Moved   []MessageMoved
 	Dropped int // are not sent any more
 	Told    int // people who can be told of it; 0 as well where that message is off
+	Asked   int // those of them who can be asked to say again that they come
 }
 
 // MessageMoved is a message whose time moves with the event.
@@ -358,6 +376,11 @@ func (s *Store) Effects(ctx context.Context, event string, after *Form, what str
 			if out.Told, err = s.waiting(ctx, s.DB.Read(), after, m, nil, event); err != nil {
 				return out, err
 			}
+			if slices.Contains(m.Whom(), Confirmed) && m.Only == "" {
+				if out.Asked, err = s.Reached(ctx, event); err != nil {
+					return out, err
+				}
+			}
 		}
 		x := rows[m.ID]
 		if m.Timed() == "" || m.Off || x == nil || x.DueAt == nil || x.State == Running {
@@ -374,4 +397,15 @@ func (s *Store) Effects(ctx context.Context, event string, after *Form, what str
 		}
 	}
 	return out, nil
+}
+
+// Reached is how many people are told of a notice of the day: those with a place and a mailbox.
+func (s *Store) Reached(ctx context.Context, event string) (int, error) {
+	e, err := s.Event(ctx, event)
+	if errors.Is(err, db.ErrNotFound) {
+		return 0, nil // not public, or one registers elsewhere
+	} else if err != nil {
+		return 0, err
+	}
+	return s.waiting(ctx, s.DB.Read(), e.Form, &Message{Kind: OnTheDay}, nil, event)
 }

@@ -124,6 +124,7 @@ type Registration struct {
 	Verified                        time.Time // zero: not yet
 	OfferEnds                       time.Time // until when the place is held that is offered; zero: none is
 	Quiet                           bool      // wants no letters about what follows the event
+	Again                           string    // whether they were asked to say again that they come: AgainAsked, AgainComes; empty: no
 }
 
 type row struct {
@@ -145,6 +146,7 @@ type row struct {
 	Consents      string
 	EnteredBy     string
 	Quiet         bool
+	Again         string
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	VerifiedAt    *time.Time
@@ -153,7 +155,7 @@ type row struct {
 
 func (r *row) registration() (*Registration, error) {
 	x := &Registration{ID: r.ID, Event: r.EventID, State: r.State, Queue: r.Queue, Mail: r.Mail, Name: r.Name, Organization: r.Organization, Position: r.Position,
-		Country: r.Country, Category: r.Category, Locale: r.Locale, Channel: r.Channel, EnteredBy: r.EnteredBy, Created: r.CreatedAt, Updated: r.UpdatedAt, Quiet: r.Quiet}
+		Country: r.Country, Category: r.Category, Locale: r.Locale, Channel: r.Channel, EnteredBy: r.EnteredBy, Created: r.CreatedAt, Updated: r.UpdatedAt, Quiet: r.Quiet, Again: r.Again}
 	if r.VerifiedAt != nil {
 		x.Verified = *r.VerifiedAt
 	}
@@ -391,6 +393,9 @@ func (s *Store) set(ctx context.Context, tx bun.Tx, h *held, r *row, to State, a
 	if to != Offered && to != Attended {
 		r.OfferEnds = nil
 	}
+	if to != Confirmed && to != Attended && to != Absent {
+		r.Again = ""
+	}
 	if to != Unverified && to != Attended && to != Absent && r.VerifiedAt == nil && to != Withdrawn && to != Declined {
 		r.VerifiedAt = &h.now
 	}
@@ -505,6 +510,7 @@ func (s *Store) Handle(q *job.Queue) {
 	q.Handle(fillKind, s.fillMore)
 	q.Handle(MessageJob, s.Deliver)
 	q.Handle(ImportTask, s.RunImport)
+	q.Handle(BulkTask, s.RunBulk)
 }
 
 // fillMore gives the next portion: whoever lets the event go fills its places.

@@ -182,8 +182,10 @@ func (h *house) token(mail string) string {
 	defer h.mu.Unlock()
 	for i := len(h.letters) - 1; i >= 0; i-- {
 		if _, rest, ok := strings.Cut(h.letters[i].Text, "/registrations/"); ok && h.letters[i].To == mail {
-			token, _, _ := strings.Cut(strings.Fields(rest)[0], "/")
-			return token
+			if rest = strings.Fields(rest)[0]; strings.ContainsAny(rest, "/#") {
+				rest = rest[:strings.IndexAny(rest, "/#")]
+			}
+			return rest
 		}
 	}
 	return ""

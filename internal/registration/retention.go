@@ -42,6 +42,9 @@ func (s *Store) Purge(ctx context.Context) error {
 	if err := s.sweepImports(ctx); err != nil {
 		return err
 	}
+	if err := s.sweepBulks(ctx); err != nil {
+		return err
+	}
 	if err := s.purgeSurveys(ctx); err != nil {
 		return err
 	}

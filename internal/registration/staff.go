@@ -23,7 +23,8 @@ type Query struct {
 	Category      string // id
 	Country       string
 	Locale        i18n.Locale
-	Door          bool // by name, for the entrance: those with a place, or of whom Search finds all but the declined
+	Again         string // AgainAsked or AgainComes
+	Door          bool   // by name, for the entrance: those with a place, or of whom Search finds all but the declined
 	Offset, Limit int
 }
 
@@ -39,6 +40,8 @@ type List struct {
 	Countries []string
 	Locales   []i18n.Locale
 	Numbers   map[State]int // of those who are forgotten
+	// Silent were asked to say again that they come and have not answered; Comes have.
+	Silent, Comes int
 }
 
 // About is the event that registrations are of, for an actor.
@@ -92,6 +95,7 @@ func (q Query) apply(sel *bun.SelectQuery) *bun.SelectQuery {
 	eq("category", q.Category)
 	eq("country", q.Country)
 	eq("locale", string(q.Locale))
+	eq("again", q.Again)
 	if w := i18n.Fold(q.Locale, strings.TrimSpace(q.Search)); w != "" {
 		sel = sel.Where(`r.find LIKE ? ESCAPE '!'`, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(w)+"%")
 	}
@@ -149,6 +153,9 @@ func (s *Store) List(ctx context.Context, who *auth.Actor, q Query) (*List, erro
 	}
 	if err := s.DB.Read().NewRaw("SELECT DISTINCT locale FROM registrations WHERE event_id = ? ORDER BY locale", q.Event).Scan(ctx, &out.Locales); err != nil {
 		return nil, db.Normalize(err)
+	}
+	if out.Silent, out.Comes, err = s.asked(ctx, q.Event); err != nil {
+		return nil, err
 	}
 	n, err := q.apply(s.DB.Read().NewSelect().Model((*row)(nil))).Count(ctx)
 	if out.Total = int(n); err != nil {
@@ -251,6 +258,7 @@ const (
 	Attend   Op = "attend" // is there, whatever was decided before
 	Miss     Op = "miss"   // did not come
 	Unmark   Op = "unmark"
+	Comes    Op = "comes" // has said so to staff, since the event moved; what takes it back is to withdraw
 )
 
 // Ops lists the decisions before the event, DoorOps those from its day on.
@@ -268,6 +276,7 @@ var from = map[Op][]State{
 	Attend:   {Confirmed, Absent, Pending, Waitlisted, Offered, Unverified, Withdrawn},
 	Miss:     {Confirmed},
 	Unmark:   {Attended, Absent},
+	Comes:    {Confirmed},
 }
 
 // Fits says whether a decision can be taken on a registration in a state.
@@ -303,26 +312,23 @@ func (s *Store) Decide(ctx context.Context, who *auth.Actor, event string, ids [
 			}
 		}
 		d.Passed = len(ids) - len(rows)
-		var done []string
 		for i := range rows {
 			r := &rows[i]
-			if h.gone[r.ID] || !op.Fits(r.State) {
-				d.Passed++
-				continue
-			}
-			err := s.decide(ctx, tx, h, r, op, who.ID)
-			if err == errFull {
-				d.Full++
-				continue
-			}
+			result, err := s.decideOne(ctx, tx, h, r, op, who.ID)
 			if err != nil {
 				return err
 			}
-			d.Done++
-			if r.State == Waitlisted {
+			switch result {
+			case "passed":
+				d.Passed++
+			case "full":
+				d.Full++
+			case "waiting":
 				d.Waiting++
+				d.Done++
+			default:
+				d.Done++
 			}
-			done = append(done, r.ID)
 		}
 		if d.Done == 0 {
 			return nil
@@ -352,6 +358,8 @@ func (s *Store) decide(ctx context.Context, tx bun.Tx, h *held, r *row, op Op, a
 		return s.set(ctx, tx, h, r, Attended, "attended", actor)
 	case Miss:
 		return s.set(ctx, tx, h, r, Absent, "absent", actor)
+	case Comes:
+		return s.comes(ctx, tx, h, r, actor)
 	case Unmark:
 		return s.unmark(ctx, tx, h, r, actor)
 	}

@@ -20,7 +20,8 @@ type eventPage struct {
 	around   kind.Around
 	now      time.Time
 	Status   status
-	Eyebrow  []named // kind or series with ordinal
+	Notices  []dayNotice // of what changed on the day
+	Eyebrow  []named     // kind or series with ordinal
 	Subtitle text
 	Summary  text
 	Picture  *picture
@@ -116,6 +117,7 @@ func (s *Site) eventPage(p *entryPage) (string, any, error) {
 	v.Phase, until = e.Phase(now, v.around)
 	p.untilPassing(now, until)
 	v.Status = v.status()
+	v.Notices = v.notices(now)
 	v.Subtitle, v.Summary = p.words(e.Subtitle, p.Original), p.words(e.Summary, p.Original)
 	v.Picture = p.pictureOf(e.Image, p.Original, "16x9", 960, "(max-width: 64rem) 92vw, 47rem")
 	if d := e.When; d.Known() && d.Precision != content.PrecisionMonth && e.Status != "postponed" {
@@ -294,6 +296,22 @@ func (v *eventPage) status() status {
 		s.Label = v.M("phase.concluded")
 	}
 	return s
+}
+
+// dayNotice is what changed on the day, with the time at which it was told.
+type dayNotice struct{ At, ISO, Words string }
+
+// notices are what readers are told on the day, the latest first.
+func (v *eventPage) notices(now time.Time) []dayNotice {
+	var out []dayNotice
+	shown, until := v.Event.Notified(now)
+	v.untilPassing(now, until)
+	zone := v.Event.When.Location()
+	for _, n := range shown {
+		at := n.At.Time().In(zone)
+		out = append(out, dayNotice{i18n.DayMonth(v.base.Locale, at) + v.M("list.comma") + i18n.Clock(v.base.Locale, at), at.Format("2006-01-02T15:04Z07:00"), n.Words(v.site.Catalogue, v.base.Locale)})
+	}
+	return out
 }
 
 func (v *eventPage) eyebrow() {

@@ -59,6 +59,7 @@ type registerPage struct {
 	Text        string // what the state means
 	Answers     []answered
 	Held        template.HTML // until when a place is held that is offered
+	Again       string        // whether they come all the same: asked, yes; empty: nobody asks
 	Accept      bool          // what can be done
 	Confirm     bool
 	Withdraw    bool
@@ -487,6 +488,9 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 		}
 		v.Held = v.html(key, "Time", v.moment(until, e.Form.Zone))
 	}
+	if r.State == registration.Confirmed && !over {
+		v.Again = r.Again
+	}
 	v.Return = r.State == registration.Withdrawn && now.Before(e.Form.Closes)
 	if r.State == registration.Confirmed && !over {
 		v.Calendar = v.URL(p.Path + ".ics")
@@ -636,7 +640,7 @@ func (s *Site) changeRegistration(c *gin.Context) error {
 	quiet := func(on bool) func(context.Context, string) error {
 		return func(ctx context.Context, token string) error { return s.Registration.SetQuiet(ctx, token, on) }
 	}
-	return s.press(c, show, buttons{"quiet": quiet(true), "loud": quiet(false), "confirm": s.Registration.Confirm, "accept": s.Registration.Accept, "withdraw": s.Registration.Withdraw,
+	return s.press(c, show, buttons{"quiet": quiet(true), "loud": quiet(false), "confirm": s.Registration.Confirm, "accept": s.Registration.Accept, "comes": s.Registration.StillComes, "withdraw": s.Registration.Withdraw,
 		"return": s.Registration.Return, "list": list(true), "unlist": list(false),
 		"save": func(ctx context.Context, token string) error {
 			sent, _ = web.Form(c) // read, or nothing were pressed

@@ -213,7 +213,7 @@ export async function letter(page, to, words = '') {
   const found = [...(await html(`/admin/outbox?q=${encodeURIComponent(to)}`)).matchAll(/<a href="(\/admin\/outbox\/\w{20,})"[^>]*>([^<]*)/g)].find(([, , subject]) => subject.includes(words));
   assert.ok(found, `no letter to ${to} about ${words}`);
   const text = await html(found[1]);
-  const link = /https?:\/\/[^\s<"]+?(\/\w\w\/(?:registrations|posts)\/[\w-]+)/.exec(text);
+  const link = /https?:\/\/[^\s<"]+?(\/\w\w\/(?:registrations|posts|following|comments)\/[\w.-]*[\w-])/.exec(text);
   assert.ok(link, `no link in the letter to ${to}`);
   return link[1];
 }
