@@ -31,7 +31,6 @@ func (a *Admin) Routes() []web.Route {
 
 		{Method: get, Path: "/admin", Rule: web.SignedIn, Class: web.Personal, Handle: a.dashboard},
 		{Method: get, Path: "/admin/", Rule: web.SignedIn, Class: web.Personal, Handle: func(c *gin.Context) error { return web.Redirect(c, "/admin") }},
-		{Method: get, Path: "/admin/palette", Rule: web.SignedIn, Class: web.Personal, Handle: a.palette},
 		{Method: get, Path: "/admin/promises", Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.promises},
 		{Method: get, Path: "/admin/help", Rule: web.SignedIn, Class: web.Personal, Handle: a.help},
 
