@@ -74,7 +74,7 @@ test('staff find the registration, decide, and undo it', async () => {
   await speak(page, 'en');
   await page.goto('/admin/events?q=answering');
   await page.getByRole('link', { name: /Answering the Mayor/ }).first().click();
-  await page.getByRole('link', { name: 'Registrations' }).click();
+  await page.getByRole('link', { name: 'Registrations', exact: true }).click();
   await page.getByRole('searchbox', { name: 'Name, address or organization' }).fill(mail);
   await page.getByRole('button', { name: 'Filter' }).click();
   await page.waitForURL(/q=/);
