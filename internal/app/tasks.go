@@ -24,12 +24,14 @@ func (a *App) tasks() []task {
 		// A notice may be lost with its connection: looking bounds how long an old page can stay.
 		every("generation", 5*time.Second, a.Content.Watch),
 		every("files", time.Hour, a.Media.Sweep),
-		daily("retention", a.Registration.Purge),
-		daily("dates", a.Content.Redate),
-		daily("messages", a.Registration.Replan),
-		daily("retention of discussions", a.Discussion.Purge),
-		daily("retention of comments", a.Comments.Purge),
-		daily("digests of discussions", a.Discussion.Digest),
+		daily(
+			part{"retention", a.Registration.Purge},
+			part{"dates", a.Content.Redate},
+			part{"messages", a.Registration.Replan},
+			part{"retention of discussions", a.Discussion.Purge},
+			part{"retention of comments", a.Comments.Purge},
+			part{"digests of discussions", a.Discussion.Digest},
+		),
 		every("reminders", 10*time.Minute, a.Panel.Remind),
 		every("news of discussions", time.Hour, a.Discussion.News),
 		every("questions", 10*time.Minute, a.Discussion.GatherAll),
@@ -64,13 +66,27 @@ func steady(name string, pause time.Duration, f func(ctx context.Context)) task 
 	}}
 }
 
-// daily runs f at the start and then once a day.
-func daily(name string, f func(ctx context.Context) error) task {
-	again := every(name, 24*time.Hour, f)
-	return task{name, func(ctx context.Context) {
-		if err := caught(ctx, f); err != nil && ctx.Err() == nil {
-			slog.Error("task failed", "task", name, "error", err)
+// part is some of what a task does.
+type part struct {
+	name string
+	run  func(ctx context.Context) error
+}
+
+// daily runs parts one after the other at the start and then once a day; one that fails keeps none of the others from running.
+// They go through much, so what that took of memory is given back.
+func daily(parts ...part) task {
+	run := func(ctx context.Context) error {
+		for _, p := range parts {
+			if err := caught(ctx, p.run); err != nil && ctx.Err() == nil {
+				slog.Error("task failed", "task", p.name, "error", err)
+			}
 		}
+		debug.FreeOSMemory()
+		return nil
+	}
+	again := every("daily", 24*time.Hour, run)
+	return task{"daily", func(ctx context.Context) {
+		_ = run(ctx) // its parts have told
 		again.run(ctx)
 	}}
 }
