@@ -256,16 +256,24 @@ func (a *App) Serve(ctx context.Context, ready func(address string)) error {
 	for _, task := range a.tasks() {
 		g.Go(func() error { task.run(background); return nil })
 	}
-	go func() {
-		debug.FreeOSMemory() // what starting took: parsed templates, messages, the pages of the database's schema
-		if os.Getenv("GOGC") == "" {
-			debug.SetGCPercent(150) // collecting is a tenth of what a page costs to make; this is a third less often, for 20 MiB under load
-		}
-	}()
+	go a.tuneMemory()
 	ready(a.Config.base())
 	err = a.Web.Serve(ctx, a.Site.Kept(a.Engine.Handler()), l)
 	stop()
 	return errors.Join(err, g.Wait())
+}
+
+// tuneMemory gives back what starting took (parsed templates, messages, the pages of the database's schema), and has the collector
+// come a third less often than it would, which is a tenth of what a page costs to make; but not where much is kept: from the limit on
+// it comes more often. Both can be set by Go's own variables.
+func (a *App) tuneMemory() {
+	debug.FreeOSMemory()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(150)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(128<<20 + 2*int64(a.Config.Keep)<<20)
+	}
 }
 
 // Close lets go of what Open took.
