@@ -233,18 +233,27 @@ func (p *changePage) takes(name string) bool {
 	return false
 }
 
-// changePage makes the page from the event and, with v, from what was typed.
-func (a *Admin) changePage(k *content.Kind, c *gin.Context, v url.Values) (*changePage, error) {
+// loadEvent gives the event of an address to who may change its facts; what is none, or was deleted, is not found.
+func (a *Admin) loadEvent(k *content.Kind, c *gin.Context) (*auth.Actor, *content.Entry, *kind.Event, error) {
 	who, e, _, err := a.load(k, c)
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
 	ev, ok := e.Value.(*kind.Event)
 	if !ok || e.Deleted != nil {
-		return nil, db.ErrNotFound
+		return nil, nil, nil, db.ErrNotFound
 	}
 	if !e.MayEdit(who, content.Facts) {
-		return nil, auth.ErrForbidden
+		return nil, nil, nil, auth.ErrForbidden
+	}
+	return who, e, ev, nil
+}
+
+// changePage makes the page from the event and, with v, from what was typed.
+func (a *Admin) changePage(k *content.Kind, c *gin.Context, v url.Values) (*changePage, error) {
+	who, e, ev, err := a.loadEvent(k, c)
+	if err != nil {
+		return nil, err
 	}
 	p := &changePage{entryForm: a.openForm(c, who, k, e, e.Original), What: c.Param("what"), Back: entryURL(k, e.ID, ""), event: ev}
 	if strings.HasSuffix(c.FullPath(), "/undo") {

@@ -12,7 +12,6 @@ import (
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
-	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/registration"
@@ -66,16 +65,9 @@ func (a *Admin) dayPage(k *content.Kind, c *gin.Context) error {
 }
 
 func (a *Admin) dayScreen(k *content.Kind, c *gin.Context, form *Form) (*dayScreen, error) {
-	who, e, _, err := a.load(k, c)
+	who, e, ev, err := a.loadEvent(k, c)
 	if err != nil {
 		return nil, err
-	}
-	ev, ok := e.Value.(*kind.Event)
-	if !ok || e.Deleted != nil {
-		return nil, db.ErrNotFound
-	}
-	if !e.MayEdit(who, content.Facts) {
-		return nil, auth.ErrForbidden
 	}
 	d := &dayScreen{entryForm: a.openForm(c, who, k, e, e.Original), Form: form, Path: dayURL(e), Back: entryURL(k, e.ID, ""), event: ev}
 	now := a.now()
