@@ -67,9 +67,6 @@ var selfEvident = map[string]string{
 	"statistics.online":          "a day or a number; its label says of what",
 	"statistics.women":           "a day or a number; its label says of what",
 	"contacts.position":          "everybody has one",
-	"notices.at":                 "the page of the day writes it, and its label says what it is",
-	"notices.was":                "the page of the day writes it, and its label says what it is",
-	"notices.now":                "the page of the day writes it, and its label says what it is",
 }
 
 // helped says whether a field has help in a language, or why it needs none.
