@@ -13,7 +13,6 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
-	"plenary/internal/media"
 	"plenary/internal/registration"
 )
 
@@ -21,17 +20,8 @@ import (
 // got and takes it back; who comes between the look and the press stops it.
 func TestDecidingOnAllThatIsFound(t *testing.T) {
 	p := apptest.Start(t)
-	file, err := p.Media.Upload(ctx, apptest.System, media.Upload{Name: "picture.png", Body: picture(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := apptest.Sample(kind.EventKind, i18n.EN, "plain", neighbours(t, p), file.ID)
+	set := sampleEvent(t, p, "registration")
 	facts := set[content.Facts]
-	for path := range facts {
-		if strings.HasPrefix(path, "registration.") {
-			delete(facts, path)
-		}
-	}
 	facts.Set("when", content.When{Start: "2031-10-25T09:00", End: "2031-10-25T11:00", Zone: "Asia/Tokyo", Precision: "time"})
 	facts.Set("access", "registration")
 	facts.Set("status", "scheduled")

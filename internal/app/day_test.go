@@ -12,7 +12,6 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
-	"plenary/internal/media"
 	"plenary/internal/registration"
 )
 
@@ -22,17 +21,8 @@ func TestTheDayOfAnEvent(t *testing.T) {
 	p := apptest.Start(t)
 	box := &read{Letters: p.Registration.Mail}
 	p.Registration.Mail = box
-	file, err := p.Media.Upload(ctx, apptest.System, media.Upload{Name: "picture.png", Body: picture(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := apptest.Sample(kind.EventKind, i18n.EN, "plain", neighbours(t, p), file.ID)
+	set := sampleEvent(t, p, "registration", "notices", "venues", "interpretation", "sessions", "previous", "skips")
 	facts := set[content.Facts]
-	for path := range facts {
-		if top, _, _ := strings.Cut(path, "."); top == "registration" || top == "notices" || top == "venues" || top == "interpretation" || top == "sessions" || top == "previous" || top == "skips" {
-			delete(facts, path)
-		}
-	}
 	zone := content.Zone("Asia/Tokyo")
 	start := time.Now().In(zone).Add(40 * time.Minute)
 	wall := func(t time.Time) content.LocalTime { return content.LocalTime(t.Format("2006-01-02T15:04")) }
@@ -53,6 +43,7 @@ func TestTheDayOfAnEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	people := map[string]string{}
+	var err error
 	for _, l := range []i18n.Locale{i18n.EN, i18n.AR, i18n.RU, i18n.SW} {
 		to := string(l) + "@example.org"
 		if people[to], err = p.Registration.Add(ctx, apptest.System, id, registration.Phone, registration.Submission{Locale: l, Values: url.Values{"name": {"Person " + to}, "mail": {to}}}); err != nil {

@@ -11,23 +11,13 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
-	"plenary/internal/media"
 )
 
 // boarded publishes an event with a board; its one topic is made of its key question by an editor.
 func boarded(t *testing.T, p *apptest.Plenary, box *read) (id, board, topic string) {
 	t.Helper()
-	file, err := p.Media.Upload(ctx, apptest.System, media.Upload{Name: "picture.png", Body: picture(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := apptest.Sample(kind.EventKind, i18n.EN, "plain", neighbours(t, p), file.ID)
+	set := sampleEvent(t, p, "discussion", "blocks")
 	facts := set[content.Facts]
-	for path := range facts {
-		if strings.HasPrefix(path, "discussion.") || strings.HasPrefix(path, "blocks") {
-			delete(facts, path)
-		}
-	}
 	facts.Set("status", "scheduled")
 	facts.Set("discussion.online", true)
 	v, err := kind.EventKind.Join(set)

@@ -15,7 +15,6 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
-	"plenary/internal/media"
 )
 
 // TestHowToJoinIsNobodyElses publishes an event with a known secret. It is looked for everywhere before and while the
@@ -39,17 +38,8 @@ func TestHowToJoinIsNobodyElses(t *testing.T) {
 	at("2027-03-01T12:00:00Z")
 	now := func() time.Time { return time.Unix(clock.Load(), 0).UTC() }
 	h.Registration.Mail, h.Registration.Patience, h.Registration.Now, h.Site.Now = box, 0, now, now
-	file, err := h.Media.Upload(ctx, apptest.System, media.Upload{Name: "picture.png", Body: picture(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := apptest.Sample(kind.EventKind, i18n.EN, "plain", neighbours(t, h.Plenary), file.ID)
+	set := sampleEvent(t, h.Plenary, "registration", "previous")
 	facts := set[content.Facts]
-	for path := range facts {
-		if strings.HasPrefix(path, "registration.") || strings.HasPrefix(path, "previous") {
-			delete(facts, path)
-		}
-	}
 	const to = "https://meet.example.org/canaryjoin?pwd=a%20b"
 	for path, v := range map[string]any{"access": "registration", "status": "scheduled", "mode": "online", "registration.online": true, "registration.approval": "auto",
 		"join.url": to, "join.passcode": "canarypass-417", "join.dial_in": "+66 2 555 0117 canarydial", "join.platform": "canaryplatform", "join.opens_before": 45, "join.release": "confirmed"} {

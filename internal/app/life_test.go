@@ -85,6 +85,22 @@ type life struct {
 	file             string
 }
 
+// sampleEvent is an event with every field filled but those of some groups, which a story sets as it needs them.
+func sampleEvent(t *testing.T, p *apptest.Plenary, without ...string) content.Parts {
+	t.Helper()
+	file, err := p.Media.Upload(ctx, apptest.System, media.Upload{Name: "picture.png", Body: picture(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := apptest.Sample(kind.EventKind, i18n.EN, "plain", neighbours(t, p), file.ID)
+	for path := range set[content.Facts] {
+		if group, _, _ := strings.Cut(path, "."); slices.Contains(without, group) {
+			delete(set[content.Facts], path)
+		}
+	}
+	return set
+}
+
 // neighbours makes one published entry of each kind that others may refer to.
 func neighbours(t *testing.T, p *apptest.Plenary) map[string]string {
 	t.Helper()

@@ -12,7 +12,6 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
-	"plenary/internal/media"
 	"plenary/internal/registration"
 )
 
@@ -22,17 +21,9 @@ func TestTheMessagesOfAnEvent(t *testing.T) {
 	p := apptest.Start(t)
 	box := &read{Letters: p.Registration.Mail}
 	p.Registration.Mail = box
-	file, err := p.Media.Upload(ctx, apptest.System, media.Upload{Name: "picture.png", Body: picture(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := apptest.Sample(kind.EventKind, i18n.EN, "plain", neighbours(t, p), file.ID)
+	set := sampleEvent(t, p, "registration")
 	facts := set[content.Facts]
-	for path := range facts {
-		if strings.HasPrefix(path, "registration.") {
-			delete(facts, path)
-		}
-	}
+	var err error
 	facts.Set("when", content.When{Start: "2031-10-25T09:00", End: "2031-10-25T11:00", Zone: "Asia/Tokyo", Precision: "time"})
 	facts.Set("access", "registration")
 	facts.Set("status", "scheduled")

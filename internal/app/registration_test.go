@@ -17,7 +17,6 @@ import (
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/mail"
-	"plenary/internal/media"
 	"plenary/internal/registration"
 )
 
@@ -61,17 +60,8 @@ func withOutbox(t *testing.T) (*apptest.Plenary, *read) {
 // registrable publishes an event that one registers for here, with a waiting list.
 func registrable(t *testing.T, p *apptest.Plenary, change func(facts, words content.Leaves)) string {
 	t.Helper()
-	file, err := p.Media.Upload(ctx, apptest.System, media.Upload{Name: "picture.png", Body: picture(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := apptest.Sample(kind.EventKind, i18n.EN, "plain", neighbours(t, p), file.ID)
+	set := sampleEvent(t, p, "registration")
 	facts := set[content.Facts]
-	for path := range facts {
-		if strings.HasPrefix(path, "registration.") {
-			delete(facts, path)
-		}
-	}
 	facts.Set("access", "registration")
 	facts.Set("status", "scheduled")
 	facts.Set("registration.online", true)

@@ -12,24 +12,14 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
-	"plenary/internal/media"
 )
 
 // Visitors answer the survey of an event that is over; the assistant sees numbers from the fifth on, and an editor none.
 func TestTheStoryOfASurvey(t *testing.T) {
 	p := apptest.Start(t)
 	p.Registration.Patience = 0
-	file, err := p.Media.Upload(ctx, apptest.System, media.Upload{Name: "picture.png", Body: picture(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := apptest.Sample(kind.EventKind, i18n.EN, "plain", neighbours(t, p), file.ID)
+	set := sampleEvent(t, p, "survey")
 	facts := set[content.Facts]
-	for path := range facts {
-		if strings.HasPrefix(path, "survey.") {
-			delete(facts, path)
-		}
-	}
 	facts.Set("status", "scheduled")
 	facts.Set("survey.online", true)
 	facts.Set("survey.link", "open")
