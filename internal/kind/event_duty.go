@@ -189,12 +189,19 @@ func (e *Event) unreached(a Around) string {
 // unintroduced is the place of somebody who takes part and of whom no profile is public that says who they are; "" if there is
 // none.
 func (e *Event) unintroduced(a Around) string {
+	return e.firstRole("person", func(r PersonRole) bool {
+		who, _ := r.Present()
+		p := a.Staff.People[who]
+		return who != "" && (p == nil || len(p.ShortBio) == 0 && len(p.Bio) == 0)
+	})
+}
+
+// firstRole is the place of a field of the first person at the event, or at one of its sessions, of whom something is so; "" if
+// it is of nobody.
+func (e *Event) firstRole(field string, so func(PersonRole) bool) string {
 	in := func(path string, all []PersonRole) string {
-		for _, r := range all {
-			who, _ := r.Present()
-			if p := a.Staff.People[who]; who != "" && (p == nil || len(p.ShortBio) == 0 && len(p.Bio) == 0) {
-				return path + r.ID + ".person"
-			}
+		if i := slices.IndexFunc(all, so); i >= 0 {
+			return path + all[i].ID + "." + field
 		}
 		return ""
 	}
@@ -247,23 +254,7 @@ func (e *Event) roleHolders() []PersonRole {
 
 // unconfirmed is where it stands that somebody has not confirmed to come, "" if all have.
 func (e *Event) unconfirmed(Around) string {
-	in := func(path string, all []PersonRole) string {
-		for _, r := range all {
-			if r.Status == "invited" || r.Status == "tentative" {
-				return path + r.ID + ".status"
-			}
-		}
-		return ""
-	}
-	if path := in("people.", e.People); path != "" {
-		return path
-	}
-	for _, s := range e.Sessions {
-		if path := in("sessions."+s.ID+".people.", s.People); path != "" {
-			return path
-		}
-	}
-	return ""
+	return e.firstRole("status", func(r PersonRole) bool { return r.Status == "invited" || r.Status == "tentative" })
 }
 
 // untimed is the place of a session without a time, "" if all have one.

@@ -94,19 +94,28 @@ func (s *Store) MayInvite(who *auth.Actor, e *content.Entry, l i18n.Locale) bool
 	return mayInvite(who, e, l)
 }
 
+// heldGuest is a link for a language of an entry, which is held, for who may invite to it.
+func (s *Store) heldGuest(ctx context.Context, tx bun.Tx, who *auth.Actor, id string, l i18n.Locale, guest string) (*content.Entry, *Guest, error) {
+	e, err := s.Content.Hold(ctx, tx, who, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !mayInvite(who, e, l) {
+		return nil, nil, auth.ErrForbidden
+	}
+	g := new(Guest)
+	if err := tx.NewSelect().Model(g).Where("tg.id = ? AND tg.entry_id = ? AND tg.locale = ?", guest, id, l).Scan(ctx); err != nil {
+		return nil, nil, db.Normalize(err)
+	}
+	return e, g, nil
+}
+
 // Revoke ends a link at once.
 func (s *Store) Revoke(ctx context.Context, who *auth.Actor, id string, l i18n.Locale, guest string) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		e, err := s.Content.Hold(ctx, tx, who, id)
+		e, g, err := s.heldGuest(ctx, tx, who, id, l, guest)
 		if err != nil {
 			return err
-		}
-		if !mayInvite(who, e, l) {
-			return auth.ErrForbidden
-		}
-		g := new(Guest)
-		if err := tx.NewSelect().Model(g).Where("tg.id = ? AND tg.entry_id = ? AND tg.locale = ?", guest, id, l).Scan(ctx); err != nil {
-			return db.Normalize(err)
 		}
 		if g.RevokedAt != nil {
 			return nil
@@ -123,16 +132,9 @@ func (s *Store) Revoke(ctx context.Context, who *auth.Actor, id string, l i18n.L
 // UndoRevoke makes a link hold again that was revoked within the last hour; after that it stays as it is.
 func (s *Store) UndoRevoke(ctx context.Context, who *auth.Actor, id string, l i18n.Locale, guest string) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		e, err := s.Content.Hold(ctx, tx, who, id)
+		e, g, err := s.heldGuest(ctx, tx, who, id, l, guest)
 		if err != nil {
 			return err
-		}
-		if !mayInvite(who, e, l) {
-			return auth.ErrForbidden
-		}
-		g := new(Guest)
-		if err := tx.NewSelect().Model(g).Where("tg.id = ? AND tg.entry_id = ? AND tg.locale = ?", guest, id, l).Scan(ctx); err != nil {
-			return db.Normalize(err)
 		}
 		if g.RevokedAt == nil || s.now().Sub(*g.RevokedAt) > time.Hour {
 			return db.ErrNotFound
