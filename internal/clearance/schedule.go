@@ -306,23 +306,34 @@ func (s *Store) Cancel(ctx context.Context, who *auth.Actor, id, schedule string
 	})
 }
 
-func (s *Store) drop(ctx context.Context, tx bun.Tx, who *auth.Actor, e *content.Entry, schedule string) error {
-	r := new(scheduleRow)
-	if err := tx.NewSelect().Model(r).Where("sc.id = ? AND sc.entry_id = ?", schedule, e.ID).Scan(ctx); err != nil {
-		return db.Normalize(err)
+// heldSchedule is a schedule of an entry, and whether the actor may publish all that it is about.
+func heldSchedule(ctx context.Context, tx bun.Tx, who *auth.Actor, e *content.Entry, id string) (r *scheduleRow, x Schedule, may bool, err error) {
+	r = new(scheduleRow)
+	if err := tx.NewSelect().Model(r).Where("sc.id = ? AND sc.entry_id = ?", id, e.ID).Scan(ctx); err != nil {
+		return nil, x, false, db.Normalize(err)
 	}
-	x, err := r.schedule()
-	if err != nil {
-		return err
+	if x, err = r.schedule(); err != nil {
+		return nil, x, false, err
 	}
 	for p := range x.Parts {
 		o := e.Object()
 		if p != content.Facts {
 			o = e.TextObject(p.Locale())
 		}
-		if !who.Can(auth.Publish, o) && r.CreatedBy != who.ID {
-			return auth.ErrForbidden
+		if !who.Can(auth.Publish, o) {
+			return r, x, false, nil
 		}
+	}
+	return r, x, true, nil
+}
+
+func (s *Store) drop(ctx context.Context, tx bun.Tx, who *auth.Actor, e *content.Entry, schedule string) error {
+	r, _, may, err := heldSchedule(ctx, tx, who, e, schedule)
+	if err != nil {
+		return err
+	}
+	if !may && r.CreatedBy != who.ID {
+		return auth.ErrForbidden
 	}
 	if r.State != Due && r.State != Failed {
 		return invalid("", "problem.schedule_over")
@@ -343,22 +354,12 @@ func (s *Store) UndoCancel(ctx context.Context, who *auth.Actor, id, schedule st
 		if err != nil {
 			return err
 		}
-		r := new(scheduleRow)
-		if err := tx.NewSelect().Model(r).Where("sc.id = ? AND sc.entry_id = ?", schedule, e.ID).Scan(ctx); err != nil {
-			return db.Normalize(err)
-		}
-		x, err := r.schedule()
+		r, x, may, err := heldSchedule(ctx, tx, who, e, schedule)
 		if err != nil {
 			return err
 		}
-		for p := range x.Parts {
-			o := e.Object()
-			if p != content.Facts {
-				o = e.TextObject(p.Locale())
-			}
-			if !who.Can(auth.Publish, o) {
-				return auth.ErrForbidden
-			}
+		if !may {
+			return auth.ErrForbidden
 		}
 		if r.State != Dropped || !r.DueAt.After(s.now()) {
 			return invalid("", "problem.schedule_over")
