@@ -34,7 +34,8 @@ type Entry struct {
 	Languages      map[i18n.Locale]LanguageState
 	Path           string // of the published entry, without the locale; "" if it is not published
 
-	row row
+	row  row
+	made bool // by this very change: nothing of it is stored yet
 }
 
 // LanguageState is how far one language of an entry is.

@@ -103,19 +103,21 @@ func (k *Kind) Links(value any) []Link {
 	return out
 }
 
-func (s *Store) writeLinks(ctx context.Context, tx bun.Tx, id string, k *Kind, value any, live bool) error {
-	if _, err := tx.NewDelete().Model((*linkRow)(nil)).Where("from_id = ? AND live = ?", id, live).Exec(ctx); err != nil {
-		return fmt.Errorf("links of %s: %w", id, err)
+func (s *Store) writeLinks(ctx context.Context, tx bun.Tx, e *Entry, value any, live bool) error {
+	if !e.made {
+		if _, err := tx.NewDelete().Model((*linkRow)(nil)).Where("from_id = ? AND live = ?", e.ID, live).Exec(ctx); err != nil {
+			return fmt.Errorf("links of %s: %w", e.ID, err)
+		}
 	}
 	var rows []linkRow
-	for _, l := range k.Links(value) {
-		rows = append(rows, linkRow{FromID: id, FromKind: k.Name, Live: live, Field: l.Field.Path, Position: l.Position, ToKind: l.ToKind, ToID: l.ToID, Role: l.Role})
+	for _, l := range e.Kind.Links(value) {
+		rows = append(rows, linkRow{FromID: e.ID, FromKind: e.Kind.Name, Live: live, Field: l.Field.Path, Position: l.Position, ToKind: l.ToKind, ToID: l.ToID, Role: l.Role})
 	}
 	if len(rows) == 0 {
 		return nil
 	}
 	if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
-		return fmt.Errorf("links of %s: %w", id, err)
+		return fmt.Errorf("links of %s: %w", e.ID, err)
 	}
 	return nil
 }

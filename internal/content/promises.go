@@ -205,8 +205,10 @@ func (s *Store) writePromises(ctx context.Context, tx bun.Tx, e *Entry) error {
 	if !ok {
 		return nil
 	}
-	if _, err := tx.NewDelete().Model((*promiseRow)(nil)).Where("entry_id = ?", e.ID).Exec(ctx); err != nil {
-		return fmt.Errorf("promises of %s: %w", e.ID, err)
+	if !e.made {
+		if _, err := tx.NewDelete().Model((*promiseRow)(nil)).Where("entry_id = ?", e.ID).Exec(ctx); err != nil {
+			return fmt.Errorf("promises of %s: %w", e.ID, err)
+		}
 	}
 	if len(p.Promises(e.Original, &Surroundings{})) == 0 {
 		return nil

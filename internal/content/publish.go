@@ -578,7 +578,7 @@ func (s *Store) present(ctx context.Context, tx bun.Tx, e *Entry, was, value any
 	if err != nil {
 		return err
 	}
-	if err := s.writeLinks(ctx, tx, e.ID, k, value, true); err != nil {
+	if err := s.writeLinks(ctx, tx, e, value, true); err != nil {
 		return err
 	}
 	return s.settle(ctx, tx, e, true, before, now)

@@ -107,7 +107,7 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 			return nil, errors.New("a new entry needs a kind and an original language")
 		}
 		id := c.newID(who)
-		e = &Entry{ID: id, Kind: c.Kind, Original: c.Original, Office: c.Office, Versions: map[Part]int{}, Live: map[Part]int{}, Parts: Parts{Facts: {}},
+		e = &Entry{ID: id, Kind: c.Kind, made: true, Original: c.Original, Office: c.Office, Versions: map[Part]int{}, Live: map[Part]int{}, Parts: Parts{Facts: {}},
 			row: row{ID: id, Kind: c.Kind.Name, OfficeID: c.Office, Original: c.Original, Shape: c.Kind.Shape, CreatedAt: now, CreatedBy: who.ID}}
 		if !who.CanSomewhere(auth.Create) {
 			return nil, auth.ErrForbidden
@@ -266,22 +266,27 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 		return nil, errMadeMeanwhile
 	}
 	began := len(next) == 0 // of a sitting, so that the log has a line of each and not of every save
+	var kept []partRow
+	var revisions []revisionRow
 	for _, p := range out.Changed {
 		doc := writeLeaves(e.Parts[p])
-		pr := &partRow{EntryID: e.ID, Part: p, Version: e.Versions[p], Doc: doc}
-		if _, err := tx.NewInsert().Model(pr).On("CONFLICT (entry_id, part) DO UPDATE").Set("version = EXCLUDED.version").Set("doc = EXCLUDED.doc").Exec(ctx); err != nil {
-			return nil, fmt.Errorf("save part %q of %s: %w", p, e.ID, err)
-		}
+		kept = append(kept, partRow{EntryID: e.ID, Part: p, Version: e.Versions[p], Doc: doc})
 		h := sha256.Sum256([]byte(doc))
-		rr := &revisionRow{EntryID: e.ID, Part: p, Number: e.Versions[p], At: now, Author: who.ID, Note: c.note(), Hash: hex.EncodeToString(h[:]), Doc: doc,
+		rr := revisionRow{EntryID: e.ID, Part: p, Number: e.Versions[p], At: now, Author: who.ID, Note: c.note(), Hash: hex.EncodeToString(h[:]), Doc: doc,
 			Tab: c.Tab, Seq: c.Seq}
-		goesOn, err := s.sit(ctx, tx, e, c, rr)
+		goesOn, err := s.sit(ctx, tx, e, c, &rr)
 		if err != nil {
 			return nil, err
 		}
 		began = began || !goesOn
-		if _, err := tx.NewInsert().Model(rr).Exec(ctx); err != nil {
-			return nil, fmt.Errorf("revision of %s: %w", e.ID, err)
+		revisions = append(revisions, rr)
+	}
+	if len(kept) > 0 {
+		if _, err := tx.NewInsert().Model(&kept).On("CONFLICT (entry_id, part) DO UPDATE").Set("version = EXCLUDED.version").Set("doc = EXCLUDED.doc").Exec(ctx); err != nil {
+			return nil, fmt.Errorf("save parts of %s: %w", e.ID, err)
+		}
+		if _, err := tx.NewInsert().Model(&revisions).Exec(ctx); err != nil {
+			return nil, fmt.Errorf("revisions of %s: %w", e.ID, err)
 		}
 	}
 	if err := s.stayLive(ctx, tx, e, was, next); err != nil {
@@ -293,7 +298,7 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 	if err := s.writeTitles(ctx, tx, e, titled); err != nil {
 		return nil, err
 	}
-	if err := s.writeLinks(ctx, tx, e.ID, k, e.Value, false); err != nil {
+	if err := s.writeLinks(ctx, tx, e, e.Value, false); err != nil {
 		return nil, err
 	}
 	if err := s.writePromises(ctx, tx, e); err != nil {

@@ -312,8 +312,10 @@ func stateOf(t Translation, words, stale, live, review bool) TranslationState {
 // writeTranslations stores how far the languages in recount are. Of the others nothing has changed.
 func (s *Store) writeTranslations(ctx context.Context, tx bun.Tx, e *Entry, m *measure, now time.Time, recount func(i18n.Locale) bool) error {
 	var old []translationRow
-	if err := tx.NewSelect().Model(&old).Where("t.entry_id = ?", e.ID).Scan(ctx); err != nil {
-		return fmt.Errorf("translations of %s: %w", e.ID, db.Normalize(err))
+	if !e.made {
+		if err := tx.NewSelect().Model(&old).Where("t.entry_id = ?", e.ID).Scan(ctx); err != nil {
+			return fmt.Errorf("translations of %s: %w", e.ID, db.Normalize(err))
+		}
 	}
 	was := map[i18n.Locale]translationRow{}
 	for _, r := range old {

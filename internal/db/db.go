@@ -77,7 +77,8 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		}
 		return bun.NewDB(d, sqlitedialect.New()), nil
 	}
-	w, err := open("&_txlock=immediate", 1)
+	// What a statement of several rows changed is noted in memory until it is through, not in a file that each would open anew.
+	w, err := open("&_txlock=immediate&_pragma=temp_store(MEMORY)", 1)
 	if err != nil {
 		return nil, err
 	}
