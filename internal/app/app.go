@@ -272,7 +272,7 @@ func (a *App) tuneMemory() {
 		debug.SetGCPercent(150)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(128<<20 + 2*int64(a.Config.Keep)<<20)
+		debug.SetMemoryLimit(72<<20 + 2*int64(a.Config.Keep)<<20)
 	}
 }
 

@@ -25,7 +25,7 @@ type Config struct {
 	Hosts    []string      `name:"hosts" env:"PLENARY_HOSTS" help:"Further host names that are answered."`
 	Proxies  []string      `name:"proxies" env:"PLENARY_PROXIES" help:"Addresses or ranges of the proxies in front, whose X-Forwarded-For is believed."`
 	Theme    string        `name:"theme" env:"PLENARY_THEME" help:"Folder whose files are used instead of those of the built-in theme, file by file."`
-	Keep     int           `name:"keep" env:"PLENARY_KEEP" default:"64" help:"MiB of finished pages kept in memory; 0 keeps none."`
+	Keep     int           `name:"keep" env:"PLENARY_KEEP" default:"32" help:"MiB of finished pages kept in memory; 0 keeps none."`
 	Front    bool          `name:"front" env:"PLENARY_FRONT" default:"true" negatable:"" help:"Answer plain requests for kept pages before the HTTP server proper."`
 	Drain    time.Duration `name:"drain" env:"PLENARY_DRAIN" default:"0s" help:"How long to go on serving after being told to stop, while a balancer looks away."`
 	MaxFile  int           `name:"max-file" env:"PLENARY_MAX_FILE" default:"200" help:"The largest file to take, in MiB."`

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -33,13 +34,16 @@ type answer struct {
 	Once   bool        // not worth keeping: there are as many like it as anybody makes up
 }
 
-// keptPage is an answer as it is kept: compressed once, its headers ready.
+// keptPage is an answer as it is kept: compressed once, its headers ready. Where it is compressed, the whole of it is unpacked when
+// somebody first asks for it so: nearly nobody does, and it would take four fifths of the room.
 type keptPage struct {
-	key                        string
-	generation                 int64
-	made, until                time.Time
-	etag                       string
-	whole, zipped, notModified form
+	key                 string
+	generation          int64
+	made, until         time.Time
+	etag                string
+	header              http.Header // what all forms have
+	zipped, notModified form
+	whole               atomic.Pointer[form]
 
 	used atomic.Bool // since the hand last passed
 	// retry is when the database is asked again after it failed, in Unix nanoseconds.
@@ -49,23 +53,27 @@ type keptPage struct {
 // form is one of the ways a page can be sent: for net/http, and as bytes for the front.
 type form struct {
 	status int
-	header http.Header
-	head   []byte // of a page that is kept
+	own    http.Header // beyond those of the page
+	head   []byte      // of a page that is kept
 	body   []byte
 }
 
-// ready puts the heads together, as the front sends them.
-func (p *keptPage) ready() {
-	for _, f := range []*form{&p.whole, &p.zipped, &p.notModified} {
-		var head bytes.Buffer
-		fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", f.status, http.StatusText(f.status))
-		_ = f.header.Write(&head) // to memory
-		f.head = head.Bytes()
-	}
+// ready puts the head of a form together, as the front sends it.
+func (p *keptPage) ready(f *form) {
+	var head bytes.Buffer
+	fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", f.status, http.StatusText(f.status))
+	_ = p.header.Write(&head) // to memory
+	_ = f.own.Write(&head)
+	f.head = head.Bytes()
 }
 
+// size is about what the page takes, in bytes: its forms, and its headers with what maps take beside.
 func (p *keptPage) size() int64 {
-	return int64(len(p.whole.body)+len(p.zipped.body)+len(p.key)) + 5<<10
+	n := len(p.key) + len(p.zipped.head) + len(p.zipped.body) + len(p.notModified.head) + 2<<10
+	if f := p.whole.Load(); f != nil {
+		n += len(f.head) + len(f.body)
+	}
+	return int64(n)
 }
 
 // Limits in time: how long a page may wait for the database where there is a copy to fall back on, and how long that
@@ -107,28 +115,59 @@ func (k *keeper) get(key string) *keptPage {
 }
 
 func (k *keeper) put(p *keptPage, host string) {
+	p.ready(&p.notModified)
+	if p.zipped.body != nil {
+		p.ready(&p.zipped)
+		p.whole.Store(nil) // who made the page has sent it
+	} else {
+		p.ready(p.whole.Load())
+	}
 	if p.size() > k.limit/4 {
 		return
 	}
-	p.ready()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.hosts) < 64 {
 		k.hosts[host] = true
 	}
 	k.remove(p.key)
-	for k.bytes+p.size() > k.limit && len(k.ring) > 0 {
+	k.puts++
+	k.pages[p.key] = p
+	k.ring = append(k.ring, p)
+	k.bytes += p.size()
+	k.shrink(p)
+}
+
+// shrink makes room until all fit, but never at the cost of p.
+func (k *keeper) shrink(p *keptPage) {
+	for k.bytes > k.limit && len(k.ring) > 1 {
 		k.hand %= len(k.ring)
-		if old := k.ring[k.hand]; old.used.Swap(false) {
+		if old := k.ring[k.hand]; old == p || old.used.Swap(false) {
 			k.hand++
 		} else {
 			k.remove(old.key)
 		}
 	}
-	k.puts++
-	k.pages[p.key] = p
-	k.ring = append(k.ring, p)
-	k.bytes += p.size()
+}
+
+// whole is the page as it was made. It is unpacked once; then it takes its room among the others.
+func (k *keeper) whole(p *keptPage) *form {
+	if f := p.whole.Load(); f != nil {
+		return f
+	}
+	body := unpack(p.zipped.body)
+	f := &form{status: http.StatusOK, own: measured(p.zipped.own.Get("Content-Type"), len(body)), body: body}
+	p.ready(f)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !p.whole.CompareAndSwap(nil, f) {
+		return p.whole.Load()
+	}
+	if k.pages[p.key] == p {
+		k.bytes += int64(len(f.head) + len(f.body))
+		k.shrink(p)
+	}
+	return f
 }
 
 func (k *keeper) drop(key string) {
@@ -210,7 +249,7 @@ func (s *Site) Kept(next http.Handler) http.Handler {
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
 			if key, ok := keyOf(r.URL); ok && r.ContentLength == 0 && r.Header.Get("Authorization") == "" && r.Header.Get("Expect") == "" {
 				if p := s.kept.get(key); p != nil && s.fresh(p) && s.kept.knows(r.Host) {
-					p.write(w, r)
+					s.write(w, r, p)
 					return
 				}
 			}
@@ -233,12 +272,12 @@ func (s *Site) answer(c *gin.Context, render func(ctx context.Context) (*answer,
 		if err != nil {
 			return err
 		}
-		s.finish("", generation, a, c).write(c.Writer, c.Request)
+		s.write(c.Writer, c.Request, s.finish("", generation, a, c))
 		return nil
 	}
 	old := s.kept.get(key)
 	if old != nil && s.fresh(old) {
-		old.write(c.Writer, c.Request)
+		s.write(c.Writer, c.Request, old)
 		return nil
 	}
 	if old != nil && s.Now().UnixNano() < old.retry.Load() {
@@ -267,7 +306,7 @@ func (s *Site) answer(c *gin.Context, render func(ctx context.Context) (*answer,
 		return p, nil
 	})
 	if err == nil {
-		v.(*keptPage).write(c.Writer, c.Request)
+		s.write(c.Writer, c.Request, v.(*keptPage))
 		return nil
 	}
 	if old == nil {
@@ -289,7 +328,7 @@ func (s *Site) stale(c *gin.Context, p *keptPage) {
 	h := c.Writer.Header()
 	h.Set("Age", strconv.Itoa(int(max(0, s.Now().Sub(p.made).Seconds()))))
 	h.Set("Warning", `110 - "Response is stale"`)
-	p.write(c.Writer, c.Request)
+	s.write(c.Writer, c.Request, p)
 }
 
 // Compressors are large: they are used again.
@@ -315,10 +354,8 @@ func (s *Site) finish(key string, generation int64, a *answer, c *gin.Context) *
 	}
 	h.Set("ETag", p.etag)
 	h.Set("Vary", "Accept-Encoding")
-	p.notModified = form{status: http.StatusNotModified, header: h.Clone()}
-	h.Set("Content-Type", a.Type)
-	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
-	p.whole = form{status: http.StatusOK, header: h, body: a.Body}
+	p.header, p.notModified = h, form{status: http.StatusNotModified}
+	p.whole.Store(&form{status: http.StatusOK, own: measured(a.Type, len(a.Body)), body: a.Body})
 	pool := &thorough // compressed once, as well as it goes: it is sent many times
 	if key == "" {
 		pool = &quick
@@ -330,23 +367,41 @@ func (s *Site) finish(key string, generation int64, a *answer, c *gin.Context) *
 		z.Write(a.Body)
 		z.Close()
 		pool.Put(z)
-		h = h.Clone()
-		h.Set("Content-Encoding", "gzip")
-		h.Set("Content-Length", strconv.Itoa(b.Len()))
-		p.zipped = form{status: http.StatusOK, header: h, body: b.Bytes()}
+		p.zipped = form{status: http.StatusOK, own: measured(a.Type, b.Len()), body: b.Bytes()}
+		if key != "" {
+			p.zipped.body = bytes.Clone(b.Bytes()) // without the room that was left
+		}
+		p.zipped.own.Set("Content-Encoding", "gzip")
 	}
 	return p
 }
 
+func measured(contentType string, n int) http.Header {
+	return http.Header{"Content-Type": {contentType}, "Content-Length": {strconv.Itoa(n)}}
+}
+
+// unpack gives what finish compressed.
+func unpack(zipped []byte) []byte {
+	z, err := gzip.NewReader(bytes.NewReader(zipped))
+	if err != nil {
+		panic(err) // our own bytes
+	}
+	body, err := io.ReadAll(z)
+	if err != nil {
+		panic(err)
+	}
+	return body
+}
+
 // in gives the form this client can read, or the one that says that it has it already.
-func (p *keptPage) in(acceptEncoding, ifNoneMatch string) *form {
+func (s *Site) in(p *keptPage, acceptEncoding, ifNoneMatch string) *form {
 	switch {
 	case matches(ifNoneMatch, p.etag):
 		return &p.notModified
 	case p.zipped.body != nil && takesGzip(acceptEncoding):
 		return &p.zipped
 	}
-	return &p.whole
+	return s.kept.whole(p)
 }
 
 // Ready answers plain requests for pages that are kept: see web.Server.
@@ -355,16 +410,18 @@ func (s *Site) Ready(r web.PlainRequest) (head, body []byte) {
 	if p == nil || !s.fresh(p) || !s.kept.knows(string(r.Host)) {
 		return nil, nil
 	}
-	f := p.in(string(r.AcceptEncoding), string(r.IfNoneMatch))
+	f := s.in(p, string(r.AcceptEncoding), string(r.IfNoneMatch))
 	return f.head, f.body
 }
 
 // write sends the page by net/http.
-func (p *keptPage) write(w http.ResponseWriter, r *http.Request) {
-	f := p.in(r.Header.Get("Accept-Encoding"), r.Header.Get("If-None-Match"))
+func (s *Site) write(w http.ResponseWriter, r *http.Request, p *keptPage) {
+	f := s.in(p, r.Header.Get("Accept-Encoding"), r.Header.Get("If-None-Match"))
 	out := w.Header()
-	for name, values := range f.header {
-		out[name] = values
+	for _, h := range []http.Header{p.header, f.own} {
+		for name, values := range h {
+			out[name] = values
+		}
 	}
 	w.WriteHeader(f.status)
 	if len(f.body) > 0 && r.Method != http.MethodHead {

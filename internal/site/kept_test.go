@@ -250,7 +250,12 @@ func TestDatabaseAway(t *testing.T) {
 
 func TestKeeperStaysWithinItsBytes(t *testing.T) {
 	k := newKeeper(100<<10, "h")
-	page := func(key string) *keptPage { return &keptPage{key: key, whole: form{body: make([]byte, 8<<10)}} }
+	sized := func(key string, n int) *keptPage {
+		p := &keptPage{key: key}
+		p.whole.Store(&form{body: make([]byte, n)})
+		return p
+	}
+	page := func(key string) *keptPage { return sized(key, 8<<10) }
 	k.put(page("front"), "h")
 	for i := range 200 {
 		if k.get("front") == nil {
@@ -264,7 +269,7 @@ func TestKeeperStaysWithinItsBytes(t *testing.T) {
 	if len(k.pages) != len(k.ring) || k.get("0") != nil || k.get("199") == nil {
 		t.Errorf("%d pages, %d in the ring", len(k.pages), len(k.ring))
 	}
-	k.put(&keptPage{key: "huge", whole: form{body: make([]byte, 60<<10)}}, "h")
+	k.put(sized("huge", 60<<10), "h")
 	if k.get("huge") != nil {
 		t.Error("one page takes more than its share")
 	}
@@ -290,7 +295,10 @@ func TestKeptPageAsBytes(t *testing.T) {
 	if head, _ := ask(host, at, "", ""); head != nil {
 		t.Fatal("kept before anyone asked")
 	}
-	tag := h.do("GET", at).Header().Get("ETag")
+	tag := h.do("GET", at, "Accept-Encoding", "gzip").Header().Get("ETag")
+	if h.kept.get(at).whole.Load() != nil {
+		t.Error("a page is kept unpacked, and nobody has asked for it so")
+	}
 	for _, c := range []struct{ encoding, tag string }{{"", ""}, {"br, gzip", ""}, {"gzip;q=0", ""}, {"gzip", tag}, {"", `"other"`}} {
 		want := h.do("GET", at, "Accept-Encoding", c.encoding, "If-None-Match", c.tag).Result()
 		wantBody, _ := io.ReadAll(want.Body)
@@ -303,6 +311,13 @@ func TestKeptPageAsBytes(t *testing.T) {
 		if err != nil || got.StatusCode != want.StatusCode || !bytes.Equal(gotBody, wantBody) || !maps.EqualFunc(got.Header, want.Header, slices.Equal) {
 			t.Errorf("%+v: %d %v, %d bytes, %v; want %d %v, %d bytes", c, got.StatusCode, got.Header, len(gotBody), err, want.StatusCode, want.Header, len(wantBody))
 		}
+	}
+	var sum int64
+	for _, p := range h.kept.pages {
+		sum += p.size()
+	}
+	if page := h.kept.get(at); page.whole.Load() == nil || sum != h.kept.bytes {
+		t.Errorf("asked for unpacked, the page counts as %d bytes; all take %d", h.kept.bytes, sum)
 	}
 	for name, head := range map[string]func() []byte{
 		"another host":    func() []byte { head, _ := ask("elsewhere.example", at, "", ""); return head },
