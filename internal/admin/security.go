@@ -40,6 +40,7 @@ func (a *Admin) securityRoutes() []web.Route {
 // securityScreen is what somebody signs in with.
 type securityScreen struct {
 	auth.Factors
+	Passkeys bool      // the page can ask for them
 	Open     bool      // the password was given lately: things can be changed
 	Next     string    // where the person was going, who must set up a second factor first
 	Confirm  *Form     // asks for the password
@@ -75,6 +76,7 @@ func (a *Admin) showSecurity(c *gin.Context, status int, d securityScreen, probl
 	if d.Next == "" {
 		d.Next = c.Query("next")
 	}
+	d.Passkeys = a.auth.Passkeys(web.Hostname(c))
 	d.Open = a.auth.Confirmed(who) == nil
 	for _, f := range []struct {
 		form   **Form

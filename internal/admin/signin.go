@@ -70,7 +70,7 @@ func (a *Admin) showSignIn(c *gin.Context, status int, f *Form, next, problem st
 		return err
 	}
 	d.Empty = n == 0
-	d.Passkey = a.auth.Passkeys()
+	d.Passkey = a.auth.Passkeys(web.Hostname(c))
 	if a.directory != nil {
 		d.Office = a.directoryName(p.Locale)
 		// The browser asks where a form leads to in the end.

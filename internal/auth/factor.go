@@ -33,7 +33,6 @@ type Factors struct {
 	List     []Factor // the app first
 	Codes    int      // recovery codes that are left
 	Required bool     // a role of the account asks for a second factor
-	Passkeys bool     // the site's address can have passkeys
 	Linked   bool     // the office's directory lets the account in
 }
 
@@ -86,7 +85,7 @@ func factorsOf(ctx context.Context, q bun.IDB, account string) ([]factorRow, err
 
 // Factors gives the factors of an account: one's own, or anybody's for those who manage accounts.
 func (s *Service) Factors(ctx context.Context, who *Actor, account string) (Factors, error) {
-	out := Factors{Passkeys: s.keys != nil}
+	var out Factors
 	if who == nil || who.ID != account && !who.Can(ManageUsers, Object{Kind: "account", ID: account}) {
 		return out, db.ErrNotFound
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -20,15 +21,19 @@ import (
 )
 
 // passkeysAt checks passkeys of a site. They are bound to its name: an address made of numbers has none, nor has one that is
-// not https, but for localhost. nil: no passkeys.
+// not https, but for localhost, by which a program on loopback can be called too. nil: no passkeys.
 func passkeysAt(address string) *webauthn.WebAuthn {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" {
 		return nil
 	}
 	host := strings.ToLower(u.Hostname())
-	if _, err := netip.ParseAddr(host); err == nil {
-		return nil
+	if ip, err := netip.ParseAddr(host); err == nil {
+		if !ip.IsLoopback() {
+			return nil
+		}
+		host = "localhost"
+		u.Host = strings.TrimSuffix(net.JoinHostPort(host, u.Port()), ":")
 	}
 	if local := host == "localhost" || strings.HasSuffix(host, ".localhost"); u.Scheme != "https" && !(local && u.Scheme == "http") {
 		return nil
@@ -40,8 +45,8 @@ func passkeysAt(address string) *webauthn.WebAuthn {
 	return w
 }
 
-// Passkeys says whether the site's address can have passkeys.
-func (s *Service) Passkeys() bool { return s.keys != nil }
+// Passkeys says whether a page under a host name can ask for passkeys of the site: under its own only.
+func (s *Service) Passkeys(host string) bool { return s.keys != nil && s.keys.Config.RPID == host }
 
 // holder is an account as the library sees it.
 type holder struct {

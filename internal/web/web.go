@@ -234,6 +234,12 @@ func hostName(host string) (string, bool) {
 	return name, name != ""
 }
 
+// Hostname is the name that the reader calls the site by: one of those that are answered.
+func Hostname(c *gin.Context) string {
+	name, _ := hostName(c.Request.Host)
+	return name
+}
+
 func loopback(name string) bool {
 	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
 		return true
