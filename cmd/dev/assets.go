@@ -24,6 +24,8 @@ var bundles = []struct {
 	{"note.css", 2_500},
 	{"translate.css", 2_000},
 	{"exchange.css", 1_500},
+	{"passkey.js", 1_500},
+	{"security.css", 1_000},
 }
 
 const notices = "third-party.txt"
@@ -111,10 +113,10 @@ func bundle(ctx context.Context, admin, out string) error {
 	meta := filepath.Join(out, "meta.json")
 	common := []string{"--bundle", "--minify", "--charset=utf8", "--legal-comments=none", "--log-level=warning", "--outdir=" + out}
 	if err := runIn(ctx, admin, esbuild, append([]string{
-		"src/admin.ts", "src/editor.ts", "--format=esm", "--target=es2022", "--metafile=" + meta}, common...)...); err != nil {
+		"src/admin.ts", "src/editor.ts", "src/passkey.ts", "--format=esm", "--target=es2022", "--metafile=" + meta}, common...)...); err != nil {
 		return err
 	}
-	if err := runIn(ctx, admin, esbuild, append([]string{"src/admin.css", "src/note.css", "src/translate.css", "src/exchange.css"}, common...)...); err != nil {
+	if err := runIn(ctx, admin, esbuild, append([]string{"src/admin.css", "src/note.css", "src/translate.css", "src/exchange.css", "src/security.css"}, common...)...); err != nil {
 		return err
 	}
 	text, err := licences(admin, meta)

@@ -26,6 +26,7 @@ func commands() []command {
 		{"check", "install what is missing, run every check, stop everything again", check},
 		{"bench", "measure speed and size against the goals", bench},
 		{"assets", "build the panel's scripts and style sheet into admin/static [--check]", assets},
+		{"passwords", "make the list of passwords that nobody may choose: passwords FILE…", passwords},
 		{"new-key", "add a message: new-key KEY \"English text\" [-in admin|theme|shared]", newKey},
 	}
 }

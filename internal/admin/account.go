@@ -157,17 +157,12 @@ func (a *Admin) endSession(c *gin.Context) error {
 		flash(c, "success", "account.session_ended")
 		return web.Redirect(c, "/admin/account")
 	}
-	sessions, err := a.auth.Sessions(ctx, who, who.ID)
-	if err != nil {
+	everywhere := form.Get("op") == "everywhere"
+	if err := a.auth.EndSessions(ctx, who, who.ID, !everywhere, web.ClientFrom(c).Device); err != nil {
 		return err
 	}
-	for _, s := range sessions {
-		if s.ID == who.SessionID {
-			continue
-		}
-		if err := a.auth.EndSession(ctx, who, s.ID); err != nil {
-			return err
-		}
+	if everywhere {
+		return a.signOut(c)
 	}
 	flash(c, "success", "account.sessions_ended")
 	return web.Redirect(c, "/admin/account")

@@ -16,6 +16,7 @@ import (
 	"plenary/internal/comment"
 	"plenary/internal/content"
 	"plenary/internal/db"
+	"plenary/internal/directory"
 	"plenary/internal/discussion"
 	"plenary/internal/i18n"
 	"plenary/internal/job"
@@ -47,9 +48,11 @@ type Options struct {
 	Memory       *memory.Store       // files for translators, memory and terms
 	Jobs         *job.Queue
 	Mail         *mail.Outbox
-	DB           *db.DB // for what several of them do in one transaction
-	Draw         Drawer // pages of the site, for previews
-	BaseURL      string // for links in letters
+	DB           *db.DB               // for what several of them do in one transaction
+	Draw         Drawer               // pages of the site, for previews
+	BaseURL      string               // for links in letters
+	Directory    *directory.Directory // the office's; nil: none
+	DirectoryIs  string               // what people call it; empty: in general words
 	Catalogue    *i18n.Catalogue
 	Web          *web.Server
 	Files        fs.FS            // templates/ and static/ of package plenary/admin
@@ -60,35 +63,37 @@ type Options struct {
 
 // Admin is the panel.
 type Admin struct {
-	content      *content.Store
-	media        *media.Store
-	auth         *auth.Service
-	settings     *settings.Store
-	registration *registration.Store
-	discussion   *discussion.Store
-	comments     *comment.Store
-	clearance    *clearance.Store
-	translation  *translation.Store
-	reword       *reword.Store
-	memory       *memory.Store
-	jobs         *job.Queue
-	mail         *mail.Outbox
-	db           *db.DB
-	draw         Drawer
-	base         string
-	cat          *i18n.Catalogue
-	web          *web.Server
-	views        *view.Set
-	assets       *view.Assets
-	now          func() time.Time
-	log          *slog.Logger
-	words        map[i18n.Locale]string // of the scripts, as JSON
-	reminded     string                 // the last day on which all reminders were written by this instance; the task's alone
+	content         *content.Store
+	media           *media.Store
+	auth            *auth.Service
+	settings        *settings.Store
+	registration    *registration.Store
+	discussion      *discussion.Store
+	comments        *comment.Store
+	clearance       *clearance.Store
+	translation     *translation.Store
+	reword          *reword.Store
+	memory          *memory.Store
+	jobs            *job.Queue
+	mail            *mail.Outbox
+	db              *db.DB
+	draw            Drawer
+	base            string
+	directory       *directory.Directory
+	directoryCalled string
+	cat             *i18n.Catalogue
+	web             *web.Server
+	views           *view.Set
+	assets          *view.Assets
+	now             func() time.Time
+	log             *slog.Logger
+	words           map[i18n.Locale]string // of the scripts, as JSON
+	reminded        string                 // the last day on which all reminders were written by this instance; the task's alone
 }
 
 // New reads templates and assets, so that what is broken in them is found at start.
 func New(o Options) (*Admin, error) {
-	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, translation: o.Translation, reword: o.Reword, memory: o.Memory, jobs: o.Jobs, mail: o.Mail, db: o.DB, draw: o.Draw, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, translation: o.Translation, reword: o.Reword, memory: o.Memory, jobs: o.Jobs, mail: o.Mail, db: o.DB, draw: o.Draw, base: o.BaseURL, directory: o.Directory, directoryCalled: o.DirectoryIs, cat: o.Catalogue, web: o.Web,
 		now: o.Now, log: o.Log,
 		words: map[i18n.Locale]string{}}
 	if a.now == nil {

@@ -60,7 +60,7 @@ func open(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	words := catalogue(t)
-	a := auth.New(d, auth.Options{Argon: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}, Log: slog.New(slog.DiscardHandler)})
+	a := auth.New(d, auth.Options{Argon: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}, Log: slog.New(slog.DiscardHandler), Address: "http://127.0.0.1"})
 	files := media.New(d, storage, media.Limits{FileSize: 2 << 20})
 	set, err := settings.Open(ctx, d)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/i18n"
 	"plenary/internal/settings"
@@ -31,6 +32,7 @@ var settingsSections = []settingsSection{
 	{"social", []string{"social"}},
 	{"clearance", []string{"clearance", "clear_own", "together"}},
 	{"writing", []string{"checks", "short_forms"}},
+	{"sign_in", []string{"second_factor"}},
 }
 
 // settingsScreen is what the office sets of its site.
@@ -201,6 +203,10 @@ func settingsForm(section string, s settings.Site) *Form {
 		for _, l := range s.Together {
 			f.Values.Add("together", string(l))
 		}
+	case "sign_in":
+		for _, r := range s.SecondFactor {
+			f.Values.Add("second_factor", string(r))
+		}
 	case "writing":
 		words("short_forms", s.ShortForms)
 		for _, check := range writing.Checks {
@@ -270,6 +276,10 @@ func (a *Admin) fillSection(c *gin.Context, p *Page, sf *sectionForm, s settings
 	case "clearance":
 		for _, l := range a.settings.Site().Languages {
 			sf.Order = append(sf.Order, orderItem{string(l), l.Endonym(), l, slices.Contains(sf.Form.Values["together"], string(l))})
+		}
+	case "sign_in":
+		for _, r := range auth.Roles {
+			sf.Order = append(sf.Order, orderItem{string(r), p.T("auth.role." + string(r)), p.Locale, slices.Contains(sf.Form.Values["second_factor"], string(r))})
 		}
 	case "writing":
 		for _, check := range writing.Checks {
@@ -360,6 +370,11 @@ func settingsFrom(section string, v url.Values, s settings.Site) settings.Site {
 		s.Clearance, s.ClearOwn, s.Together = v.Get("clearance") != "", v.Get("clear_own") != "", nil
 		for _, x := range v["together"] {
 			s.Together = append(s.Together, i18n.Locale(x))
+		}
+	case "sign_in":
+		s.SecondFactor = nil
+		for _, x := range v["second_factor"] {
+			s.SecondFactor = append(s.SecondFactor, auth.Role(x))
 		}
 	case "writing":
 		s.ShortForms = keep(words("short_forms"), s.ShortForms)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"plenary/internal/auth"
 	"plenary/internal/i18n"
@@ -20,6 +21,9 @@ type signInForm struct {
 	Problem string // why it did not work
 	Empty   bool   // there are no accounts yet
 	Reset   bool   // a new password can be had by mail
+	Passkey bool   // the site's address can have passkeys
+	Office  string // name of the office's directory; empty: none
+	Out     string // where one signs out of the directory too, after signing out here
 	Tongues []Link // this page in the other languages
 }
 
@@ -66,6 +70,15 @@ func (a *Admin) showSignIn(c *gin.Context, status int, f *Form, next, problem st
 		return err
 	}
 	d.Empty = n == 0
+	d.Passkey = a.auth.Passkeys(web.Hostname(c))
+	if a.directory != nil {
+		d.Office = a.directoryName(p.Locale)
+		// The browser asks where a form leads to in the end.
+		c.Header("Content-Security-Policy", strings.Replace(web.PanelCSP, "form-action 'self'", "form-action 'self' "+a.directory.Origin(), 1))
+		if c.Query("out") != "" {
+			d.Out = a.directory.Logout(a.base + "/admin/sign-in")
+		}
+	}
 	p.D = d
 	return a.render(c, status, "signin", p)
 }
@@ -79,9 +92,12 @@ func (a *Admin) signIn(c *gin.Context) error {
 	next, email := form.Get("next"), form.Get("email")
 	err = web.SignIn(c, email, form.Get("password"))
 	var slow *auth.ThrottledError
+	var step *auth.StepError
 	switch {
 	case err == nil:
 		return web.Redirect(c, afterSignIn(next))
+	case errors.As(err, &step):
+		return web.Redirect(c, stepAt(next))
 	case errors.Is(err, auth.ErrSignIn), errors.Is(err, auth.ErrBusy), errors.As(err, &slow):
 		// The same page again: the address stays as it was typed, and password managers find their field.
 		status, key := web.Status(err)
@@ -107,5 +123,8 @@ func (a *Admin) signOut(c *gin.Context) error {
 		return err
 	}
 	flash(c, "success", "sign_in.signed_out")
+	if a.directory != nil {
+		return web.Redirect(c, "/admin/sign-in?out=1")
+	}
 	return web.Redirect(c, "/admin/sign-in")
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"plenary/internal/web"
 
 	"github.com/gin-gonic/gin"
+	"github.com/uptrace/bun"
 )
 
 // usersScreen is the list of accounts.
@@ -204,7 +206,8 @@ type userScreen struct {
 	Scopes    []Choice
 	Targets   []targetGroup // what a scope can be: organisations, series, events
 	Org       string        // label of the own organisation
-	NoLetter  string        // says that none can be sent to the address
+	Factors   auth.Factors
+	NoLetter  string // says that none can be sent to the address
 }
 
 type targetGroup struct {
@@ -246,6 +249,9 @@ func (a *Admin) showUser(c *gin.Context, status int, id string, d userScreen, pr
 		return err
 	}
 	if d.Sessions, err = a.auth.Sessions(ctx, who, id); err != nil {
+		return err
+	}
+	if d.Factors, err = a.auth.Factors(ctx, who, id); err != nil {
 		return err
 	}
 	for _, s := range auth.Scopes {
@@ -297,12 +303,23 @@ func (a *Admin) saveUser(c *gin.Context) error {
 				return a.showUser(c, http.StatusUnprocessableEntity, id, back, auth.Invalid{"organization": "auth.organization_unknown"})
 			}
 		}
-		err = a.auth.Update(ctx, who, now)
+		if err = a.auth.Update(ctx, who, now); err == nil && now.Email != acc.Email {
+			err = a.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+				return errors.Join(a.inform(ctx, tx, c, "address_done", now, acc.Email, now.Email), a.inform(ctx, tx, c, "address_done", now, now.Email, now.Email))
+			})
+		}
+		if errors.Is(err, auth.ErrConfirm) {
+			return web.Redirect(c, securityPath)
+		}
 	case "password":
 		secret := password()
 		if err = a.auth.SetPassword(ctx, who, id, secret); err == nil {
 			return a.showUser(c, http.StatusOK, id, userScreen{Secret: secret}, nil)
 		}
+	case "factors":
+		err = a.auth.ResetFactors(ctx, who, id, a.told(c, "factors_reset"))
+	case "unlink":
+		err = a.auth.Unlink(ctx, who, id)
 	case "disable", "enable":
 		err = a.auth.Disable(ctx, who, id, op == "disable")
 	case "grant":

@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net"
+	"net/url"
 	"os"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -22,6 +25,7 @@ import (
 	"plenary/internal/comment"
 	"plenary/internal/content"
 	"plenary/internal/db"
+	"plenary/internal/directory"
 	"plenary/internal/discussion"
 	"plenary/internal/i18n"
 	"plenary/internal/ical"
@@ -63,6 +67,7 @@ type App struct {
 	Memory       *memory.Store
 	Site         *site.Site
 	Panel        *panel.Admin
+	Directory    *directory.Directory // nil: none
 	Web          *web.Server
 	Engine       *gin.Engine
 	Words        *i18n.Catalogue
@@ -101,7 +106,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 			return nil, fmt.Errorf("messages: %w", err)
 		}
 	}
-	a.Auth = auth.New(a.DB, auth.Options{Argon: cfg.Argon})
+	a.Auth = auth.New(a.DB, auth.Options{Argon: cfg.Argon, Address: cfg.base()})
 	a.Media = media.New(a.DB, storage, media.Limits{FileSize: int64(cfg.MaxFile) << 20})
 	if a.Settings, err = settings.Open(ctx, a.DB); err != nil {
 		return nil, err
@@ -124,6 +129,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	a.Translation = &translation.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Mail: a.Mail, Jobs: a.Jobs, Catalogue: a.Words, BaseURL: cfg.base(), Now: cfg.Now}
 	a.Reword = &reword.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Jobs: a.Jobs}
 	a.Memory = &memory.Store{DB: a.DB, Content: a.Content}
+	a.Directory = directory.New(cfg.directory())
 	a.wire()
 	if err := a.Content.Start(ctx); err != nil {
 		return nil, err
@@ -137,7 +143,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, err
 	}
 	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Clearance: a.Clearance, Translation: a.Translation, Reword: a.Reword, Memory: a.Memory, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
-		Web: a.Web, Files: panelFiles, Draw: a.Site.Preview, BaseURL: cfg.base(), Now: cfg.Now, Dev: cfg.Dev}); err != nil {
+		Web: a.Web, Files: panelFiles, Draw: a.Site.Preview, BaseURL: cfg.base(), Directory: a.Directory, DirectoryIs: cfg.OIDCName, Now: cfg.Now, Dev: cfg.Dev}); err != nil {
 		return nil, err
 	}
 	a.Web.RenderError = func(c *gin.Context, status int, key string, err error) {
@@ -164,6 +170,14 @@ const formPatience = 2 * time.Second
 
 // wire sets what the packages ask of each other without importing each other.
 func (a *App) wire() {
+	a.Auth.Words = func() []string {
+		words := slices.Collect(maps.Values(a.Settings.Site().Name))
+		if u, err := url.Parse(a.Config.base()); err == nil {
+			words = append(words, u.Hostname())
+		}
+		return words
+	}
+	a.Auth.Required = func() []auth.Role { return a.Settings.Site().SecondFactor }
 	a.Media.IsPublic = a.Content.FileIsPublic
 	a.Media.UsedBy, a.Media.Used = a.Content.FileUsedByTx, content.FileUsed
 	// A picture that gets its renditions changes the pages that show it.

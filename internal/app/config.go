@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	panel "plenary/internal/admin"
+	"plenary/internal/directory"
 	"plenary/internal/i18n"
 	"plenary/internal/mail"
 
@@ -16,22 +18,26 @@ import (
 // Config is everything that can be set from outside. Flags win over variables, variables over the file plenary.toml in
 // the working folder, that over the defaults here. cmd/plenary reads the tags.
 type Config struct {
-	Listen   string        `name:"listen" env:"PLENARY_LISTEN" default:"127.0.0.1:8080" help:"Address and port to serve on."`
-	Database string        `name:"database" env:"PLENARY_DATABASE" default:"sqlite:plenary.db" help:"sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME."`
-	Storage  string        `name:"storage" env:"PLENARY_STORAGE" default:"file:uploads" help:"file:FOLDER or s3://KEY:SECRET@HOST:PORT/BUCKET?tls=0."`
-	Mail     string        `name:"mail" env:"PLENARY_MAIL" default:"log:" help:"log: or smtp://USER:PASSWORD@HOST:PORT (STARTTLS) or smtps://…; smtp://…?tls=0 without TLS."`
-	MailFrom string        `name:"mail-from" env:"PLENARY_MAIL_FROM" help:"Address letters come from. Default: no-reply at the host of --base-url."`
-	BaseURL  string        `name:"base-url" env:"PLENARY_BASE_URL" help:"Address of the site as the public types it. Default: http:// and --listen."`
-	Hosts    []string      `name:"hosts" env:"PLENARY_HOSTS" help:"Further host names that are answered."`
-	Proxies  []string      `name:"proxies" env:"PLENARY_PROXIES" help:"Addresses or ranges of the proxies in front, whose X-Forwarded-For is believed."`
-	Theme    string        `name:"theme" env:"PLENARY_THEME" help:"Folder whose files are used instead of those of the built-in theme, file by file."`
-	Keep     int           `name:"keep" env:"PLENARY_KEEP" default:"32" help:"MiB of finished pages kept in memory; 0 keeps none."`
-	Front    bool          `name:"front" env:"PLENARY_FRONT" default:"true" negatable:"" help:"Answer plain requests for kept pages before the HTTP server proper."`
-	Drain    time.Duration `name:"drain" env:"PLENARY_DRAIN" default:"0s" help:"How long to go on serving after being told to stop, while a balancer looks away."`
-	MaxFile  int           `name:"max-file" env:"PLENARY_MAX_FILE" default:"200" help:"The largest file to take, in MiB."`
-	Fonts    string        `name:"fonts" env:"PLENARY_FONTS" default:"/usr/share/fonts" help:"Folder of fonts for characters in PDF files that the built-in fonts lack; empty: none."`
-	Log      string        `name:"log" env:"PLENARY_LOG" default:"info" enum:"debug,info,warn,error" help:"The least important messages to log."`
-	Dev      bool          `name:"dev" env:"PLENARY_DEV" help:"Read templates, styles and messages from the folders admin/ and themes/ and reload them."`
+	Listen     string        `name:"listen" env:"PLENARY_LISTEN" default:"127.0.0.1:8080" help:"Address and port to serve on."`
+	Database   string        `name:"database" env:"PLENARY_DATABASE" default:"sqlite:plenary.db" help:"sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME."`
+	Storage    string        `name:"storage" env:"PLENARY_STORAGE" default:"file:uploads" help:"file:FOLDER or s3://KEY:SECRET@HOST:PORT/BUCKET?tls=0."`
+	Mail       string        `name:"mail" env:"PLENARY_MAIL" default:"log:" help:"log: or smtp://USER:PASSWORD@HOST:PORT (STARTTLS) or smtps://…; smtp://…?tls=0 without TLS."`
+	MailFrom   string        `name:"mail-from" env:"PLENARY_MAIL_FROM" help:"Address letters come from. Default: no-reply at the host of --base-url."`
+	BaseURL    string        `name:"base-url" env:"PLENARY_BASE_URL" help:"Address of the site as the public types it. Default: http:// and --listen."`
+	Hosts      []string      `name:"hosts" env:"PLENARY_HOSTS" help:"Further host names that are answered."`
+	Proxies    []string      `name:"proxies" env:"PLENARY_PROXIES" help:"Addresses or ranges of the proxies in front, whose X-Forwarded-For is believed."`
+	OIDCIssuer string        `name:"oidc-issuer" env:"PLENARY_OIDC_ISSUER" help:"Address of the office's directory (OpenID Connect), by which people sign in too. Empty: none."`
+	OIDCClient string        `name:"oidc-client" env:"PLENARY_OIDC_CLIENT" help:"What the directory calls this site."`
+	OIDCSecret string        `name:"oidc-secret" env:"PLENARY_OIDC_SECRET" help:"The secret it gave this site."`
+	OIDCName   string        `name:"oidc-name" env:"PLENARY_OIDC_NAME" help:"What people call the directory; the button to it says so."`
+	Theme      string        `name:"theme" env:"PLENARY_THEME" help:"Folder whose files are used instead of those of the built-in theme, file by file."`
+	Keep       int           `name:"keep" env:"PLENARY_KEEP" default:"32" help:"MiB of finished pages kept in memory; 0 keeps none."`
+	Front      bool          `name:"front" env:"PLENARY_FRONT" default:"true" negatable:"" help:"Answer plain requests for kept pages before the HTTP server proper."`
+	Drain      time.Duration `name:"drain" env:"PLENARY_DRAIN" default:"0s" help:"How long to go on serving after being told to stop, while a balancer looks away."`
+	MaxFile    int           `name:"max-file" env:"PLENARY_MAX_FILE" default:"200" help:"The largest file to take, in MiB."`
+	Fonts      string        `name:"fonts" env:"PLENARY_FONTS" default:"/usr/share/fonts" help:"Folder of fonts for characters in PDF files that the built-in fonts lack; empty: none."`
+	Log        string        `name:"log" env:"PLENARY_LOG" default:"info" enum:"debug,info,warn,error" help:"The least important messages to log."`
+	Dev        bool          `name:"dev" env:"PLENARY_DEV" help:"Read templates, styles and messages from the folders admin/ and themes/ and reload them."`
 
 	// Argon is what a password costs to check; nil: what package auth asks. No setting: tests, which make hundreds, ask less.
 	Argon *argon2id.Params `kong:"-"`
@@ -80,10 +86,18 @@ func (c *Config) Check() error {
 			return fmt.Errorf("mail-from: %w", err)
 		}
 	}
+	if err := c.directory().Check(); err != nil {
+		return fmt.Errorf("oidc: %w", err)
+	}
 	if _, err := c.sender(); err != nil {
 		return fmt.Errorf("mail: %w", err)
 	}
 	return nil
+}
+
+// directory is how the office's directory is reached.
+func (c *Config) directory() directory.Config {
+	return directory.Config{Issuer: c.OIDCIssuer, Client: c.OIDCClient, Secret: c.OIDCSecret, Callback: c.base() + panel.DirectoryPath}
 }
 
 // sender is the way letters leave.
@@ -114,6 +128,9 @@ func (c Config) Public() Config {
 		u.RawQuery = q.Encode()
 		s, _ = url.PathUnescape(u.String())
 		return s
+	}
+	if c.OIDCSecret != "" {
+		c.OIDCSecret = "…"
 	}
 	c.Database, c.Storage, c.Mail = hide(c.Database), hide(c.Storage), hide(c.Mail)
 	return c

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"plenary/internal/db"
+	"plenary/internal/directory"
 	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/migrations"
@@ -51,6 +52,9 @@ func Diagnose(ctx context.Context, cfg Config) []Finding {
 	}
 	out = append(out, Finding{Name: "storage", Err: err})
 	out = append(out, post(ctx, cfg))
+	if d := directory.New(cfg.directory()); d != nil {
+		out = append(out, Finding{Name: "directory", Err: d.Check(ctx)})
+	}
 	u, err := url.Parse(cfg.base())
 	f = Finding{Name: "address", Err: err}
 	if err == nil && u.Scheme != "https" {

@@ -10,6 +10,7 @@ import (
 
 	"plenary/internal/app"
 	"plenary/internal/apptest"
+	"plenary/internal/auth"
 	"plenary/internal/content"
 	"plenary/internal/db/dbtest"
 	"plenary/internal/demo"
@@ -97,9 +98,11 @@ func TestCompiledPages(t *testing.T) {
 	}
 
 	compare("/admin/sign-in", 200)
-	if session, _, err = a.Auth.SignIn(ctx, accounts[0].Email, accounts[0].Password, netip.MustParseAddr("127.0.0.1")); err != nil {
+	opened, err := a.Auth.SignIn(ctx, accounts[0].Email, accounts[0].Password, auth.From{IP: netip.MustParseAddr("127.0.0.1")})
+	if err != nil {
 		t.Fatal(err)
 	}
+	session = opened.Token
 	for i, k := range kind.All {
 		list, _, err := a.Content.List(ctx, apptest.System, content.ListQuery{Kind: k.Name, Limit: 1})
 		if err != nil || len(list) == 0 {

@@ -23,6 +23,7 @@ func (a *App) tasks() []task {
 		steady("letters", time.Second, a.Mail.Run),
 		// A notice may be lost with its connection: looking bounds how long an old page can stay.
 		every("generation", 5*time.Second, a.Content.Watch),
+		steady("directory", time.Minute, a.reachDirectory),
 		every("files", time.Hour, a.Media.Sweep),
 		daily(
 			part{"retention", a.Registration.Purge},
@@ -36,6 +37,21 @@ func (a *App) tasks() []task {
 		every("news of discussions", time.Hour, a.Discussion.News),
 		every("questions", 10*time.Minute, a.Discussion.GatherAll),
 		every("old letters", time.Hour, a.Mail.Sweep),
+	}
+}
+
+// reachDirectory reads what the office's directory says of itself, until it answers: the page that leads there is drawn with it.
+func (a *App) reachDirectory(ctx context.Context) {
+	for a.Directory != nil && ctx.Err() == nil {
+		err := a.Directory.Check(ctx)
+		if err == nil {
+			return
+		}
+		slog.Warn("the directory cannot be reached; people sign in with passwords meanwhile", "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Minute):
+		}
 	}
 }
 

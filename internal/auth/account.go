@@ -45,7 +45,7 @@ type NewAccount struct {
 }
 
 // check gives the rows' values, cleaned, or an Invalid.
-func (n NewAccount) check() (NewAccount, error) {
+func (s *Service) check(n NewAccount) (NewAccount, error) {
 	bad := Invalid{}
 	n.Email, n.Name = strings.TrimSpace(n.Email), strings.Join(strings.Fields(n.Name), " ")
 	if !validEmail(n.Email) {
@@ -66,7 +66,7 @@ func (n NewAccount) check() (NewAccount, error) {
 		bad["organization"] = "auth.organization_unknown"
 	}
 	if n.Password != "" {
-		if key := weakPassword(n.Password, n.Email, n.Name); key != "" {
+		if key := s.weakPassword(n.Password, n.Email, n.Name); key != "" {
 			bad["password"] = key
 		}
 	}
@@ -99,7 +99,7 @@ func (s *Service) Create(ctx context.Context, who *Actor, n NewAccount) (*Accoun
 	if err := need(who, ManageUsers, Object{Kind: "account"}); err != nil {
 		return nil, err
 	}
-	n, err := n.check()
+	n, err := s.check(n)
 	if err != nil {
 		return nil, err
 	}
@@ -292,7 +292,7 @@ func keepAdmin(ctx context.Context, tx bun.Tx, field string) error {
 // Update changes name, address, language, theme, keys and organisation of an account. One may change the own name, language,
 // theme and keys; address and organisation are changed by those who manage accounts.
 func (s *Service) Update(ctx context.Context, who *Actor, a Account) error {
-	n, err := NewAccount{Email: a.Email, Name: a.Name, Locale: a.Locale, Organization: a.Organization}.check()
+	n, err := s.check(NewAccount{Email: a.Email, Name: a.Name, Locale: a.Locale, Organization: a.Organization})
 	if err != nil {
 		return err
 	}
@@ -329,9 +329,14 @@ func (s *Service) Update(ctx context.Context, who *Actor, a Account) error {
 			return nil
 		}
 		if key := emailKey(row.Email); row.EmailKey != key {
-			// What was sent to the old mailbox opens nothing any more.
+			// What was sent to the old mailbox opens nothing any more. An open session alone does not take an account along.
+			if who.ID == row.ID {
+				if err := s.confirmed(who); err != nil {
+					return err
+				}
+			}
 			row.EmailKey = key
-			if err := endResets(ctx, tx, row.ID); err != nil {
+			if err := endSessions(ctx, tx, row.ID, who.SessionID); err != nil {
 				return err
 			}
 		}
@@ -378,7 +383,7 @@ func (s *Service) SetPassword(ctx context.Context, who *Actor, id, password stri
 	if err != nil {
 		return err
 	}
-	if key := weakPassword(password, row.Email, row.Name); key != "" {
+	if key := s.weakPassword(password, row.Email, row.Name); key != "" {
 		return Invalid{"password": key}
 	}
 	hash, err := s.hashes.make(ctx, password)
@@ -411,7 +416,7 @@ func (s *Service) ChangePassword(ctx context.Context, who *Actor, old, password 
 	if err != nil {
 		return "", err
 	}
-	if key := weakPassword(password, row.Email, row.Name); key != "" {
+	if key := s.weakPassword(password, row.Email, row.Name); key != "" {
 		return "", Invalid{"password": key}
 	}
 	if password == old {
@@ -419,7 +424,7 @@ func (s *Service) ChangePassword(ctx context.Context, who *Actor, old, password 
 	}
 	// Someone at an unlocked desk must not be able to guess the old password without limit either. Counted apart from
 	// signing in: strangers' guesses must not keep the owner from changing the password.
-	attempt, err := s.attempt(ctx, "change "+who.ID, "session "+who.SessionID)
+	attempt, err := s.ask(ctx, "change "+who.ID, "session "+who.SessionID)
 	if err != nil {
 		return "", err
 	}
@@ -446,8 +451,8 @@ func (s *Service) ChangePassword(ctx context.Context, who *Actor, old, password 
 		if err := s.store(ctx, tx, who, now, "account.password_change", nil); err != nil {
 			return err
 		}
-		var network string
-		if err := tx.NewSelect().Table("sessions").Column("network").Where("id = ?", who.SessionID).Scan(ctx, &network); err != nil {
+		var here sessionRow
+		if err := tx.NewSelect().Model(&here).Where("s.id = ?", who.SessionID).Scan(ctx); err != nil {
 			return db.Normalize(err)
 		}
 		if err := endSessions(ctx, tx, who.ID, ""); err != nil {
@@ -456,7 +461,7 @@ func (s *Service) ChangePassword(ctx context.Context, who *Actor, old, password 
 		if _, err := tx.NewDelete().Table("sign_ins").Where("id = ?", attempt).Exec(ctx); err != nil {
 			return db.Normalize(err)
 		}
-		token, err = s.open(ctx, tx, who.ID, network)
+		token, err = s.session(ctx, tx, now, here.Network, here.Agent, here.Way, here.Unfinished)
 		return err
 	})
 	if err != nil {

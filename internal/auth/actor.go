@@ -14,10 +14,14 @@ import (
 type Actor struct {
 	Account
 	SessionID string // the session it came by, empty for the program
-	program   string
-	guest     string // entry that a private link is for
-	grants    []Grant
-	stead     []Grant // of those whose deputy the account is; of these only the right to clear, and to read, counts
+	// ConfirmedAt is when the person last showed who they are: by signing in, or by the password later.
+	ConfirmedAt time.Time
+	Unfinished  bool // a second factor is to be set up first; until then there are no rights
+	Stale       bool // rights have changed since the session's token was made: see Service.Renew
+	program     string
+	guest       string // entry that a private link is for
+	grants      []Grant
+	stead       []Grant // of those whose deputy the account is; of these only the right to clear, and to read, counts
 }
 
 // System is the program itself (demo, jobs, shell): it may everything, and the audit log names it.

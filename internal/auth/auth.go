@@ -18,6 +18,7 @@ import (
 	"plenary/internal/i18n"
 
 	"github.com/alexedwards/argon2id"
+	"github.com/go-webauthn/webauthn/webauthn"
 )
 
 // Role is a word of the policy file. What a role may do stands there and nowhere else.
@@ -117,11 +118,15 @@ type Account struct {
 // Errors with a name. Wrong input is an Invalid.
 var (
 	ErrForbidden = errors.New("not allowed")
-	ErrSignIn    = errors.New("wrong address or password")                // one answer for unknown, disabled and mistaken
-	ErrSession   = errors.New("no such session")                          // unknown, ended or expired
-	ErrSetup     = errors.New("the set-up link is not valid")             // unknown, used, expired, or there are accounts already
-	ErrReset     = errors.New("the link for a new password is not valid") // unknown, used, or expired
-	ErrBusy      = errors.New("too many sign-ins at one time")            // try again in a moment
+	ErrSignIn    = errors.New("wrong address or password")                     // one answer for unknown, disabled and mistaken
+	ErrSession   = errors.New("no such session")                               // unknown, ended or expired
+	ErrSetup     = errors.New("the set-up link is not valid")                  // unknown, used, expired, or there are accounts already
+	ErrReset     = errors.New("the link for a new password is not valid")      // unknown, used, or expired
+	ErrStep      = errors.New("the second step is over")                       // unknown, used, expired, or too many wrong codes
+	ErrPasskey   = errors.New("the passkey is not taken")                      // unknown, of a closed account, or wrong
+	ErrDirectory = errors.New("the directory's word does not open an account") // none has the address, or it is not verified
+	ErrConfirm   = errors.New("the password is asked once more")               // what is to be done needs a session in which it was given just now
+	ErrBusy      = errors.New("too many sign-ins at one time")                 // try again in a moment
 )
 
 // ThrottledError says that too many wrong passwords came for this account or from this network.
@@ -149,15 +154,22 @@ type Options struct {
 	Now      func() time.Time // UTC
 	Argon    *argon2id.Params
 	Log      *slog.Logger  // security events
+	Address  string        // of the site, as the public types it: passkeys are bound to it
 	Idle     time.Duration // a session not used for so long has ended (12 h)
 	Lifetime time.Duration // a session ends after so long in any case (7 days)
 }
 
 // Service is accounts, grants and sessions in one database. Safe for concurrent use.
 type Service struct {
+	// Words gives the names of the site and its host: no password is made of them. Required gives the roles whose holders need
+	// a second factor. Both may be nil, and are set before the service is used.
+	Words    func() []string
+	Required func() []Role
+
 	db     *db.DB
 	opts   Options
 	hashes hasher
+	keys   *webauthn.WebAuthn // nil: the site's address can have no passkeys
 	mu     sync.Mutex
 	cache  map[string]cachedGrants // by account
 }
@@ -180,7 +192,7 @@ func New(d *db.DB, opts Options) *Service {
 	if opts.Lifetime == 0 {
 		opts.Lifetime = 7 * 24 * time.Hour
 	}
-	return &Service{db: d, opts: opts, hashes: newHasher(opts.Argon), cache: map[string]cachedGrants{}}
+	return &Service{db: d, opts: opts, hashes: newHasher(opts.Argon), keys: passkeysAt(opts.Address), cache: map[string]cachedGrants{}}
 }
 
 var idAlphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

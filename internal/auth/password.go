@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
@@ -32,7 +33,7 @@ var common = sync.OnceValue(func() map[string]bool {
 })
 
 // weakPassword gives the message key of what is wrong, or nothing. No rules of composition: they make passwords worse.
-func weakPassword(password, email, name string) string {
+func (s *Service) weakPassword(password, email, name string) string {
 	n := utf8.RuneCountInString(password)
 	switch {
 	case !utf8.ValidString(password) || strings.ContainsRune(password, 0):
@@ -43,18 +44,46 @@ func weakPassword(password, email, name string) string {
 		return "auth.password_too_long"
 	}
 	low := strings.ToLower(password)
-	if common()[strings.Join(strings.Fields(low), "")] || repeated(low) {
+	whole := strings.Join(strings.Fields(low), "")
+	if common()[whole] || breached(whole) || repeated(low) {
 		return "auth.password_common"
 	}
+	// What is left without names must still be long enough to be a password.
 	local, _, _ := strings.Cut(strings.ToLower(email), "@")
-	parts := append(strings.Fields(strings.ToLower(name)), local, strings.ToLower(email))
-	for _, p := range parts {
-		// What is left without the name must still be long enough to be a password.
-		if utf8.RuneCountInString(p) >= 3 && strings.Contains(low, p) && utf8.RuneCountInString(strings.ReplaceAll(low, p, "")) < MinPassword {
-			return "auth.password_personal"
+	var own []string
+	for _, w := range append(strings.Fields(strings.ToLower(name)), local, strings.ToLower(email)) {
+		if utf8.RuneCountInString(w) >= 3 {
+			own = append(own, w)
 		}
 	}
+	rest, found := without(low, own)
+	if found && utf8.RuneCountInString(rest) < MinPassword {
+		return "auth.password_personal"
+	}
+	if rest, found = without(rest, s.siteWords()); found && utf8.RuneCountInString(rest) < MinPassword {
+		return "auth.password_site"
+	}
+	if dressed(whole) {
+		return "auth.password_common"
+	}
 	return ""
+}
+
+// siteWords are what everybody knows of the site: its names in all languages, whole and by longer words, and its host.
+func (s *Service) siteWords() []string {
+	if s.Words == nil {
+		return nil
+	}
+	var out []string
+	for _, text := range s.Words() {
+		text = strings.ToLower(text)
+		for _, w := range append(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }), text, strings.Join(strings.Fields(text), "")) {
+			if utf8.RuneCountInString(w) >= 5 || len(w) >= 6 && w == text {
+				out = append(out, w)
+			}
+		}
+	}
+	return out
 }
 
 // repeated finds passwords made of few characters or of one short piece: aaaaaaaaaaaa, abcabcabcabc.

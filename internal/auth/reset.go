@@ -25,7 +25,7 @@ func (s *Service) AskReset(ctx context.Context, email string, ip netip.Addr) err
 	if !validEmail(emailKey(email)) {
 		return Invalid{"email": "auth.email_invalid"}
 	}
-	_, err := s.attempt(ctx, "reset "+emailKey(email), "reset "+networkOf(ip))
+	_, err := s.ask(ctx, "reset "+emailKey(email), "reset "+networkOf(ip))
 	return err
 }
 
@@ -86,7 +86,7 @@ func (s *Service) Reset(ctx context.Context, token, password string, told func(c
 	if err != nil {
 		return err
 	}
-	if key := weakPassword(password, row.Email, row.Name); key != "" {
+	if key := s.weakPassword(password, row.Email, row.Name); key != "" {
 		return Invalid{"password": key}
 	}
 	hash, err := s.hashes.make(ctx, password)
@@ -115,6 +115,9 @@ func (s *Service) Reset(ctx context.Context, token, password string, told func(c
 			return fmt.Errorf("reset: %w", err)
 		}
 		if err := endSessions(ctx, tx, row.ID, ""); err != nil {
+			return err
+		}
+		if err := forgetDevices(ctx, tx, row.ID, ""); err != nil {
 			return err
 		}
 		return told(ctx, tx, row.account())

@@ -43,7 +43,7 @@ func openDB(t *testing.T) *db.DB {
 	}
 	t.Cleanup(func() { d.Close() })
 	files := fstest.MapFS{} // what this package reads and writes, without the rest
-	for i, name := range []string{"0001_accounts.sql", "0017_deputies.sql", "0030_hand.sql"} {
+	for i, name := range []string{"0001_accounts.sql", "0017_deputies.sql", "0030_hand.sql", "0035_sign_in.sql"} {
 		sql, err := migrations.Files.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -65,9 +65,12 @@ func open(t *testing.T) (*Service, *clock) {
 var (
 	ctx     = context.Background()
 	program = System("test")
-	home    = netip.MustParseAddr("192.0.2.7")
-	away    = netip.MustParseAddr("203.0.113.9")
+	home    = From{IP: netip.MustParseAddr("192.0.2.7")}
+	away    = From{IP: netip.MustParseAddr("203.0.113.9")}
 )
+
+// at is somebody in a network of their own.
+func at(a, b, c byte) From { return From{IP: netip.AddrFrom4([4]byte{a, b, c, 1})} }
 
 const password = "a long way to the river"
 
@@ -88,11 +91,11 @@ func create(t *testing.T, s *Service, email string, grants ...Grant) *Account {
 
 func signIn(t *testing.T, s *Service, email string) (string, *Actor) {
 	t.Helper()
-	token, who, err := s.SignIn(ctx, email, password, home)
+	o, err := s.SignIn(ctx, email, password, home)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return token, who
+	return o.Token, o.Actor
 }
 
 var onSite = Grant{Role: Editor, Scope: ScopeSite}
@@ -174,7 +177,7 @@ func TestSignInAndSessionsEnd(t *testing.T) {
 		if _, err := s.ActorBySession(ctx, fresh); err != nil {
 			t.Errorf("renewed session: %v", err)
 		}
-		if _, _, err := s.SignIn(ctx, "amina@example.org", password, home); !errors.Is(err, ErrSignIn) {
+		if _, err := s.SignIn(ctx, "amina@example.org", password, home); !errors.Is(err, ErrSignIn) {
 			t.Errorf("old password: %v", err)
 		}
 		if err := s.SetPassword(ctx, program, a.ID, password); err != nil {
@@ -188,8 +191,8 @@ func TestSignInAndSessionsEnd(t *testing.T) {
 		clock.forward(window + time.Second)
 		// Strangers' guesses do not keep the owner from changing it; guesses at an unlocked desk do.
 		_, who := signIn(t, s, "amina@example.org")
-		for i := range perAccount + 1 {
-			_, _, _ = s.SignIn(ctx, "amina@example.org", "wrong wrong wrong", netip.AddrFrom4([4]byte{198, 18, byte(i), 1}))
+		for i := range byStranger + 1 {
+			_, _ = s.SignIn(ctx, "amina@example.org", "wrong wrong wrong", at(198, 18, byte(i)))
 		}
 		if _, err := s.ChangePassword(ctx, who, password, password); !fieldIs(err, "password", "auth.password_same") {
 			t.Fatal(err)
@@ -201,7 +204,7 @@ func TestSignInAndSessionsEnd(t *testing.T) {
 				break
 			}
 		}
-		if n != perAccount {
+		if n != perLetter {
 			t.Errorf("%d guesses", n)
 		}
 		clock.forward(window + time.Second)
@@ -214,7 +217,7 @@ func TestSignInAndSessionsEnd(t *testing.T) {
 		if _, err := s.ActorBySession(ctx, token); !errors.Is(err, ErrSession) {
 			t.Errorf("closed account: %v", err)
 		}
-		if _, _, err := s.SignIn(ctx, "amina@example.org", password, home); !errors.Is(err, ErrSignIn) {
+		if _, err := s.SignIn(ctx, "amina@example.org", password, home); !errors.Is(err, ErrSignIn) {
 			t.Errorf("closed account signs in: %v", err)
 		}
 		if err := s.Disable(ctx, program, a.ID, false); err != nil {
@@ -234,11 +237,11 @@ func fieldIs(err error, field, key string) bool {
 func TestSignInTakesAnyText(t *testing.T) {
 	s, _ := open(t)
 	for _, odd := range []string{"", "\x00", "\xff", "a\x00@example.org", "%", "' OR 1=1 --", strings.Repeat("a", 1<<20)} {
-		if _, _, err := s.SignIn(ctx, odd, odd, home); err != ErrSignIn {
+		if _, err := s.SignIn(ctx, odd, odd, home); err != ErrSignIn {
 			t.Errorf("%.20q: %v", odd, err)
 		}
 	}
-	if _, _, err := s.SignIn(ctx, "a@example.org", "x", netip.Addr{}); err != ErrSignIn {
+	if _, err := s.SignIn(ctx, "a@example.org", "x", From{}); err != ErrSignIn {
 		t.Errorf("no address: %v", err)
 	}
 }
@@ -336,44 +339,44 @@ func TestSignInIsSlowedWithoutLockingOthersOut(t *testing.T) {
 		create(t, s, e)
 		signIn(t, s, e) // from home
 	}
-	guess := func(email string, ip netip.Addr) error {
-		_, _, err := s.SignIn(ctx, email, "wrong wrong wrong", ip)
+	guess := func(email string, ip From) error {
+		_, err := s.SignIn(ctx, email, "wrong wrong wrong", ip)
 		return err
 	}
 	var slow *ThrottledError
 	n := 0
 	for ; n < 100; n++ {
 		// Another network each time: the account as a whole is slowed.
-		if err := guess("victim@example.org", netip.AddrFrom4([4]byte{198, 18, byte(n), 1})); errors.As(err, &slow) {
+		if err := guess("victim@example.org", at(198, 18, byte(n))); errors.As(err, &slow) {
 			break
 		} else if !errors.Is(err, ErrSignIn) {
 			t.Fatal(err)
 		}
 	}
-	if n != perAccount || slow.RetryAfter <= 0 || slow.RetryAfter > window {
+	if n != byStranger || slow.RetryAfter <= 0 || slow.RetryAfter > window {
 		t.Fatalf("%d guesses, then wait %v", n, slow.RetryAfter)
 	}
-	if _, _, err := s.SignIn(ctx, "victim@example.org", password, away); !errors.As(err, &slow) {
+	if _, err := s.SignIn(ctx, "victim@example.org", password, away); !errors.As(err, &slow) {
 		t.Errorf("right password from a new network while under attack: %v", err)
 	}
-	if _, _, err := s.SignIn(ctx, "victim@example.org", password, home); err != nil {
+	if _, err := s.SignIn(ctx, "victim@example.org", password, home); err != nil {
 		t.Errorf("the owner, from where the owner always is: %v", err)
 	}
 	// An address nobody has is slowed just the same, or the difference would tell.
 	n = 0
 	for ; n < 100; n++ {
-		if err := guess("nobody@example.org", netip.AddrFrom4([4]byte{198, 19, byte(n), 1})); errors.As(err, &slow) {
+		if err := guess("nobody@example.org", at(198, 19, byte(n))); errors.As(err, &slow) {
 			break
 		}
 	}
-	if n != perAccount {
+	if n != byStranger {
 		t.Errorf("an unknown account takes %d guesses", n)
 	}
 	// One network, many accounts.
 	net6 := netip.MustParseAddr("2001:db8::1")
 	for n = 0; n < 200; n++ {
 		net6 = net6.Next()
-		if err := guess("person"+string(rune('a'+n%26))+string(rune('a'+n/26))+"@example.org", net6); errors.As(err, &slow) {
+		if err := guess("person"+string(rune('a'+n%26))+string(rune('a'+n/26))+"@example.org", From{IP: net6}); errors.As(err, &slow) {
 			break
 		}
 	}
@@ -384,7 +387,7 @@ func TestSignInIsSlowedWithoutLockingOthersOut(t *testing.T) {
 		t.Errorf("another network: %v", err)
 	}
 	clock.forward(window + time.Second)
-	if _, _, err := s.SignIn(ctx, "victim@example.org", password, away); err != nil {
+	if _, err := s.SignIn(ctx, "victim@example.org", password, away); err != nil {
 		t.Errorf("an hour later: %v", err)
 	}
 }
@@ -398,7 +401,7 @@ func TestManyGuessesAtOnceDoNotSlipThrough(t *testing.T) {
 	for i := range 60 {
 		wg.Go(func() {
 			for {
-				_, _, err := s.SignIn(ctx, "a@example.org", "wrong wrong wrong", netip.AddrFrom4([4]byte{198, 18, byte(i), 1}))
+				_, err := s.SignIn(ctx, "a@example.org", "wrong wrong wrong", at(198, 18, byte(i)))
 				if errors.Is(err, ErrBusy) {
 					time.Sleep(time.Millisecond)
 					continue
@@ -413,50 +416,52 @@ func TestManyGuessesAtOnceDoNotSlipThrough(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if looked > perAccount {
-		t.Errorf("%d passwords were looked at, want at most %d", looked, perAccount)
+	if looked > byStranger {
+		t.Errorf("%d passwords were looked at, want at most %d", looked, byStranger)
 	}
 }
 
+// S10: who is there and who is not takes the same time, over 200 samples by turns.
 func TestUnknownAccountCostsTheSame(t *testing.T) {
-	s := New(openDB(t), Options{Argon: &argon2id.Params{Memory: 19 * 1024, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	_, err := s.Create(ctx, program, NewAccount{Email: "known@example.org", Name: "K", Password: password})
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed, err := s.Create(ctx, program, NewAccount{Email: "closed@example.org", Name: "K", Password: password})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := &clock{t: time.Date(2031, 3, 4, 5, 6, 7, 0, time.UTC)}
+	s := New(openDB(t), Options{Now: c.now, Argon: &argon2id.Params{Memory: 8 * 1024, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	create(t, s, "known@example.org")
+	closed := create(t, s, "closed@example.org")
 	if err := s.Disable(ctx, program, closed.ID, true); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Create(ctx, program, NewAccount{Email: "nopassword@example.org", Name: "K"}); err != nil {
 		t.Fatal(err)
 	}
-	// The shortest of several tries: everything else that runs here only adds.
-	best := map[string]time.Duration{}
-	for i := range 8 {
-		for _, who := range []string{"known", "unknown", "closed", "nopassword"} {
+	people := []string{"known", "unknown", "closed", "nopassword"}
+	took := map[string][]time.Duration{}
+	for i := range 50 {
+		c.forward(window)
+		for j := range people {
+			who := people[(i+j)%len(people)]
 			start := time.Now()
-			_, _, err := s.SignIn(ctx, who+"@example.org", "wrong wrong wrong", netip.AddrFrom4([4]byte{198, 18, byte(i), 1}))
-			took := time.Since(start)
+			_, err := s.SignIn(ctx, who+"@example.org", "wrong wrong wrong", at(198, 18, byte(i)))
+			took[who] = append(took[who], time.Since(start))
 			if err != ErrSignIn {
 				t.Fatalf("%s: %v", who, err)
 			}
-			if b := best[who]; b == 0 || took < b {
-				best[who] = took
-			}
 		}
 	}
-	for who, d := range best {
-		if d < best["known"]/2 || d > best["known"]*2 {
-			t.Errorf("%s takes %v, known %v", who, d, best["known"])
+	// What else runs here only adds: the quick ones are compared, with some tolerance for it. Quiet machines show less than 5 %.
+	quick := func(who string) time.Duration { slices.Sort(took[who]); return took[who][len(took[who])/5] }
+	for _, who := range people[1:] {
+		if d, known := quick(who), quick("known"); (d - known).Abs() > known/5 {
+			t.Errorf("%s takes %v, known %v", who, d, known)
+		} else {
+			t.Logf("%s takes %v, known %v", who, d, known)
 		}
 	}
 }
 
 func TestPasswordsRefused(t *testing.T) {
+	s := &Service{Words: func() []string {
+		return []string{"Office of the Ocean Register", "海洋登记处", "register.example.org"}
+	}}
 	for pw, want := range map[string]string{
 		"elevenchars":                      "auth.password_too_short",
 		strings.Repeat("é", 11):            "auth.password_too_short",
@@ -470,12 +475,18 @@ func TestPasswordsRefused(t *testing.T) {
 		"bad \x00 byte in there":           "auth.password_invalid",
 		"broken \xff byte there":           "auth.password_invalid",
 		"a long way to the river":          "",
+		"Sunshine2026!":                    "auth.password_common",
+		"1qaz2wsx3edc4rfv5tgb":             "auth.password_common",
+		"ocean register 7":                 "auth.password_site",
+		"Registers-of-2026":                "auth.password_site",
+		"海洋登记处2026年第一季":                    "auth.password_site",
+		"the ocean is wide and cold":       "",
 		"Amina went a long way upriver":    "",
 		"пароль из нескольких слов":        "",
 		"走很长的路到河边去看一看吧":                    "",
 		strings.Repeat("long enough ", 16): "",
 	} {
-		if got := weakPassword(pw, "amina.diallo@example.org", "Amina Diallo"); got != want {
+		if got := s.weakPassword(pw, "amina.diallo@example.org", "Amina Diallo"); got != want {
 			t.Errorf("%q: %q, want %q", pw, got, want)
 		}
 	}

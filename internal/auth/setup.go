@@ -60,7 +60,7 @@ func (s *Service) Setup(ctx context.Context, token string, n NewAccount) (*Accou
 	if err := s.SetupValid(ctx, token); err != nil {
 		return nil, err
 	}
-	n, err := n.check()
+	n, err := s.check(n)
 	if n.Password == "" {
 		bad := Invalid{"password": "auth.password_too_short"}
 		var more Invalid

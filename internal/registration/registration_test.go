@@ -536,11 +536,11 @@ func (h *house) actor(name string, g ...auth.Grant) *auth.Actor {
 			h.t.Fatal(err)
 		}
 	}
-	_, who, err := accounts.SignIn(ctx, name+"@staff.example.org", "correct horse battery "+name, netip.MustParseAddr("192.0.2.1"))
+	o, err := accounts.SignIn(ctx, name+"@staff.example.org", "correct horse battery "+name, auth.From{IP: netip.MustParseAddr("192.0.2.1")})
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return who
+	return o.Actor
 }
 
 // Who may not see registrants finds none, and no event with any.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"plenary/internal/auth"
 	"plenary/internal/i18n"
 	"plenary/internal/writing"
 )
@@ -44,6 +45,8 @@ type Site struct {
 	Clearance   bool          `json:"clearance"` // nothing is published that has not been cleared
 	ClearOwn    bool          `json:"clear_own"` // one may clear what one has written
 	Together    []i18n.Locale `json:"together"`  // languages of which none is published without the others; none or several
+
+	SecondFactor []auth.Role `json:"second_factor"` // roles that need one to sign in
 
 	Checks     map[string]string `json:"checks"`      // writing.Checks that do not advise: what they do instead, see Severity
 	ShortForms Words             `json:"short_forms"` // that need no explanation, with commas
@@ -143,6 +146,11 @@ func (s *Site) clean() error {
 	words("footer", &s.Footer, 2000, true)
 	words("contact_address", &s.Contact.Address, 500, true)
 	words("short_forms", &s.ShortForms, 2000, true)
+	for _, r := range s.SecondFactor {
+		if !slices.Contains(auth.Roles, r) {
+			bad["second_factor"] = "auth.role_unknown"
+		}
+	}
 	checks := map[string]string{} // what advises is not kept: it is the rule
 	for check, v := range s.Checks {
 		switch {

@@ -16,6 +16,7 @@ import (
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/registration"
+	"plenary/internal/view"
 	"plenary/internal/web"
 
 	"github.com/gin-gonic/gin"
@@ -65,10 +66,10 @@ type registerPage struct {
 	Withdraw    bool
 	Return      bool
 	Calendar    string
-	Pass        *passCode // to show at the entrance
-	Certificate string    // address
-	Letters     string    // what is asked about letters after the event: quiet, loud
-	Listing     string    // what is asked about the list of participants: list, unlist
+	Pass        *view.Code // to show at the entrance
+	Certificate string     // address
+	Letters     string     // what is asked about letters after the event: quiet, loud
+	Listing     string     // what is asked about the list of participants: list, unlist
 	Listed      template.HTML
 	Join        action        // empty while one cannot
 	JoinNote    template.HTML // when one can
@@ -498,7 +499,7 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 		if err != nil {
 			return err
 		}
-		if v.Pass, err = newPassCode(s.BaseURL + "/admin/check-in/" + pass); err != nil {
+		if v.Pass, err = view.NewCode(s.BaseURL + "/admin/check-in/" + pass); err != nil {
 			return err
 		}
 	}

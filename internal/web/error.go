@@ -52,6 +52,14 @@ func Status(err error) (status int, key string) {
 		return http.StatusUnauthorized, "error.signed_out"
 	case errors.Is(err, auth.ErrSignIn):
 		return http.StatusUnprocessableEntity, "error.sign_in"
+	case errors.Is(err, auth.ErrStep):
+		return http.StatusForbidden, "error.step"
+	case errors.Is(err, auth.ErrPasskey):
+		return http.StatusUnprocessableEntity, "error.passkey"
+	case errors.Is(err, auth.ErrConfirm):
+		return http.StatusForbidden, "error.confirm"
+	case errors.Is(err, auth.ErrDirectory):
+		return http.StatusForbidden, "error.directory"
 	case errors.Is(err, auth.ErrSetup):
 		return http.StatusForbidden, "error.setup"
 	case errors.Is(err, auth.ErrReset):

@@ -60,6 +60,7 @@ type Route struct {
 	ByMail       bool          // also taken from what says nothing of where it comes from: mail programs that press a letter's button (RFC 8058). What is done hangs on the secret in the address alone
 	Timeout      time.Duration // for reading, handling and answering; 0: 30 s. Big files need more
 	CSP          string        // Content-Security-Policy; empty: PanelCSP under /admin, else SiteCSP
+	Unfinished   bool          // also for those who must set up a second factor before anything else
 	Framed       bool          // a page of the panel shows it in a frame; its policy is FrameCSP
 	Handle       func(*gin.Context) error
 }
@@ -284,6 +285,14 @@ func (s *Server) admit(c *gin.Context, r *Route) error {
 	}
 	st := stateOf(c)
 	s.readFlashes(c)
+	if st.actor != nil && st.actor.Unfinished && r.Rule.name != Public.name && !r.Unfinished {
+		if safe(r.Method) {
+			c.Redirect(http.StatusSeeOther, s.FactorPath+"?next="+url.QueryEscape(c.Request.URL.RequestURI()))
+			c.Abort()
+			return nil
+		}
+		return &Error{Status: http.StatusForbidden, Key: "error.second_factor", Cause: auth.ErrForbidden}
+	}
 	if r.Rule.ok(st.actor) {
 		return nil
 	}
@@ -310,6 +319,13 @@ func (s *Server) recognize(c *gin.Context) error {
 	case err == nil:
 		st := stateOf(c)
 		st.actor, st.token = who, token
+		if who.Stale {
+			fresh, err := s.auth.Renew(c.Request.Context(), token)
+			if err != nil {
+				s.log.Warn("session not renewed", "request", st.request, "error", err) // it goes on as it is
+			}
+			Renewed(c, fresh)
+		}
 	case !errors.Is(err, auth.ErrSession):
 		return fmt.Errorf("session: %w", err)
 	}

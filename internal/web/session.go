@@ -3,10 +3,12 @@ package web
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"plenary/internal/auth"
 
@@ -16,7 +18,12 @@ import (
 const (
 	sessionCookie = "plenary"
 	flashCookie   = "plenary-flash"
+	stepCookie    = "plenary-step"   // of a sign-in that goes on: the second step, the way to a directory and back
+	deviceCookie  = "plenary-device" // accounts were used by this browser before
 )
+
+// deviceTime is how long a browser is known without being used.
+const deviceTime = 90 * 24 * time.Hour
 
 // cookieName: __Host- binds the cookie to this very host and https, so no neighbouring host can plant one. Browsers
 // take it over https only.
@@ -38,17 +45,40 @@ func (s *Server) cookie(c *gin.Context, name string) string {
 // setCookie lasts as long as the browser is open; the server decides when a session ends. An empty value removes it.
 func (s *Server) setCookie(c *gin.Context, name, value string) {
 	ck := &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", Secure: s.HTTPS(), HttpOnly: true, SameSite: http.SameSiteLaxMode}
-	if value == "" {
+	switch {
+	case value == "":
 		ck.MaxAge = -1
+	case name == deviceCookie:
+		ck.MaxAge = int(deviceTime.Seconds())
 	}
 	http.SetCookie(c.Writer, ck)
 }
 
-// SignIn checks the password and opens a new session in this browser; the one it had ends. Errors are those of
-// auth.Service.SignIn.
+// ClientFrom is where the request comes from, and by which browser, for what is asked of accounts.
+func ClientFrom(c *gin.Context) auth.From {
+	return auth.From{IP: ClientIP(c), Agent: c.GetHeader("User-Agent"), Device: of(c).cookie(c, deviceCookie)}
+}
+
+// Pending gives the token of the sign-in that goes on in this browser, or "".
+func Pending(c *gin.Context) string { return of(c).cookie(c, stepCookie) }
+
+// SetPending keeps the token of a sign-in that goes on; "" ends it.
+func SetPending(c *gin.Context, token string) { of(c).setCookie(c, stepCookie, token) }
+
+// SignIn opens a session in this browser by the password. Errors are those of auth.Service.SignIn; where it is a
+// *auth.StepError the browser keeps the token for the second step.
 func SignIn(c *gin.Context, email, password string) error {
+	o, err := of(c).auth.SignIn(c.Request.Context(), email, password, ClientFrom(c))
+	return Entered(c, o, err)
+}
+
+// Entered goes on in this browser with what came of a sign-in, and gives its error back. The session that the browser had ends.
+func Entered(c *gin.Context, o *auth.Opened, err error) error {
 	s, st := of(c), stateOf(c)
-	token, who, err := s.auth.SignIn(c.Request.Context(), email, password, ClientIP(c))
+	var step *auth.StepError
+	if errors.As(err, &step) {
+		SetPending(c, step.Token)
+	}
 	if err != nil {
 		return err
 	}
@@ -57,9 +87,31 @@ func SignIn(c *gin.Context, email, password string) error {
 			return err
 		}
 	}
-	s.setCookie(c, sessionCookie, token)
-	st.actor, st.token, st.locale = who, token, ""
+	if Pending(c) != "" {
+		SetPending(c, "")
+	}
+	s.setCookie(c, deviceCookie, o.Device)
+	s.setCookie(c, sessionCookie, o.Token)
+	st.actor, st.token, st.locale = o.Actor, o.Token, ""
 	return nil
+}
+
+// Again finds out anew who is signed in, after their rights have changed.
+func Again(c *gin.Context) (*auth.Actor, error) {
+	st := stateOf(c)
+	who, err := of(c).auth.ActorBySession(c.Request.Context(), st.token)
+	if err == nil {
+		st.actor = who
+	}
+	return who, err
+}
+
+// Renewed goes on with another token of the same session; "" leaves it as it is.
+func Renewed(c *gin.Context, token string) {
+	if token != "" {
+		of(c).setCookie(c, sessionCookie, token)
+		stateOf(c).token = token
+	}
 }
 
 // SignOut ends this browser's session.
@@ -82,8 +134,7 @@ func ChangePassword(c *gin.Context, old, password string) error {
 	if err != nil {
 		return err
 	}
-	s.setCookie(c, sessionCookie, token)
-	st.token = token
+	Renewed(c, token)
 	return nil
 }
 

@@ -45,6 +45,8 @@ type Server struct {
 	Ready Ready
 	// SignInPath is where those are sent who must sign in first.
 	SignInPath string
+	// FactorPath is where those are sent who must set up a second factor first.
+	FactorPath string
 
 	cfg      Config
 	base     *url.URL
@@ -62,7 +64,7 @@ type Server struct {
 
 // New checks the configuration. words holds the messages of admin/locales/web.en.toml.
 func New(cfg Config, a *auth.Service, d *db.DB, words *i18n.Catalogue) (*Server, error) {
-	s := &Server{cfg: cfg, auth: a, db: d, words: words, log: cfg.Log, SignInPath: "/admin/sign-in", hosts: map[string]bool{}}
+	s := &Server{cfg: cfg, auth: a, db: d, words: words, log: cfg.Log, SignInPath: "/admin/sign-in", FactorPath: "/admin/account/security", hosts: map[string]bool{}}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -230,6 +232,12 @@ func hostName(host string) (string, bool) {
 		}
 	}
 	return name, name != ""
+}
+
+// Hostname is the name that the reader calls the site by: one of those that are answered.
+func Hostname(c *gin.Context) string {
+	name, _ := hostName(c.Request.Host)
+	return name
 }
 
 func loopback(name string) bool {
