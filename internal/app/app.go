@@ -131,7 +131,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	if err := a.Content.Start(ctx); err != nil {
 		return nil, err
 	}
-	if a.Site, err = site.New(site.Options{Content: a.Content, Media: a.Media, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Catalogue: a.Words, Theme: theme, Settings: a.Settings.Site, BaseURL: cfg.base(),
+	if a.Site, err = site.New(site.Options{Content: a.Content, Media: a.Media, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Search: a.Search, Catalogue: a.Words, Theme: theme, Settings: a.Settings.Site, BaseURL: cfg.base(),
 		Now: cfg.Now, Dev: cfg.Dev, KeepBytes: int64(cfg.Keep) << 20}); err != nil {
 		return nil, err
 	}
