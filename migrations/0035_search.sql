@@ -9,11 +9,11 @@ CREATE TABLE search_docs (
 	segment bigint NOT NULL DEFAULT 0, -- whose postings hold it; 0: none yet
 	kind text NOT NULL,
 	day integer NOT NULL, -- of its date, in days since 1970
+	facets text NOT NULL, -- name=value, a line each; before what is long, for it is read alone
 	title text NOT NULL,
 	names text NOT NULL, -- what it is also called, in any language
 	summary text NOT NULL,
 	body text NOT NULL,
-	facets text NOT NULL, -- name=value, a line each
 	UNIQUE (entry_id, locale)
 )
 --;;

@@ -227,7 +227,10 @@ func Fold(word string) string {
 		}
 	}
 	if plain {
-		return strings.ToLower(word)
+		word = strings.ToLower(word)
+		if !strings.ContainsFunc(word, func(r rune) bool { return !wordy(r) }) {
+			return word
+		}
 	}
 	folded := i18n.Fold(i18n.EN, word)
 	if !strings.ContainsFunc(folded, func(r rune) bool { return r >= 0x80 || !wordy(r) }) {

@@ -51,10 +51,18 @@ func snowball(stem func(*snowballstem.Env) bool, word string) string {
 	return word
 }
 
-// stemFrench also takes infinitives in -ire and -re with the other forms of their verbs.
+// frenchVerbs are endings of verbs in -ire and -ir that the stemmer leaves on short stems.
+var frenchVerbs = []string{"iraient", "irions", "iront", "irait", "irons", "irez", "irai", "iras", "ira", "ires", "ire", "ir"}
+
+// stemFrench also takes the forms of verbs as inscrire with their nouns, and adjectives in -ière, which comes without its accent.
 func stemFrench(word string) string {
-	if len(word) > 5 && (strings.HasSuffix(word, "ire") || strings.HasSuffix(word, "ires")) {
-		word = strings.TrimSuffix(strings.TrimSuffix(word, "s"), "e")
+	for _, end := range frenchVerbs {
+		if base, ok := strings.CutSuffix(word, end); ok && len(base) >= 4 && !strings.ContainsRune("aeiouy", rune(base[len(base)-1])) {
+			return base
+		}
+	}
+	if base, ok := strings.CutSuffix(strings.TrimSuffix(word, "s"), "iere"); ok && len(base) >= 3 {
+		word = base + "ier"
 	}
 	out := snowball(french.Stem, word)
 	if base, ok := strings.CutSuffix(out, "ript"); ok && len(base) > 2 { // inscription, inscrire
@@ -85,8 +93,8 @@ func stemPortuguese(word string) string {
 	return snowball(portuguese.Stem, word)
 }
 
-// stemArabic takes off and-, the article with what is written together with it, and endings: the light stemmer "light10" of
-// Larkey, Ballesteros and Connell, on folded letters.
+// stemArabic takes off the article with what is written together with it, and endings: the light stemmer "light10" of Larkey,
+// Ballesteros and Connell, on folded letters, but for the letter of “and”, with which many words begin: see ArabicForms.
 func stemArabic(word string) string {
 	w := []rune(word)
 	cutBefore := func(prefix string, least int) bool {
@@ -97,8 +105,7 @@ func stemArabic(word string) string {
 		}
 		return false
 	}
-	cutBefore("و", 3)
-	for _, p := range []string{"ال", "وال", "بال", "كال", "فال", "لل"} {
+	for _, p := range []string{"وبال", "ولل", "وال", "بال", "كال", "فال", "ال", "لل"} {
 		if cutBefore(p, 2) {
 			break
 		}
@@ -128,6 +135,9 @@ func ArabicForms(word string) []string {
 		if p+base != word {
 			out = append(out, p+base)
 		}
+	}
+	if bare, ok := strings.CutPrefix(word, "و"); ok && utf8.RuneCountInString(bare) >= 3 {
+		out = append(out, bare)
 	}
 	return out
 }

@@ -128,7 +128,7 @@ func (s *Store) forms(ctx context.Context, v *view, l i18n.Locale, stems map[str
 	if len(v.segments) > 1 {
 		slices.Sort(list)
 		var rows []wordRow
-		if err := s.DB.Read().NewRaw("SELECT term, stem FROM search_words WHERE locale = ? AND stem IN (?) ORDER BY n DESC, term LIMIT ?", l, in(list), mostForms*len(list)).Scan(ctx, &rows); err != nil {
+		if err := s.DB.Read().NewRaw("SELECT term, stem FROM search_words WHERE locale = ? AND stem IN (?) ORDER BY stem, term LIMIT ?", l, in(list), mostForms*len(list)).Scan(ctx, &rows); err != nil {
 			return fmt.Errorf("search words: %w", db.Normalize(err))
 		}
 		for _, r := range rows {
