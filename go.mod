@@ -35,6 +35,8 @@ require (
 
 require github.com/arran4/golang-ical v0.3.4
 
+require github.com/blevesearch/snowballstem v0.9.0
+
 require (
 	github.com/andybalholm/cascadia v1.3.4 // indirect
 	github.com/aymerick/douceur v0.2.0 // indirect

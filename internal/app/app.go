@@ -37,6 +37,7 @@ import (
 	"plenary/internal/pdf"
 	"plenary/internal/registration"
 	"plenary/internal/reword"
+	"plenary/internal/search"
 	"plenary/internal/settings"
 	"plenary/internal/site"
 	"plenary/internal/translation"
@@ -65,6 +66,7 @@ type App struct {
 	Translation  *translation.Store
 	Reword       *reword.Store
 	Memory       *memory.Store
+	Search       *search.Store
 	Site         *site.Site
 	Panel        *panel.Admin
 	Directory    *directory.Directory // nil: none
@@ -130,11 +132,12 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	a.Reword = &reword.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Jobs: a.Jobs}
 	a.Memory = &memory.Store{DB: a.DB, Content: a.Content}
 	a.Directory = directory.New(cfg.directory())
+	a.Search = &search.Store{DB: a.DB, Content: a.Content, Now: cfg.Now}
 	a.wire()
 	if err := a.Content.Start(ctx); err != nil {
 		return nil, err
 	}
-	if a.Site, err = site.New(site.Options{Content: a.Content, Media: a.Media, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Catalogue: a.Words, Theme: theme, Settings: a.Settings.Site, BaseURL: cfg.base(),
+	if a.Site, err = site.New(site.Options{Content: a.Content, Media: a.Media, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Search: a.Search, Catalogue: a.Words, Theme: theme, Settings: a.Settings.Site, BaseURL: cfg.base(),
 		Now: cfg.Now, Dev: cfg.Dev, KeepBytes: int64(cfg.Keep) << 20}); err != nil {
 		return nil, err
 	}
@@ -185,13 +188,15 @@ func (a *App) wire() {
 		return a.Content.Changed, a.Content.RaiseTx(ctx, tx)
 	}
 	a.Content.Files = media.Visible
-	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed, a.Discussion.Changed, a.Comments.Changed, a.Memory.Changed)
+	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed, a.Discussion.Changed, a.Comments.Changed, a.Memory.Changed, a.Search.Changed)
+	a.Content.Following = append(a.Content.Following, a.Search.Following())
 	a.Content.Gates = append(a.Content.Gates, a.Clearance.Gate, a.Clearance.WritingGate, a.Clearance.EmbargoGate)
 	a.Registration.Handle(a.Jobs)
 	a.Registration.OnErase = append(a.Registration.OnErase, a.Discussion.Erased)
 	a.Clearance.Handle(a.Jobs)
 	a.Reword.Handle(a.Jobs)
 	a.Memory.Handle(a.Jobs)
+	a.Search.Handle(a.Jobs)
 	a.Translation.Handle(a.Jobs)
 	a.Registration.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) (*ical.Calendar, error) {
 		return kind.CalendarFile(ctx, q, a.Content, e, l, func(in i18n.Locale) kind.Office {

@@ -154,6 +154,21 @@ func TestNothingUnpublishedShows(t *testing.T) {
 			t.Errorf("the link to a %s: %d %s", k.Name, page.Status, page.Body[max(0, at-120):min(len(page.Body), at+40)])
 		}
 	}
+	// Search finds nothing by words that are not public, and suggests none of them.
+	for _, l := range i18n.All {
+		more = append(more, "/"+string(l)+"/search", "/"+string(l)+"/search?q=openly", "/"+string(l)+"/search?q=openyl", "/"+string(l)+"/search?q=canar", "/"+string(l)+"/opensearch.xml")
+		for _, word := range []string{"canary", "canaryevent", "canaryperson", "canaryy", "\"canary\"", "Office of Drafts", h.drafts["event"]} {
+			page := h.Visitor().Get("/" + string(l) + "/search?q=" + url.QueryEscape(word))
+			if page.Status != http.StatusOK || page.Find(".row").Length() > 0 || page.Find(".meant").Length() > 0 {
+				t.Errorf("search in %s for %q: %d, %d results, %s", l, word, page.Status, page.Find(".row").Length(), page.Find(".meant").Text())
+			}
+		}
+		for _, k := range []string{"topic", "organization"} { // nor does a draft's id narrow anything
+			if page := h.Visitor().Get("/" + string(l) + "/search?q=openly&" + k + "=" + h.drafts[k]); page.Find(".row").Length() > 0 {
+				t.Errorf("search in %s by a draft's %s", l, k)
+			}
+		}
+	}
 	secrets := []string{"/preview/", "canary", "Office of Drafts", "Another Office", "@example.org.", h.file.ID, h.office, h.other, h.victim}
 	for _, id := range h.drafts {
 		secrets = append(secrets, id)

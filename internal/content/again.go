@@ -32,7 +32,17 @@ type derived struct {
 // startDerived makes again what is out of date: in steps that others can write between, and from the beginning if it was
 // interrupted. Several instances may do so at once.
 func (s *Store) startDerived(ctx context.Context) error {
-	for _, d := range []derived{{"promises", 1, s.makePromises, false}, {"translations", 1, s.makeStates, false}, {"rows", madeBy, s.makeRows, true}} {
+	all := []derived{{"promises", 1, s.makePromises, false}, {"translations", 1, s.makeStates, false}, {"rows", madeBy, s.makeRows, true}}
+	for _, f := range s.Following {
+		all = append(all, derived{f.Name, f.Version, func(ctx context.Context, tx bun.Tx, found []row) error {
+			ids := make([]string, len(found))
+			for i, e := range found {
+				ids[i] = e.ID
+			}
+			return f.Make(ctx, tx, ids)
+		}, true})
+	}
+	for _, d := range all {
 		if err := s.makeAgain(ctx, d); err != nil {
 			return fmt.Errorf("making %s again: %w", d.name, err)
 		}

@@ -146,6 +146,8 @@ type Store struct {
 	Gates []Gate
 	// OnChange is called in the transaction of every change to what the public sees.
 	OnChange []func(ctx context.Context, tx bun.Tx, id string) error
+	// Following are rows of others that follow from what is public.
+	Following []Following
 	// Now is the clock, UTC; nil: the system's.
 	Now func() time.Time
 

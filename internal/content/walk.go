@@ -72,6 +72,8 @@ const (
 //	sec      the section of the form it opens; fields without stay in the section of the field before
 //	as       what the engine takes it for: title, summary, image, series, event
 //	facet    publish its values under this name, for lists to filter by
+//	find     how search takes it: name (counts nearly as the title does), everywhere (a title by which readers of all languages
+//	         find it), no (it is not found by this, nor by what is in it)
 //	staff    never published
 //	secret   shown to those only who may change it
 //	widget   area, seg, switch, url, email, account, offset (a time from the beginning of something), session (an item of
@@ -88,6 +90,7 @@ type Field struct {
 	Section    string
 	As         string
 	Facet      string
+	Find       string
 	Staff      bool
 	Secret     bool
 	Widget     string
@@ -165,10 +168,13 @@ func (k *Kind) walkType(t reflect.Type, prefix string, parent *Field) []*Field {
 			section = s
 		}
 		f := &Field{Name: name, Path: prefix + name, Need: tag.Get("need"), Enum: tag.Get("enum"), Of: tag.Get("of"), Section: section,
-			As: tag.Get("as"), Facet: tag.Get("facet"), Staff: tag.Get("staff") != "", Secret: tag.Get("secret") != "", Widget: tag.Get("widget"), Was: tag.Get("was"),
+			As: tag.Get("as"), Facet: tag.Get("facet"), Find: tag.Get("find"), Staff: tag.Get("staff") != "", Secret: tag.Get("secret") != "", Widget: tag.Get("widget"), Was: tag.Get("was"),
 			Parent: parent, index: i, goType: sf.Type}
 		if parent != nil {
 			f.Section, f.Staff = parent.Section, f.Staff || parent.Staff
+			if parent.Find == "no" {
+				f.Find = "no"
+			}
 		}
 		if s := tag.Get("for"); s != "" {
 			f.For = strings.Split(s, ",")

@@ -13,7 +13,7 @@ var DocumentKind = content.Declare[Document]("document", "documents")
 type Document struct {
 	Title    content.Line `json:"title" sec:"basics" as:"title" need:"R" max:"250"`
 	Kind     string       `json:"kind" enum:"document_kind" need:"R" facet:"document_kind"`
-	Symbol   string       `json:"symbol" max:"80"` // the same for all languages: "RCPG/TR/2027/2/BP.1"
+	Symbol   string       `json:"symbol" max:"80" find:"name"` // the same for all languages: "RCPG/TR/2027/2/BP.1"
 	Abstract content.Line `json:"abstract" as:"summary" max:"600" widget:"area"`
 	Versions []Version    `json:"versions" sec:"files" need:"R"`
 	Access   string       `json:"access" enum:"document_access" need:"R"`
@@ -33,7 +33,7 @@ type Document struct {
 	SDGs         []string     `json:"sdgs" enum:"sdg" facet:"sdg"`
 	Regions      []string     `json:"regions" enum:"region" facet:"region"`
 	Countries    []string     `json:"countries" enum:"country" facet:"country"`
-	Rights       content.Line `json:"rights" max:"300"`
+	Rights       content.Line `json:"rights" max:"300" find:"no"`
 	StaffNote    string       `json:"staff_note" widget:"area" staff:"1" max:"4000"`
 }
 

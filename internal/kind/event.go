@@ -18,7 +18,7 @@ var EventKind = content.Declare[Event]("event", "events").WithYear()
 // where it is listed, its series and topics; these are never mixed.
 type Event struct {
 	Title      content.Line `json:"title" sec:"basics" as:"title" need:"R" max:"200"`
-	ShortTitle content.Line `json:"short_title" need:"r" max:"70"`
+	ShortTitle content.Line `json:"short_title" need:"r" max:"70" find:"name"`
 	Subtitle   content.Line `json:"subtitle" max:"200"`
 	Summary    content.Line `json:"summary" as:"summary" need:"R" max:"300" widget:"area"`
 	Kind       string       `json:"kind" enum:"event_kind" need:"R" facet:"event_kind"`
@@ -27,7 +27,7 @@ type Event struct {
 	Ordinal    int          `json:"ordinal" max:"999"` // the how-manieth of its series
 	Topics     content.Refs `json:"topics" of:"topic" facet:"topic" need:"r"`
 	SDGs       []string     `json:"sdgs" enum:"sdg" facet:"sdg" need:"r"`
-	Keywords   content.Line `json:"keywords" max:"200"` // for machines, with commas
+	Keywords   content.Line `json:"keywords" max:"200" find:"name"` // for machines, with commas
 	Image      Picture      `json:"image" as:"image"`
 
 	When       content.When `json:"when" sec:"dates" need:"R" as:"when"`
@@ -35,7 +35,7 @@ type Event struct {
 	Previous   content.When `json:"previous"` // as it was before it was moved, shown struck through
 	StatusNote content.Line `json:"status_note" max:"400" widget:"area"`
 	ShowZones  []string     `json:"show_zones" enum:"zone" max:"12"`
-	Notices    []DayNotice  `json:"notices" max:"50"` // of what changed on the day
+	Notices    []DayNotice  `json:"notices" max:"50" find:"no"` // of what changed on the day
 
 	Mode               string           `json:"mode" sec:"place" enum:"attendance_mode" need:"R" widget:"seg" facet:"mode"`
 	Access             string           `json:"access" enum:"access" need:"R"`
@@ -48,9 +48,9 @@ type Event struct {
 	StreamURL          string           `json:"stream_url" widget:"url" max:"500"`
 	Join               Join             `json:"join"`
 
-	Registration Registration        `json:"registration" sec:"registration"`
-	Survey       registration.Survey `json:"survey"`
-	Discussion   Discussion          `json:"discussion"`
+	Registration Registration        `json:"registration" sec:"registration" find:"no"`
+	Survey       registration.Survey `json:"survey" find:"no"`
+	Discussion   Discussion          `json:"discussion" find:"no"`
 
 	Blocks []Block `json:"blocks" sec:"description" need:"r"`
 	Notes  []Note  `json:"notes"`
@@ -143,7 +143,7 @@ type Recording struct {
 	Languages  []string        `json:"languages" enum:"language"`
 	Captions   []string        `json:"captions" enum:"language"` // those that the page elsewhere has
 	Tracks     []Track         `json:"tracks" max:"40"`
-	NoCaptions content.Line    `json:"no_captions" max:"200"`
+	NoCaptions content.Line    `json:"no_captions" max:"200" find:"no"`
 	Transcript content.Ref     `json:"transcript" of:"document"` // instead of the one made from the captions
 	Chapters   []Chapter       `json:"chapters" max:"100"`
 }
@@ -242,4 +242,12 @@ func (e *Event) Over() time.Time {
 // Sequence tells which facts make the copy in somebody's calendar wrong when they change.
 func (*Event) Sequence() []string {
 	return []string{"when", "status", "mode", "venues", "venues.*.type", "venues.*.country", "venues.*.name", "venues.*.room", "venues.*.city"}
+}
+
+// Later are the words of its outcome before it is over: its page does not show them by then.
+func (e *Event) Later(now time.Time) []string {
+	if end := e.Over(); end.IsZero() || now.Before(end) {
+		return []string{"outcome_summary", "key_messages", "commitments", "recordings", "photos"}
+	}
+	return nil
 }

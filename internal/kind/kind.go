@@ -96,7 +96,7 @@ func ByName(name string) *content.Kind {
 type Picture struct {
 	File content.FileRef `json:"file" of:"picture"`
 	// Alt says what matters in the picture to who cannot see it; empty only where Decorative is set.
-	Alt        content.Line `json:"alt" max:"250"`
+	Alt        content.Line `json:"alt" max:"250" find:"no"`
 	Decorative bool         `json:"decorative" widget:"switch"`
 	Credit     string       `json:"credit" max:"120"`
 }

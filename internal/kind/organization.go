@@ -7,8 +7,8 @@ var OrganizationKind = content.Declare[Organization]("organization", "organizati
 
 // Organization is a body that organises, funds, employs or owns content.
 type Organization struct {
-	Name    content.Line `json:"name" sec:"basics" as:"title" need:"R" max:"200"`
-	Acronym content.Line `json:"acronym" max:"30"` // differs by language
+	Name    content.Line `json:"name" sec:"basics" as:"title" need:"R" max:"200" find:"everywhere"`
+	Acronym content.Line `json:"acronym" max:"30" find:"name"` // differs by language
 	// Phrase is the name as it stands inside a sentence, with its article: "the Department for Public Institutions".
 	Phrase     content.Line  `json:"phrase" max:"220"`
 	Type       string        `json:"type" enum:"org_type" need:"R" facet:"org_type"`

@@ -7,9 +7,9 @@ var PersonKind = content.Declare[Person]("person", "people")
 
 // Person is a speaker profile. Names in other scripts are data, never made by rule.
 type Person struct {
-	Name         content.Line `json:"name" sec:"basics" as:"title" need:"R" max:"120"`
-	SortName     string       `json:"sort_name" as:"sort" max:"120"` // "Wanjiru, Grace"
-	Nickname     string       `json:"nickname" max:"60"`
+	Name         content.Line `json:"name" sec:"basics" as:"title" need:"R" max:"120" find:"everywhere"`
+	SortName     string       `json:"sort_name" as:"sort" max:"120" find:"name"` // "Wanjiru, Grace"
+	Nickname     string       `json:"nickname" max:"60" find:"name"`
 	Honorific    content.Line `json:"honorific" max:"40"` // "H.E. Ms."
 	Position     content.Line `json:"position" as:"summary" max:"200"`
 	Organization content.Ref  `json:"organization" of:"organization" facet:"organization"`

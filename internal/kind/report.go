@@ -17,7 +17,7 @@ type Report struct {
 	Summary         content.Line      `json:"summary" as:"summary" need:"R" max:"300" widget:"area"`
 	Stage           string            `json:"stage" enum:"report_stage" need:"R" widget:"seg" facet:"report_stage"`
 	Event           content.Ref       `json:"event" of:"event" as:"event" facet:"event" need:"R"`
-	Symbol          string            `json:"symbol" max:"80"`
+	Symbol          string            `json:"symbol" max:"80" find:"name"`
 	Date            content.Date      `json:"date" need:"R"`
 	CommentUntil    content.Moment    `json:"comment_until"`
 	CommentTo       string            `json:"comment_to" widget:"email" max:"200"`

@@ -8,7 +8,7 @@ var SeriesKind = content.Declare[Series]("series", "series")
 // Series holds what its events have in common; its events refer to it with their ordinal.
 type Series struct {
 	Title         content.Line       `json:"title" sec:"basics" as:"title" need:"R" max:"200"`
-	ShortTitle    content.Line       `json:"short_title" max:"70"`
+	ShortTitle    content.Line       `json:"short_title" max:"70" find:"name"`
 	Summary       content.Line       `json:"summary" as:"summary" need:"R" max:"300" widget:"area"`
 	Status        string             `json:"status" enum:"series_status" need:"R" widget:"seg"`
 	Topics        content.Refs       `json:"topics" of:"topic" facet:"topic"`

@@ -9,7 +9,7 @@ var TopicKind = content.Declare[Topic]("topic", "topics")
 type Topic struct {
 	Label      content.Line `json:"label" sec:"basics" as:"title" need:"R" max:"120"`
 	Scheme     string       `json:"scheme" enum:"topic_scheme" need:"R" widget:"seg"`
-	Code       string       `json:"code" max:"40"`
+	Code       string       `json:"code" max:"40" find:"name"`
 	Summary    content.Line `json:"summary" as:"summary" max:"300" widget:"area"`
 	Parent     content.Ref  `json:"parent" of:"topic"`
 	ExactMatch string       `json:"exact_match" widget:"url" max:"300"`

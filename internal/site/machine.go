@@ -79,6 +79,8 @@ func (s *Site) machineFile(c *gin.Context, l i18n.Locale, path string) (bool, er
 		return subscribed(func(ctx context.Context) (*answer, error) { return s.eventCalendar(ctx, l, name) })
 	case ext == ".docx" && strings.HasPrefix(name, "reports/"):
 		return subscribed(func(ctx context.Context) (*answer, error) { return s.reportFile(ctx, l, name) })
+	case ext == ".xml" && name == "opensearch":
+		return true, s.answer(c, func(ctx context.Context) (*answer, error) { return s.openSearch(ctx, l) })
 	case feedTypes[ext] != "" && strings.HasPrefix(name, "series/"):
 		return subscribed(func(ctx context.Context) (*answer, error) { return s.seriesFeed(ctx, l, name, ext) })
 	case feedTypes[ext] != "":

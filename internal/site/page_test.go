@@ -48,7 +48,7 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 	h.post("/en/"+form, h.filled("/en/"+form, "a@example.org"))
 	own := strings.TrimPrefix(h.link(), "/en/")
 	recorded := h.recorded()
-	paths := append(append(w.paths(), talk...), form, form+"/sent", recorded+"/recordings/film", recorded+"/recordings/away", own, own, strings.TrimSuffix(form, "/register")+"/participants", own+"/certificate")
+	paths := append(append(append(w.paths(), "search", "search?q=health+emergency", "search?q=xyzzy"), talk...), form, form+"/sent", recorded+"/recordings/film", recorded+"/recordings/away", own, own, strings.TrimSuffix(form, "/register")+"/participants", own+"/certificate")
 	for i, path := range paths {
 		if i == len(paths)-3 { // the day has come
 			h.post("/en/"+own, url.Values{"do": {"confirm"}})

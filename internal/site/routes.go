@@ -114,6 +114,9 @@ func (s *Site) page(c *gin.Context) error {
 			return err
 		}
 	}
+	if rest == searching.path {
+		return s.search(c, l)
+	}
 	var query listQuery
 	list := lists[rest]
 	if list != nil {

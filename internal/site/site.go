@@ -20,6 +20,7 @@ import (
 	"plenary/internal/i18n"
 	"plenary/internal/media"
 	"plenary/internal/registration"
+	"plenary/internal/search"
 	"plenary/internal/settings"
 	"plenary/internal/view"
 )
@@ -33,7 +34,9 @@ type Options struct {
 	// Discussion is what is said on their boards.
 	Discussion *discussion.Store
 	// Comments are what readers say on drafts of reports.
-	Comments  *comment.Store
+	Comments *comment.Store
+	// Search finds what is published.
+	Search    *search.Store
 	Catalogue *i18n.Catalogue
 	Theme     fs.FS // templates/, static/
 	Settings  func() settings.Site

@@ -27,6 +27,7 @@ import (
 	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/internal/registration"
+	"plenary/internal/search"
 	"plenary/internal/settings"
 	"plenary/internal/web"
 )
@@ -93,7 +94,9 @@ func open(t testing.TB, keep int64) *house {
 	h.discussion = &discussion.Store{DB: d, Content: h.content, Registration: h.registration, Catalogue: words, BaseURL: baseURL, Now: h.registration.Now, Mail: h.registration.Mail}
 	h.comments = &comment.Store{DB: d, Content: h.content, Discussion: h.discussion, Catalogue: words, BaseURL: baseURL, Now: h.registration.Now, Mail: h.registration.Mail}
 	h.content.OnChange = append(h.content.OnChange, h.registration.Changed, h.discussion.Changed, h.comments.Changed)
-	h.Site, err = New(Options{Content: h.content, Media: h.media, Registration: h.registration, Discussion: h.discussion, Comments: h.comments, Catalogue: words, Theme: theme, Settings: func() settings.Site { return h.settings },
+	finder := &search.Store{DB: d, Content: h.content, Now: h.registration.Now}
+	h.content.OnChange = append(h.content.OnChange, finder.Changed)
+	h.Site, err = New(Options{Content: h.content, Media: h.media, Registration: h.registration, Discussion: h.discussion, Comments: h.comments, Search: finder, Catalogue: words, Theme: theme, Settings: func() settings.Site { return h.settings },
 		BaseURL: baseURL, Now: func() time.Time { return h.now }, KeepBytes: keep})
 	if err != nil {
 		t.Fatal(err)

@@ -204,6 +204,7 @@ export async function sitePages(locale) {
   add(`/${locale}/`);
   for (const path of await sitemap()) add(path);
   for (const path of [...types.values()]) for (const href of await links(path)) add(href);
+  types.set('results', `/${locale}/search?q=${encodeURIComponent({ ar: 'التسجيل', zh: '登记', ru: 'регистрация', ko: '등록' }[locale] ?? 'digital')}`);
   types.set('missing', `/${locale}/no-such-page`);
   if (types.size < 8) throw new Error(`only ${[...types.keys()]} found in ${locale}: is the demo filled?`);
   return types;
