@@ -28,6 +28,7 @@ const (
 	SiteManager     Role = "site_manager"
 	Editor          Role = "editor"
 	Contributor     Role = "contributor"
+	PartnerLead     Role = "partner_lead" // of an organisation: looks after its people, too
 	PartnerEditor   Role = "partner_editor"
 	Translator      Role = "translator"
 	ClearingOfficer Role = "clearing_officer"
@@ -37,7 +38,7 @@ const (
 )
 
 // Roles lists every role, the most powerful first.
-var Roles = []Role{Admin, SiteManager, Editor, Contributor, PartnerEditor, Translator, ClearingOfficer, EventAssistant, Moderator, Observer}
+var Roles = []Role{Admin, SiteManager, Editor, Contributor, PartnerLead, PartnerEditor, Translator, ClearingOfficer, EventAssistant, Moderator, Observer}
 
 // Action is something one may or may not do with an object.
 type Action string
@@ -53,6 +54,9 @@ const (
 	Share           Action = "share"            // let people without an account see a version that is not public
 	Delete          Action = "delete"           // remove what is not public; what is public needs Publish too
 	Upload          Action = "upload"           // add files
+	Suggest         Action = "suggest"          // propose what one may not change: somebody who may accepts or declines it
+	Contribute      Action = "contribute"       // add what is one's own to an event, and change that: speakers, documents
+	Appoint         Action = "appoint"          // hand on rights, none beyond one's own, and invite people to them
 	ManageUsers     Action = "manage_users"     // accounts and grants, save administrators'
 	ManageSettings  Action = "manage_settings"  // name, languages, theme, menus, redirects of the site
 	ManageInstance  Action = "manage_instance"  // administrators, storage, backups
@@ -66,12 +70,15 @@ const (
 )
 
 // Actions lists every action.
-var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Clear, Publish, Share, Delete, Upload, ManageUsers, ManageSettings, ManageInstance,
+var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Clear, Publish, Share, Delete, Upload, Suggest, Contribute, Appoint, ManageUsers, ManageSettings, ManageInstance,
 	ReadAudit, ReadStatistics, ReadRegistrants, ChangeRegistrants, SendMessages, Moderate}
 
 // perLocale are the actions that can be done to one language alone. A grant for one language gives these for it, and
-// reading; nothing else.
+// those of anyLocale; nothing else.
 var perLocale = map[Action]bool{EditText: true, Submit: true, Clear: true, Publish: true}
+
+// anyLocale are the actions that a grant for one language gives as if it were for all: they change nothing that is others'.
+var anyLocale = map[Action]bool{Read: true, ReadStatistics: true, Suggest: true, Contribute: true}
 
 // Object is what an action is about; zero fields mean "not applicable". Changing what an object belongs to (its
 // office, event or series) needs the right on the object as it was and as it would be.
@@ -121,6 +128,7 @@ var (
 	ErrSession   = errors.New("no such session")                          // unknown, ended or expired
 	ErrSetup     = errors.New("the set-up link is not valid")             // unknown, used, expired, or there are accounts already
 	ErrReset     = errors.New("the link for a new password is not valid") // unknown, used, or expired
+	ErrInvited   = errors.New("the invitation is not valid")              // unknown, used, expired, taken back, or given by who may not any more
 	ErrBusy      = errors.New("too many sign-ins at one time")            // try again in a moment
 )
 

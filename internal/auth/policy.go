@@ -83,6 +83,8 @@ func ScopesOf(role Role) []ScopeKind {
 	switch role {
 	case Admin, SiteManager:
 		return []ScopeKind{ScopeSite}
+	case PartnerLead:
+		return []ScopeKind{ScopeOrganisation}
 	case PartnerEditor:
 		return []ScopeKind{ScopeOrganisation, ScopeSeries, ScopeEvent}
 	case Editor, Contributor, Translator, ClearingOfficer, EventAssistant, Moderator, Observer:

@@ -231,12 +231,14 @@ func (s *Service) ActorBySession(ctx context.Context, token string) (*Actor, err
 	now := s.opts.Now()
 	var row struct {
 		accountRow
-		SessionID string    `bun:"session_id"`
-		SeenAt    time.Time `bun:"seen_at"`
-		ExpiresAt time.Time `bun:"expires_at"`
+		SessionID   string     `bun:"session_id"`
+		SeenAt      time.Time  `bun:"seen_at"`
+		ExpiresAt   time.Time  `bun:"expires_at"`
+		Seeing      string     `bun:"seeing"`
+		SeeingUntil *time.Time `bun:"seeing_until"`
 	}
 	err := s.db.Read().NewSelect().TableExpr("sessions AS s").Join("JOIN accounts AS a ON a.id = s.account_id").
-		ColumnExpr("a.*, s.id AS session_id, s.seen_at, s.expires_at").Where("s.token_hash = ?", digest(token)).Scan(ctx, &row)
+		ColumnExpr("a.*, s.id AS session_id, s.seen_at, s.expires_at, s.seeing, s.seeing_until").Where("s.token_hash = ?", digest(token)).Scan(ctx, &row)
 	switch err = db.Normalize(err); {
 	case errors.Is(err, db.ErrNotFound):
 		return nil, ErrSession
@@ -250,6 +252,9 @@ func (s *Service) ActorBySession(ctx context.Context, token string) (*Actor, err
 		return nil, err
 	}
 	who.SessionID = row.SessionID
+	if row.Seeing != "" && row.SeeingUntil != nil && now.Before(*row.SeeingUntil) {
+		who = s.seen(ctx, s.db.Read(), who, row.Seeing)
+	}
 	if now.Sub(row.SeenAt) > 5*time.Minute {
 		// Not more often: reading a page should not wait for a write. A failure only shortens the session.
 		ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
