@@ -133,7 +133,7 @@ func (a *Admin) Owns(path string) bool { return path == "/admin" || strings.HasP
 func (a *Admin) RenderError(c *gin.Context, status int, key string, err error) {
 	p := a.page(c, key+".title")
 	p.Active = ""
-	d := errorPage{Status: status, Text: p.T(key + ".text")}
+	d := errorPage{Status: status, Text: p.T(key + ".text"), Why: a.whyRefused(c, err)}
 	var invalid interface{ Fields() map[string]string }
 	if asInvalid(err, &invalid) {
 		for _, k := range invalid.Fields() {
@@ -154,6 +154,7 @@ type errorPage struct {
 	Text      string
 	Problems  []string
 	Reference string
+	Why       string // where it is explained
 }
 
 // static answers the panel's scripts and styles. What is not there is an error like others: its answer must not be kept

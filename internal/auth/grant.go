@@ -211,12 +211,17 @@ func (s *Service) give(ctx context.Context, tx bun.Tx, who *Actor, g Grant) (*Gr
 // RemoveGrant takes a grant away; the account has lost it at its next request, on every instance. The last
 // administrator cannot be removed. Of what the actor may not take away, db.ErrNotFound is all that is said.
 func (s *Service) RemoveGrant(ctx context.Context, who *Actor, id string) error {
-	return s.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	_, err := s.TakeGrant(ctx, who, id)
+	return err
+}
+
+// TakeGrant is RemoveGrant, and gives what was taken away.
+func (s *Service) TakeGrant(ctx context.Context, who *Actor, id string) (g Grant, err error) {
+	err = s.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.lockAccounts(ctx, tx); err != nil {
 			return err
 		}
-		g, err := s.takeable(ctx, tx, who, id)
-		if err != nil {
+		if g, err = s.takeable(ctx, tx, who, id); err != nil {
 			return err
 		}
 		return s.changeGrants(ctx, tx, who, g, "grant.remove", func() error {
@@ -224,6 +229,7 @@ func (s *Service) RemoveGrant(ctx context.Context, who *Actor, id string) error 
 			return db.Normalize(err)
 		})
 	})
+	return g, err
 }
 
 // UndoRemoveGrant gives back a role that the actor took away within the last hour, with the end it had. What was not taken away by them

@@ -305,3 +305,25 @@ func (s *Service) ConfirmGrant(ctx context.Context, who *Actor, id string) error
 		})
 	})
 }
+
+// Appointable lists the roles that the actor may give somewhere, the most powerful first.
+func (a *Actor) Appointable() []Role {
+	if a == nil {
+		return nil
+	}
+	var out []Role
+	for _, role := range Roles {
+		if slices.ContainsFunc(ScopesOf(role), func(scope ScopeKind) bool {
+			return slices.ContainsFunc(a.grants, func(own Grant) bool {
+				g := Grant{Role: role, Scope: scope, ScopeID: own.ScopeID, Until: own.Until}
+				if own.Scope == ScopeOrganisation && scope != ScopeOrganisation {
+					g.Office = own.ScopeID
+				}
+				return a.MayHand(g, Object{ID: g.ScopeID, Office: own.ScopeID})
+			})
+		}) {
+			out = append(out, role)
+		}
+	}
+	return out
+}
