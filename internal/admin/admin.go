@@ -25,6 +25,7 @@ import (
 	"plenary/internal/registration"
 	"plenary/internal/reword"
 	"plenary/internal/settings"
+	"plenary/internal/suggestion"
 	"plenary/internal/translation"
 	"plenary/internal/view"
 	"plenary/internal/web"
@@ -44,6 +45,7 @@ type Options struct {
 	Translation  *translation.Store  // who translates what
 	Reword       *reword.Store       // words that are replaced in many entries
 	Clearance    *clearance.Store    // who clears, and what is published when
+	Suggested    *suggestion.Store   // what somebody proposes who may not change it
 	Memory       *memory.Store       // files for translators, memory and terms
 	Jobs         *job.Queue
 	Mail         *mail.Outbox
@@ -71,6 +73,7 @@ type Admin struct {
 	translation  *translation.Store
 	reword       *reword.Store
 	memory       *memory.Store
+	suggested    *suggestion.Store
 	jobs         *job.Queue
 	mail         *mail.Outbox
 	db           *db.DB
@@ -88,7 +91,7 @@ type Admin struct {
 
 // New reads templates and assets, so that what is broken in them is found at start.
 func New(o Options) (*Admin, error) {
-	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, translation: o.Translation, reword: o.Reword, memory: o.Memory, jobs: o.Jobs, mail: o.Mail, db: o.DB, draw: o.Draw, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, translation: o.Translation, reword: o.Reword, memory: o.Memory, suggested: o.Suggested, jobs: o.Jobs, mail: o.Mail, db: o.DB, draw: o.Draw, base: o.BaseURL, cat: o.Catalogue, web: o.Web,
 		now: o.Now, log: o.Log,
 		words: map[i18n.Locale]string{}}
 	if a.now == nil {
@@ -98,6 +101,7 @@ func New(o Options) (*Admin, error) {
 		a.log = slog.Default()
 	}
 	a.jobs.Handle(resetKind, a.sendReset)
+	a.suggested.Told = a.tellSuggester
 	static, err := fs.Sub(o.Files, "static")
 	if err != nil {
 		return nil, err

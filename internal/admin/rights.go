@@ -445,7 +445,7 @@ type touchLine struct {
 }
 
 // explained are the actions that the page of an entry explains, in its order.
-var explained = []auth.Action{auth.Read, auth.EditFacts, auth.EditText, auth.Suggest, auth.Contribute, auth.Submit, auth.Clear, auth.Publish, auth.Share, auth.Delete, auth.Appoint}
+var explained = []auth.Action{auth.Read, auth.EditFacts, auth.EditText, auth.Suggest, auth.Submit, auth.Clear, auth.Publish, auth.Share, auth.Delete, auth.Appoint}
 
 // ofEvents are those of what belongs to an event.
 var ofEvents = []auth.Action{auth.ReadRegistrants, auth.ChangeRegistrants, auth.SendMessages, auth.Moderate, auth.ReadStatistics}

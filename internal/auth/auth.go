@@ -55,7 +55,6 @@ const (
 	Delete          Action = "delete"           // remove what is not public; what is public needs Publish too
 	Upload          Action = "upload"           // add files
 	Suggest         Action = "suggest"          // propose what one may not change: somebody who may accepts or declines it
-	Contribute      Action = "contribute"       // add what is one's own to an event, and change that: speakers, documents
 	Appoint         Action = "appoint"          // hand on rights, none beyond one's own, and invite people to them
 	ManageUsers     Action = "manage_users"     // accounts and grants, save administrators'
 	ManageSettings  Action = "manage_settings"  // name, languages, theme, menus, redirects of the site
@@ -70,7 +69,7 @@ const (
 )
 
 // Actions lists every action.
-var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Clear, Publish, Share, Delete, Upload, Suggest, Contribute, Appoint, ManageUsers, ManageSettings, ManageInstance,
+var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Clear, Publish, Share, Delete, Upload, Suggest, Appoint, ManageUsers, ManageSettings, ManageInstance,
 	ReadAudit, ReadStatistics, ReadRegistrants, ChangeRegistrants, SendMessages, Moderate}
 
 // perLocale are the actions that can be done to one language alone. A grant for one language gives these for it, and
@@ -78,7 +77,7 @@ var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Clear, Publish
 var perLocale = map[Action]bool{EditText: true, Submit: true, Clear: true, Publish: true}
 
 // anyLocale are the actions that a grant for one language gives as if it were for all: they change nothing that is others'.
-var anyLocale = map[Action]bool{Read: true, ReadStatistics: true, Suggest: true, Contribute: true}
+var anyLocale = map[Action]bool{Read: true, ReadStatistics: true, Suggest: true}
 
 // Object is what an action is about; zero fields mean "not applicable". Changing what an object belongs to (its
 // office, event or series) needs the right on the object as it was and as it would be.

@@ -36,7 +36,6 @@ delete                 y     y            y      m           m            m     
 upload                 y     y            y      y           y            y              .          .                .               .         .
 appoint                y     y            .      .           y            .              .          .                .               .         .
 suggest                y     y            y      y           y            y              .          y                .               .         .
-contribute             y     y            y      .           y            y              .          .                .               .         .
 moderate               y     y            y      .           .            .              .          .                .               y         .
 read_statistics        y     y            y      .           y            y              .          y                y               y         y
 read_registrants       y     y            .      .           .            .              .          .                y               .         .
