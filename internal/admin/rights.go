@@ -37,6 +37,7 @@ func (a *Admin) rightsRoutes() []web.Route {
 		{Method: get, Path: inviteURL, Rule: web.Public, Class: web.Secret, Handle: a.invitationPage},
 		{Method: post, Path: inviteURL, Rule: web.Public, Class: web.Secret, Handle: a.acceptInvitation, MaxBody: 16 << 10},
 		{Method: post, Path: seeURL, Rule: web.SignedIn, Class: web.Personal, Handle: a.see, WhileSeeing: true, MaxBody: 16 << 10},
+		{Method: get, Path: "/admin/help/rights", Rule: web.SignedIn, Class: web.Personal, Handle: a.matrix},
 		{Method: get, Path: whyURL, Rule: web.SignedIn, Class: web.Personal, Handle: a.why},
 	}
 	for _, k := range a.content.Kinds {

@@ -30,6 +30,11 @@ const (
 	Static
 )
 
+// String names the class.
+func (c Class) String() string {
+	return [...]string{"", "cacheable", "personal", "secret", "static"}[c]
+}
+
 // Rule says who may use a route. What may be done to which object is asked again in the packages that do it.
 type Rule struct {
 	name   string
