@@ -35,7 +35,7 @@ func (r *checkRun) goTestsServers(ctx context.Context) error {
 		return err
 	}
 	before := r.counts.skipped
-	if err := r.goTest(ctx, []string{every, "PLENARY_TEST_DATABASE=" + database, "PLENARY_TEST_S3=" + storage}, "./..."); err != nil {
+	if err := r.goTest(ctx, []string{every, "PLENARY_TEST_DECISIONS=1000000", "PLENARY_TEST_DATABASE=" + database, "PLENARY_TEST_S3=" + storage}, "./..."); err != nil {
 		return err
 	}
 	// Tests that need a server skip themselves elsewhere. Here there is one.

@@ -34,6 +34,9 @@ func (a *Admin) showAccount(c *gin.Context, status int, form, password *Form, pr
 	if err != nil {
 		return err
 	}
+	if who.SeenBy() != nil { // sessions and letters are nobody else's
+		return web.Fail(http.StatusForbidden, "error.seeing")
+	}
 	p := a.page(c, "account.title")
 	p.Active, p.Layout = "account", "one narrow"
 	d := accountScreen{Form: form, Password: password}

@@ -26,6 +26,7 @@ import (
 	"plenary/internal/registration"
 	"plenary/internal/reword"
 	"plenary/internal/settings"
+	"plenary/internal/suggestion"
 	"plenary/internal/translation"
 	"plenary/internal/view"
 	"plenary/internal/web"
@@ -45,6 +46,7 @@ type Options struct {
 	Translation  *translation.Store  // who translates what
 	Reword       *reword.Store       // words that are replaced in many entries
 	Clearance    *clearance.Store    // who clears, and what is published when
+	Suggested    *suggestion.Store   // what somebody proposes who may not change it
 	Memory       *memory.Store       // files for translators, memory and terms
 	Jobs         *job.Queue
 	Mail         *mail.Outbox
@@ -74,6 +76,7 @@ type Admin struct {
 	translation     *translation.Store
 	reword          *reword.Store
 	memory          *memory.Store
+	suggested       *suggestion.Store
 	jobs            *job.Queue
 	mail            *mail.Outbox
 	db              *db.DB
@@ -93,7 +96,7 @@ type Admin struct {
 
 // New reads templates and assets, so that what is broken in them is found at start.
 func New(o Options) (*Admin, error) {
-	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, translation: o.Translation, reword: o.Reword, memory: o.Memory, jobs: o.Jobs, mail: o.Mail, db: o.DB, draw: o.Draw, base: o.BaseURL, directory: o.Directory, directoryCalled: o.DirectoryIs, cat: o.Catalogue, web: o.Web,
+	a := &Admin{content: o.Content, media: o.Media, auth: o.Auth, settings: o.Settings, registration: o.Registration, discussion: o.Discussion, comments: o.Comments, clearance: o.Clearance, translation: o.Translation, reword: o.Reword, memory: o.Memory, suggested: o.Suggested, jobs: o.Jobs, mail: o.Mail, db: o.DB, draw: o.Draw, base: o.BaseURL, directory: o.Directory, directoryCalled: o.DirectoryIs, cat: o.Catalogue, web: o.Web,
 		now: o.Now, log: o.Log,
 		words: map[i18n.Locale]string{}}
 	if a.now == nil {
@@ -103,6 +106,7 @@ func New(o Options) (*Admin, error) {
 		a.log = slog.Default()
 	}
 	a.jobs.Handle(resetKind, a.sendReset)
+	a.suggested.Told = a.tellSuggester
 	static, err := fs.Sub(o.Files, "static")
 	if err != nil {
 		return nil, err
@@ -138,7 +142,7 @@ func (a *Admin) Owns(path string) bool { return path == "/admin" || strings.HasP
 func (a *Admin) RenderError(c *gin.Context, status int, key string, err error) {
 	p := a.page(c, key+".title")
 	p.Active = ""
-	d := errorPage{Status: status, Text: p.T(key + ".text")}
+	d := errorPage{Status: status, Text: p.T(key + ".text"), Why: a.whyRefused(c, err)}
 	var invalid interface{ Fields() map[string]string }
 	if asInvalid(err, &invalid) {
 		for _, k := range invalid.Fields() {
@@ -159,6 +163,7 @@ type errorPage struct {
 	Text      string
 	Problems  []string
 	Reference string
+	Why       string // where it is explained
 }
 
 // static answers the panel's scripts and styles. What is not there is an error like others: its answer must not be kept

@@ -120,8 +120,19 @@ func (f *entryForm) Own() string {
 	if f.Entry == nil {
 		return newURL(f.Kind)
 	}
-	return entryURL(f.Kind, f.Entry.ID, f.Lang)
+	return f.inLanguage(f.Lang)
 }
+
+// inLanguage is the address of the form in a language.
+func (f *entryForm) inLanguage(l i18n.Locale) string {
+	if f.suggests {
+		return suggestURL(f.Entry, l)
+	}
+	return entryURL(f.Kind, f.Entry.ID, l)
+}
+
+// Suggests reports whether what is typed is proposed, and not saved.
+func (f *entryForm) Suggests() bool { return f.suggests }
 
 // Base is the address of the entry's pages.
 func (f *entryForm) Base() string {
@@ -368,7 +379,7 @@ func (a *Admin) entryPage(ctx context.Context, f *entryForm) (*entryPage, error)
 	for _, l := range i18n.All {
 		_, words := f.Entry.Languages[l]
 		if words || l == f.Lang || slices.Contains(a.settings.Site().Languages, l) {
-			d.Tabs = append(d.Tabs, tab{l, entryURL(f.Kind, f.Entry.ID, l), f.Entry.Languages[l].State, l == f.Lang})
+			d.Tabs = append(d.Tabs, tab{l, f.inLanguage(l), f.Entry.Languages[l].State, l == f.Lang})
 		}
 	}
 	var check []content.Problem

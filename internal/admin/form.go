@@ -32,6 +32,8 @@ type entryForm struct {
 	Values   url.Values
 	// MayFacts and MayWords say what the actor may change; what she may not is shown and cannot be typed into.
 	MayFacts, MayWords bool
+	// suggests says that what is typed is proposed, and not saved.
+	suggests bool
 
 	who       *auth.Actor
 	stored    content.Parts
@@ -251,7 +253,7 @@ func (f *entryForm) fillFields(fields []*content.Field, prefix string, facts, wo
 			}
 		case d.Text():
 			into.Set(content.FormName(path, f.Lang), words.Text(path).Words)
-		case d.Secret && !f.MayFacts:
+		case d.Secret && (!f.MayFacts || f.suggests):
 		default:
 			f.show(d, path, facts, into)
 		}

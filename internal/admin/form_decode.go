@@ -155,7 +155,7 @@ func (f *entryForm) typedStart(v url.Values) (content.LocalTime, string) {
 // formControls are names in the form that are no leaves.
 func formControl(name string) bool {
 	switch name {
-	case "op", "fresh", "minor", "slug", "note", "original", "office", "lang", "clashes", "tab", "seq", "account":
+	case "op", "fresh", "minor", "slug", "note", "original", "office", "lang", "clashes", "tab", "seq", "account", "why":
 		return true
 	}
 	for _, prefix := range []string{"base:", "find:", "found:", "theirs:", "add:", "publish:", "upload:", "shift:"} {

@@ -30,6 +30,7 @@ import (
 	"plenary/internal/memory"
 	"plenary/internal/reword"
 	"plenary/internal/settings"
+	"plenary/internal/suggestion"
 	"plenary/internal/translation"
 	"plenary/internal/web"
 
@@ -83,6 +84,7 @@ func open(t testing.TB) *house {
 	jobs := job.New(d, job.Options{})
 	panel, err := New(Options{Content: c, Comments: &comment.Store{DB: d, Content: c, Catalogue: words}, Media: files, Auth: a, Settings: set, Jobs: jobs, Mail: post,
 		Memory:      &memory.Store{DB: d, Content: c},
+		Suggested:   &suggestion.Store{DB: d, Content: c},
 		Reword:      &reword.Store{DB: d, Content: c, Auth: a, Jobs: jobs},
 		Clearance:   &clearance.Store{DB: d, Content: c, Auth: a, Mail: post, Jobs: jobs, Site: set.Site, Catalogue: words, BaseURL: "https://www.example.org"},
 		Translation: &translation.Store{DB: d, Content: c, Auth: a, Mail: post, Jobs: jobs, Catalogue: words, BaseURL: "https://www.example.org"},

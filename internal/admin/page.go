@@ -264,7 +264,7 @@ func (p *Page) Nav() []NavGroup {
 		may(auth.Delete, NavItem{"trash", p.T("nav.trash"), "/admin/trash", "trash"}),
 		may(auth.Read, NavItem{"published", p.T("published.title"), publishedURL, "history"}),
 		may(auth.ManageSettings, NavItem{"settings", p.T("nav.settings"), "/admin/settings", "gear"}))
-	group("nav.administration", may(auth.ManageUsers, NavItem{"users", p.T("nav.users"), "/admin/users", "key"}),
+	group("nav.administration", may(auth.Appoint, NavItem{"rights", p.T("rights.title"), rightsURL, "flag"}), may(auth.ManageUsers, NavItem{"users", p.T("nav.users"), "/admin/users", "key"}),
 		may(auth.SendMessages, NavItem{"outbox", p.T("outbox.title"), "/admin/outbox", "mail"}), may(auth.ReadAudit, NavItem{"log", p.T("nav.log"), "/admin/log", "log"}))
 	return p.nav
 }

@@ -44,6 +44,9 @@ type panel struct {
 	ListURL    string // of the whole checklist, "" if there is none
 	Clearing   *clearingPanel
 	Writing    *writingCard
+	SuggestURL string // where something is suggested, "" for who may not or need not
+	Suggested  string // where suggestions are listed, "" where the reader has nothing there
+	Waiting    int    // suggestions that the reader may decide on
 }
 
 type panelLanguage struct {
@@ -68,7 +71,7 @@ type panelFacts struct {
 // be by publishing this one.
 func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Problem, error) {
 	e, who := f.Entry, f.who
-	p := &panel{entryForm: f, MaySave: f.MayFacts || f.MayWords, Live: e.Path != "", Deleted: e.Deleted != nil}
+	p := &panel{entryForm: f, MaySave: (f.MayFacts || f.MayWords) && !f.suggests, Live: e.Path != "", Deleted: e.Deleted != nil}
 	p.Saved = f.T("form.saved_at", "Time", i18n.Clock(f.Locale, e.Updated.In(content.Zone(f.zone))))
 	if now := f.today; now.Sub(e.Updated) > 12*time.Hour {
 		p.Saved = f.T("form.saved_on", "Date", i18n.Date(f.Locale, e.Updated.In(content.Zone(f.zone))))
@@ -147,7 +150,7 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 			p.Blocking++
 		}
 	}
-	p.MayPublish = !p.Deleted && mayHere && (p.Live || mayFacts && who.Can(auth.Publish, e.TextObject(e.Original)))
+	p.MayPublish = !p.Deleted && !f.suggests && mayHere && (p.Live || mayFacts && who.Can(auth.Publish, e.TextObject(e.Original)))
 	switch {
 	case p.Deleted:
 		p.Why = f.T("form.in_trash")
@@ -167,7 +170,13 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 	p.MayDelete = !p.Deleted && who.Can(auth.Delete, e.Object()) && (!p.Live || mayFacts)
 	p.MayShare = !p.Deleted && who.Can(auth.Share, e.Object())
 	p.MayRestore = p.Deleted && who.Can(auth.Delete, e.Object())
-	p.Slug, p.MaySlug = f.Values.Get("slug"), f.MayFacts
+	p.Slug, p.MaySlug = f.Values.Get("slug"), f.MayFacts && !f.suggests
+	if maySuggest(who, e, f.Lang) {
+		p.SuggestURL = suggestURL(e, f.Lang)
+	}
+	if p.Suggested, p.Waiting, err = a.waitingSuggestions(ctx, who, e); err != nil {
+		return nil, nil, err
+	}
 	if p.Clearing, err = a.clearing(ctx, f); err != nil {
 		return nil, nil, err
 	}

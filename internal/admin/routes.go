@@ -21,7 +21,7 @@ func (a *Admin) Routes() []web.Route {
 
 		{Method: get, Path: "/admin/sign-in", Rule: web.Public, Class: web.Personal, Handle: a.signInPage},
 		{Method: post, Path: "/admin/sign-in", Rule: web.Public, Class: web.Personal, Handle: a.signIn, MaxBody: 16 << 10},
-		{Method: post, Path: "/admin/sign-out", Rule: web.SignedIn, Class: web.Personal, Unfinished: true, Handle: a.signOut},
+		{Method: post, Path: "/admin/sign-out", Rule: web.SignedIn, Class: web.Personal, Unfinished: true, WhileSeeing: true, Handle: a.signOut},
 		{Method: get, Path: "/admin/forgotten", Rule: web.Public, Class: web.Personal, Handle: a.canReset(a.forgottenPage)},
 		{Method: post, Path: "/admin/forgotten", Rule: web.Public, Class: web.Personal, Handle: a.canReset(a.forgotten), MaxBody: 16 << 10},
 		{Method: get, Path: "/admin/reset", Rule: web.Public, Class: web.Secret, Handle: a.canReset(a.resetPage)},
@@ -68,7 +68,7 @@ func (a *Admin) Routes() []web.Route {
 			web.Route{Method: get, Path: listURL(k), Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.list(k.Name)},
 			web.Route{Method: post, Path: listURL(k), Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.bulk(k.Name), Timeout: time.Minute})
 	}
-	return slices.Concat(routes, a.entryRoutes(), a.publishedRoutes(), a.registrantRoutes(), a.messageRoutes(), a.surveyRoutes(), a.discussionRoutes(), a.commentRoutes(), a.clearanceRoutes(), a.translateRoutes(), a.boardRoutes(), a.guestRoutes(), a.writingRoutes(), a.replaceRoutes(), a.exchangeRoutes(), a.termRoutes(), a.unitHelpRoutes(), a.mediaRoutes(), a.findRoutes(), a.viewRoutes(), a.undoRoutes(), a.securityRoutes())
+	return slices.Concat(routes, a.entryRoutes(), a.publishedRoutes(), a.registrantRoutes(), a.messageRoutes(), a.surveyRoutes(), a.discussionRoutes(), a.commentRoutes(), a.clearanceRoutes(), a.translateRoutes(), a.boardRoutes(), a.guestRoutes(), a.rightsRoutes(), a.suggestionRoutes(), a.writingRoutes(), a.replaceRoutes(), a.exchangeRoutes(), a.termRoutes(), a.unitHelpRoutes(), a.mediaRoutes(), a.findRoutes(), a.viewRoutes(), a.undoRoutes(), a.securityRoutes())
 }
 
 // mediaRoutes are those of files. Large ones take their time.

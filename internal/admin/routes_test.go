@@ -28,7 +28,7 @@ func addressOf(path string) string {
 }
 
 // public are the addresses that are open to everybody, on purpose.
-var public = map[string]bool{"/admin/static/*name": true, "/admin/sign-in": true, "/admin/setup": true, "/admin/forgotten": true, "/admin/reset": true,
+var public = map[string]bool{"/admin/static/*name": true, "/admin/sign-in": true, "/admin/setup": true, "/admin/forgotten": true, "/admin/reset": true, inviteURL: true,
 	guestURL + ":token": true} // whose secret is the address
 
 func TestEveryRouteRefusesStrangers(t *testing.T) {

@@ -37,6 +37,8 @@ var undos = map[string]struct {
 	undoGuest:       {"/admin/{kind}/{id}/translate/{lang}", "", []string{"op"}},
 	undoSchedule:    {"/admin/{kind}/{id}/schedule", "", []string{"uncancel"}},
 	undoGrant:       {"/admin/users/{id}", "regrant", []string{"role", "scope", "scope_id", "locale"}},
+	undoRight:       {rightsURL, "regrant", []string{"id", "role", "scope", "scope_id", "locale"}},
+	undoInvitation:  {rightsURL, "", []string{"op"}},
 	undoMedia:       {"/admin/media/undo", "", []string{"batch", "back"}},
 	undoTerm:        {termsURL + "/new", "save", termNames()},
 }
@@ -56,14 +58,16 @@ const (
 	undoGone        = "gone" // entries were deleted or withdrawn
 	undoView        = "view" // a view was replaced
 	undoViewRemoval = "view.removal"
-	undoRevision    = "revision" // a saved state of a part was brought back
-	undoHistory     = "history"  // an entry was brought back as it was at a time
-	undoPreview     = "preview"  // a preview link was revoked
-	undoGuest       = "guest"    // the link of a translator without an account was revoked
-	undoSchedule    = "schedule" // a schedule was cancelled
-	undoGrant       = "grant"    // a role was taken away
-	undoMedia       = "media"    // files were changed, moved or put into the trash
-	undoTerm        = "term"     // a term was deleted
+	undoRevision    = "revision"   // a saved state of a part was brought back
+	undoHistory     = "history"    // an entry was brought back as it was at a time
+	undoPreview     = "preview"    // a preview link was revoked
+	undoGuest       = "guest"      // the link of a translator without an account was revoked
+	undoSchedule    = "schedule"   // a schedule was cancelled
+	undoGrant       = "grant"      // a role was taken away
+	undoRight       = "right"      // the same, on the page of rights
+	undoInvitation  = "invitation" // an invitation was taken back
+	undoMedia       = "media"      // files were changed, moved or put into the trash
+	undoTerm        = "term"       // a term was deleted
 
 	undoURL = "/admin/undo"
 

@@ -64,35 +64,44 @@ func (a *Admin) grantLines(c *gin.Context, p *Page, who *auth.Actor, account str
 	if err != nil {
 		return nil, err
 	}
+	return a.inWords(c.Request.Context(), p, grants)
+}
+
+// inWords writes grants in the page's language.
+func (a *Admin) inWords(ctx context.Context, p *Page, grants []auth.Grant) ([]grantLine, error) {
 	var ids []string
 	for _, g := range grants {
-		if g.ScopeID != "" {
-			ids = append(ids, g.ScopeID)
-		}
+		ids = append(ids, filled([]string{g.ScopeID, g.Office})...)
 	}
-	labels, err := a.content.Labels(c.Request.Context(), p.Locale, ids)
+	labels, err := a.content.Labels(ctx, p.Locale, ids)
 	if err != nil {
 		return nil, err
+	}
+	label := func(id string) string {
+		if labels[id] == "" {
+			return p.T("users.scope_gone")
+		}
+		return labels[id]
 	}
 	out := make([]grantLine, len(grants))
 	for i, g := range grants {
 		where := p.T("auth.scope." + string(g.Scope))
 		if g.ScopeID != "" {
-			label := labels[g.ScopeID]
-			if label == "" {
-				label = p.T("users.scope_gone")
-			}
-			where = p.T("users.scope_of", "Scope", where, "Name", label)
+			where = p.T("users.scope_of", "Scope", where, "Name", label(g.ScopeID))
 		}
 		var more []string
+		if g.Office != "" {
+			more = append(more, p.T("rights.within", "Name", label(g.Office)))
+		}
 		if g.Locale != "" {
 			more = append(more, p.T("users.only_language", "Language", g.Locale.Endonym()))
 		}
-		if g.Until != nil {
-			more = append(more, p.T("users.until_line", "Time", p.DateTime(*g.Until)))
+		ends := g.Ends()
+		if ends != nil {
+			more = append(more, p.T("users.until_line", "Time", p.DateTime(*ends)))
 		}
 		out[i] = grantLine{ID: g.ID, Role: p.T("auth.role." + string(g.Role)), Where: strings.Join(append([]string{where}, more...), " · "),
-			Until: g.Until, Ended: g.Until != nil && !a.now().Before(*g.Until)}
+			Until: ends, Ended: ends != nil && !a.now().Before(*ends)}
 	}
 	return out, nil
 }
@@ -100,10 +109,7 @@ func (a *Admin) grantLines(c *gin.Context, p *Page, who *auth.Actor, account str
 // roleLines explains the roles, those the actor may give.
 func roleLines(p *Page) []roleLine {
 	var out []roleLine
-	for _, r := range auth.Roles {
-		if r == auth.Admin && !p.Actor.Can(auth.ManageInstance, auth.Object{}) {
-			continue
-		}
+	for _, r := range p.Actor.Appointable() {
 		l := roleLine{Role: r, Name: p.T("auth.role." + string(r)), Text: p.T("role." + string(r))}
 		for _, s := range auth.ScopesOf(r) {
 			l.Scopes = append(l.Scopes, p.T("auth.scope."+string(s)))
@@ -146,7 +152,7 @@ func (a *Admin) showUsers(c *gin.Context, status int, form *Form, problem error)
 		}
 		row := userRow{Account: acc, Self: acc.ID == who.ID}
 		for _, g := range grants {
-			if g.Until != nil && !a.now().Before(*g.Until) {
+			if ends := g.Ends(); ends != nil && !a.now().Before(*ends) {
 				continue
 			}
 			if name := p.T("auth.role." + string(g.Role)); !slices.Contains(row.Roles, name) {
@@ -188,26 +194,24 @@ func (a *Admin) addUser(c *gin.Context) error {
 			return err
 		}
 	}
-	return a.showUser(c, http.StatusOK, acc.ID, userScreen{Secret: secret, Made: true, Grant: newForm("role", string(role))}, nil)
+	return a.showUser(c, http.StatusOK, acc.ID, userScreen{Secret: secret, Made: true, grantFields: grantFields{Grant: newForm("role", string(role))}}, nil)
 }
 
 // userScreen is one account, with its grants.
 type userScreen struct {
-	Account   *auth.Account
-	Form      *Form // name, address, organisation
-	Grant     *Form // a new grant
+	Account *auth.Account
+	Form    *Form // name, address, organisation
+	grantFields
 	Secret    string
 	Made      bool
 	Self      bool
 	Protected bool // an administrator, and the actor is none
 	Grants    []grantLine
 	Sessions  []auth.Session
-	Roles     []roleLine
-	Scopes    []Choice
-	Targets   []targetGroup // what a scope can be: organisations, series, events
-	Org       string        // label of the own organisation
+	Org       string // label of the own organisation
 	Factors   auth.Factors
 	NoLetter  string // says that none can be sent to the address
+	See       bool   // the actor may look at the panel as the account
 }
 
 type targetGroup struct {
@@ -254,27 +258,15 @@ func (a *Admin) showUser(c *gin.Context, status int, id string, d userScreen, pr
 	if d.Factors, err = a.auth.Factors(ctx, who, id); err != nil {
 		return err
 	}
-	for _, s := range auth.Scopes {
-		d.Scopes = append(d.Scopes, Choice{Value: string(s), Text: p.T("auth.scope." + string(s))})
+	d.Scopes = scopeChoices(p, d.Roles)
+	if d.Targets, err = a.targets(c, p, who); err != nil {
+		return err
 	}
-	for _, kind := range []string{"organization", "series", "event"} {
-		if a.content.Kind(kind) == nil {
-			continue
-		}
-		rows, _, err := a.content.List(ctx, who, content.ListQuery{Kind: kind, Sort: "title", Reader: p.Locale, Limit: 300})
-		if err != nil {
-			return err
-		}
-		g := targetGroup{Name: p.KindMany(kind)}
-		for _, r := range rows {
-			title := r.Title
-			if t := r.Languages[p.Locale].Title; t != "" {
-				title = t
-			}
-			g.Choices = append(g.Choices, Choice{Value: r.ID, Text: title})
-		}
-		d.Targets = append(d.Targets, g)
+	other, err := a.auth.ActorOf(ctx, id)
+	if err != nil {
+		return err
 	}
+	d.See = who.MaySeeAs(other)
 	p.D = d
 	return a.render(c, status, "user", p)
 }

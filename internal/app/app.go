@@ -40,6 +40,7 @@ import (
 	"plenary/internal/search"
 	"plenary/internal/settings"
 	"plenary/internal/site"
+	"plenary/internal/suggestion"
 	"plenary/internal/translation"
 	"plenary/internal/view"
 	"plenary/internal/web"
@@ -67,6 +68,7 @@ type App struct {
 	Reword       *reword.Store
 	Memory       *memory.Store
 	Search       *search.Store
+	Suggested    *suggestion.Store
 	Site         *site.Site
 	Panel        *panel.Admin
 	Directory    *directory.Directory // nil: none
@@ -126,6 +128,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	a.Content = &content.Store{DB: a.DB, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All, BaseURL: cfg.base(), Now: cfg.Now}
 	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, Mail: a.Mail, Jobs: a.Jobs, BaseURL: cfg.base(), Patience: formPatience, Fonts: pdf.Fonts{Folder: cfg.Fonts}, Now: cfg.Now}
 	a.Discussion = &discussion.Store{DB: a.DB, Content: a.Content, Registration: a.Registration, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Account: a.mailbox, Now: cfg.Now}
+	a.Suggested = &suggestion.Store{DB: a.DB, Content: a.Content}
 	a.Comments = &comment.Store{DB: a.DB, Content: a.Content, Discussion: a.Discussion, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Now: cfg.Now}
 	a.Clearance = &clearance.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Mail: a.Mail, Jobs: a.Jobs, Site: a.Settings.Site, Catalogue: a.Words, BaseURL: cfg.base(), Now: cfg.Now}
 	a.Translation = &translation.Store{DB: a.DB, Content: a.Content, Auth: a.Auth, Mail: a.Mail, Jobs: a.Jobs, Catalogue: a.Words, BaseURL: cfg.base(), Now: cfg.Now}
@@ -145,7 +148,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		Checks: []web.Check{{Name: "storage", Check: a.Media.Check}}}, a.Auth, a.DB, a.Words); err != nil {
 		return nil, err
 	}
-	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Clearance: a.Clearance, Translation: a.Translation, Reword: a.Reword, Memory: a.Memory, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
+	if a.Panel, err = panel.New(panel.Options{Content: a.Content, Media: a.Media, Auth: a.Auth, Settings: a.Settings, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Clearance: a.Clearance, Translation: a.Translation, Reword: a.Reword, Memory: a.Memory, Suggested: a.Suggested, Jobs: a.Jobs, Mail: a.Mail, DB: a.DB, Catalogue: a.Words,
 		Web: a.Web, Files: panelFiles, Draw: a.Site.Preview, BaseURL: cfg.base(), Directory: a.Directory, DirectoryIs: cfg.OIDCName, Now: cfg.Now, Dev: cfg.Dev}); err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func TestEmptyPagesSayWhatWouldBeHere(t *testing.T) {
 			t.Errorf("%s says %q", path, strings.Join(strings.Fields(blank.Text()), " "))
 		}
 	}
-	for _, path := range []string{"/admin", "/admin/entries?q=", "/admin/trash", "/admin/media", "/admin/promises", "/admin/published", "/admin/translations?q=", "/admin/discussions", "/admin/terms", "/admin/memory", "/admin/outbox", "/admin/outbox/tasks",
+	for _, path := range []string{"/admin", "/admin/entries?q=", "/admin/trash", "/admin/media", "/admin/promises", "/admin/published", "/admin/translations?q=", "/admin/discussions", "/admin/terms", "/admin/memory", "/admin/rights?q=zzzz", "/admin/outbox", "/admin/outbox/tasks",
 		"/admin/views", "/admin/find?q=zzzz", "/admin/media?q=zzzz", "/admin/entries?q=zzzz", "/admin/outbox?q=zzzz", "/admin/terms?q=zzzz", "/admin/memory?q=zzzz", "/admin/users?q=zzzz", "/admin/translations?q=zzzz", "/admin/log?action=delete"} {
 		said(path)
 	}

@@ -23,7 +23,7 @@ var rows = [][]string{
 	{"web", "kind"},
 	{"comment"},
 	{"discussion"},
-	{"registration", "clearance", "translation", "reword", "memory"},
+	{"registration", "clearance", "translation", "reword", "memory", "suggestion"},
 	{"content"},
 	{"media", "settings", "mail"},
 	{"job"},

@@ -34,6 +34,7 @@ func (a *App) tasks() []task {
 			part{"digests of discussions", a.Discussion.Digest},
 		),
 		every("reminders", 10*time.Minute, a.Panel.Remind),
+		every("rights that end", time.Hour, a.Panel.TellOfRights),
 		every("news of discussions", time.Hour, a.Discussion.News),
 		every("questions", 10*time.Minute, a.Discussion.GatherAll),
 		every("old letters", time.Hour, a.Mail.Sweep),

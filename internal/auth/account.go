@@ -217,8 +217,7 @@ func (s *Service) List(ctx context.Context, who *Actor, f AccountFilter, p Pagin
 	query := func() *bun.SelectQuery {
 		q := s.db.Read().NewSelect().TableExpr("accounts AS a")
 		if t := strings.TrimSpace(f.Search); t != "" {
-			like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(t)) + "%"
-			q = q.Where(`(lower(a.name) LIKE ? ESCAPE '\' OR a.email_key LIKE ? ESCAPE '\')`, like, like)
+			q = q.Where(`(lower(a.name) LIKE ? ESCAPE '\' OR a.email_key LIKE ? ESCAPE '\')`, like(t), like(t))
 		}
 		if f.Role != "" {
 			q = q.Where("EXISTS (SELECT 1 FROM grants AS g WHERE g.account_id = a.id AND g.role = ?)", string(f.Role))
@@ -353,6 +352,11 @@ func (s *Service) lockRow(ctx context.Context, tx bun.Tx, who *Actor, id string)
 	if who == nil || who.ID != id && !who.Can(ManageUsers, Object{Kind: "account", ID: id}) {
 		return nil, ErrForbidden
 	}
+	return s.holdRow(ctx, tx, id)
+}
+
+// holdRow reads an account to change it, for whoever has been found to be allowed to.
+func (s *Service) holdRow(ctx context.Context, tx bun.Tx, id string) (*accountRow, error) {
 	row := new(accountRow)
 	q := tx.NewSelect().Model(row).Where("a.id = ?", id)
 	if s.db.Postgres() {

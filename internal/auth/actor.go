@@ -22,6 +22,7 @@ type Actor struct {
 	guest       string // entry that a private link is for
 	grants      []Grant
 	stead       []Grant // of those whose deputy the account is; of these only the right to clear, and to read, counts
+	seenBy      *Account
 }
 
 // System is the program itself (demo, jobs, shell): it may everything, and the audit log names it.
@@ -37,7 +38,7 @@ func newActor(a Account, grants []Grant, now time.Time) *Actor {
 func inForce(grants []Grant, now time.Time) []Grant {
 	var out []Grant
 	for _, g := range grants {
-		if (g.Until == nil || now.Before(*g.Until)) && slices.Contains(ScopesOf(g.Role), g.Scope) && (g.Scope == ScopeSite) == (g.ScopeID == "") {
+		if g.lasts(now) && slices.Contains(ScopesOf(g.Role), g.Scope) && (g.Scope == ScopeSite) == (g.ScopeID == "") {
 			out = append(out, g)
 		}
 	}
@@ -98,7 +99,7 @@ func (s *Scope) give(grants []Grant, action Action, kind string, text func(local
 	for _, g := range grants {
 		locale := g.Locale
 		if locale != "" && !perLocale[action] {
-			if action != Read && action != ReadStatistics {
+			if !anyLocale[action] {
 				continue
 			}
 			locale = ""
@@ -111,7 +112,7 @@ func (s *Scope) give(grants []Grant, action Action, kind string, text func(local
 			if r.whose == "own" {
 				area = &s.Own
 			}
-			area.add(g.Scope, g.ScopeID)
+			area.add(g.Scope, g.ScopeID, g.Office)
 		}
 	}
 }
@@ -120,9 +121,22 @@ func (s *Scope) give(grants []Grant, action Action, kind string, text func(local
 type Area struct {
 	All                     bool
 	Offices, Series, Events []string
+	Within                  []Within
 }
 
-func (r *Area) add(kind ScopeKind, id string) {
+// Within is a series or an event with what belongs to it, as far as it is an office's: an office hands on no more than it has.
+type Within struct {
+	Scope      ScopeKind
+	ID, Office string
+}
+
+func (r *Area) add(kind ScopeKind, id, office string) {
+	if w := (Within{kind, id, office}); office != "" && id != "" && (kind == ScopeSeries || kind == ScopeEvent) {
+		if !slices.Contains(r.Within, w) {
+			r.Within = append(r.Within, w)
+		}
+		return
+	}
 	put := func(list *[]string) {
 		if id != "" && !slices.Contains(*list, id) {
 			*list = append(*list, id)
@@ -144,10 +158,19 @@ func (r *Area) add(kind ScopeKind, id string) {
 func (r Area) has(o Object) bool {
 	in := func(list []string, id string) bool { return id != "" && slices.Contains(list, id) }
 	return r.All || in(r.Offices, o.Office) || in(r.Offices, o.ID) ||
-		in(r.Series, o.Series) || in(r.Series, o.ID) || in(r.Events, o.Event) || in(r.Events, o.ID)
+		in(r.Series, o.Series) || in(r.Series, o.ID) || in(r.Events, o.Event) || in(r.Events, o.ID) ||
+		slices.ContainsFunc(r.Within, func(w Within) bool {
+			belongs := o.Event
+			if w.Scope == ScopeSeries {
+				belongs = o.Series
+			}
+			return o.Office == w.Office && (belongs == w.ID || o.ID == w.ID)
+		})
 }
 
-func (r Area) empty() bool { return !r.All && len(r.Offices)+len(r.Series)+len(r.Events) == 0 }
+func (r Area) empty() bool {
+	return !r.All && len(r.Offices)+len(r.Series)+len(r.Events)+len(r.Within) == 0
+}
 
 // where adds the area as alternatives; has and where say the same, a property test holds them to it.
 func (r Area) where(q *bun.SelectQuery, alias bun.Ident) *bun.SelectQuery {
@@ -162,6 +185,13 @@ func (r Area) where(q *bun.SelectQuery, alias bun.Ident) *bun.SelectQuery {
 	in("office_id", r.Offices)
 	in("series_id", r.Series)
 	in("event_id", r.Events)
+	for _, w := range r.Within {
+		column := bun.Ident("event_id")
+		if w.Scope == ScopeSeries {
+			column = "series_id"
+		}
+		q = q.WhereOr("?.office_id = ? AND (?.? = ? OR ?.id = ?)", alias, w.Office, alias, column, w.ID, alias, w.ID)
+	}
 	return q
 }
 

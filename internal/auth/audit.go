@@ -33,6 +33,9 @@ func Audit(ctx context.Context, tx bun.IDB, who *Actor, action string, o Object,
 	if who == nil || who.ID == "" {
 		return fmt.Errorf("audit %s: nobody acts", action)
 	}
+	if who.seenBy != nil { // the second lock: whatever is changed is in the log, and nobody changes anything in another's name
+		return fmt.Errorf("audit %s: %w", action, ErrForbidden)
+	}
 	b := []byte("{}")
 	if len(detail) > 0 {
 		var err error

@@ -29,6 +29,7 @@ const (
 	SiteManager     Role = "site_manager"
 	Editor          Role = "editor"
 	Contributor     Role = "contributor"
+	PartnerLead     Role = "partner_lead" // of an organisation: looks after its people, too
 	PartnerEditor   Role = "partner_editor"
 	Translator      Role = "translator"
 	ClearingOfficer Role = "clearing_officer"
@@ -38,7 +39,7 @@ const (
 )
 
 // Roles lists every role, the most powerful first.
-var Roles = []Role{Admin, SiteManager, Editor, Contributor, PartnerEditor, Translator, ClearingOfficer, EventAssistant, Moderator, Observer}
+var Roles = []Role{Admin, SiteManager, Editor, Contributor, PartnerLead, PartnerEditor, Translator, ClearingOfficer, EventAssistant, Moderator, Observer}
 
 // Action is something one may or may not do with an object.
 type Action string
@@ -54,6 +55,8 @@ const (
 	Share           Action = "share"            // let people without an account see a version that is not public
 	Delete          Action = "delete"           // remove what is not public; what is public needs Publish too
 	Upload          Action = "upload"           // add files
+	Suggest         Action = "suggest"          // propose what one may not change: somebody who may accepts or declines it
+	Appoint         Action = "appoint"          // hand on rights, none beyond one's own, and invite people to them
 	ManageUsers     Action = "manage_users"     // accounts and grants, save administrators'
 	ManageSettings  Action = "manage_settings"  // name, languages, theme, menus, redirects of the site
 	ManageInstance  Action = "manage_instance"  // administrators, storage, backups
@@ -67,12 +70,15 @@ const (
 )
 
 // Actions lists every action.
-var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Clear, Publish, Share, Delete, Upload, ManageUsers, ManageSettings, ManageInstance,
+var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Clear, Publish, Share, Delete, Upload, Suggest, Appoint, ManageUsers, ManageSettings, ManageInstance,
 	ReadAudit, ReadStatistics, ReadRegistrants, ChangeRegistrants, SendMessages, Moderate}
 
 // perLocale are the actions that can be done to one language alone. A grant for one language gives these for it, and
-// reading; nothing else.
+// those of anyLocale; nothing else.
 var perLocale = map[Action]bool{EditText: true, Submit: true, Clear: true, Publish: true}
+
+// anyLocale are the actions that a grant for one language gives as if it were for all: they change nothing that is others'.
+var anyLocale = map[Action]bool{Read: true, ReadStatistics: true, Suggest: true}
 
 // Object is what an action is about; zero fields mean "not applicable". Changing what an object belongs to (its
 // office, event or series) needs the right on the object as it was and as it would be.
@@ -127,6 +133,7 @@ var (
 	ErrDirectory = errors.New("the directory's word does not open an account") // none has the address, or it is not verified
 	ErrConfirm   = errors.New("the password is asked once more")               // what is to be done needs a session in which it was given just now
 	ErrBusy      = errors.New("too many sign-ins at one time")                 // try again in a moment
+	ErrInvited   = errors.New("the invitation is not valid")                   // unknown, used, expired, taken back, or given by who may not any more
 )
 
 // ThrottledError says that too many wrong passwords came for this account or from this network.

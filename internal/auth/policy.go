@@ -77,16 +77,57 @@ var roleRules = sync.OnceValue(func() map[Role][]rule {
 	return all
 })
 
+// Extent is how far a role's right to do something goes, where the role is held.
+type Extent string
+
+// The extents.
+const (
+	Nothing Extent = ""
+	Partly  Extent = "part" // for some kinds, scopes or texts, or for what one made oneself
+	Wholly  Extent = "all"
+)
+
+// ExtentOf says what the policy lets a role do.
+func ExtentOf(role Role, action Action) Extent {
+	out := Nothing
+	for _, r := range roleRules()[role] {
+		switch {
+		case r.action != action:
+		case r.kind == "*" && r.whose == "any" && r.text == "any" && (r.scope == "*" || len(ScopesOf(role)) == 1):
+			return Wholly
+		default:
+			out = Partly
+		}
+	}
+	return out
+}
+
 // ScopesOf gives what a role can be limited to. Whoever looks after people and settings does so for the whole site;
 // a partner never has the whole site.
 func ScopesOf(role Role) []ScopeKind {
 	switch role {
 	case Admin, SiteManager:
 		return []ScopeKind{ScopeSite}
+	case PartnerLead:
+		return []ScopeKind{ScopeOrganisation}
 	case PartnerEditor:
 		return []ScopeKind{ScopeOrganisation, ScopeSeries, ScopeEvent}
 	case Editor, Contributor, Translator, ClearingOfficer, EventAssistant, Moderator, Observer:
 		return Scopes
 	}
 	return nil
+}
+
+// Sample is somebody who holds a role, for the pages and tests that ask what it is let to: as widely as it can be held, or in the scopes
+// named by the ids "organisation", "series" and "event".
+func Sample(role Role) *Actor {
+	var grants []Grant
+	for _, scope := range ScopesOf(role) {
+		g := Grant{Role: role, Scope: scope, ScopeID: string(scope)}
+		if scope == ScopeSite {
+			g.ScopeID = ""
+		}
+		grants = append(grants, g)
+	}
+	return &Actor{Account: Account{ID: "sample"}, grants: grants}
 }

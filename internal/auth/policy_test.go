@@ -22,27 +22,29 @@ import (
 //
 // A translator's and a partner's other limits have their own tests below.
 const matrix = `
-                       admin site_manager editor contributor partner_editor translator clearing_officer event_assistant moderator observer
-read                   y     y            y      y           y              y          y                y               .         y
-create                 y     y            y      y           y              .          .                .               .         .
-edit_facts             y     y            y      m           y              .          .                .               .         .
-edit_text_original     y     y            y      o           y              .          .                .               .         .
-edit_text_translation  y     y            y      .           y              y          .                .               .         .
-submit                 y     y            y      y           y              y          .                .               .         .
-clear                  .     .            .      .           .              .          y                .               .         .
-publish                y     y            y      .           .              .          y                .               .         .
-share                  y     y            y      m           y              .          y                .               .         .
-delete                 y     y            y      m           m              .          .                .               .         .
-upload                 y     y            y      y           y              .          .                .               .         .
-moderate               y     y            y      .           .              .          .                .               y         .
-read_statistics        y     y            y      .           y              .          y                y               y         y
-read_registrants       y     y            .      .           .              .          .                y               .         .
-change_registrants     y     y            .      .           .              .          .                y               .         .
-send_messages          y     y            .      .           .              .          .                y               .         .
-manage_users           y     y            .      .           .              .          .                .               .         .
-manage_settings        y     y            .      .           .              .          .                .               .         .
-read_audit             y     y            .      .           .              .          .                .               .         .
-manage_instance        y     .            .      .           .              .          .                .               .         .
+                       admin site_manager editor contributor partner_lead partner_editor translator clearing_officer event_assistant moderator observer
+read                   y     y            y      y           y            y              y          y                y               .         y
+create                 y     y            y      y           y            y              .          .                .               .         .
+edit_facts             y     y            y      m           y            y              .          .                .               .         .
+edit_text_original     y     y            y      o           y            y              .          .                .               .         .
+edit_text_translation  y     y            y      .           y            y              y          .                .               .         .
+submit                 y     y            y      y           y            y              y          .                .               .         .
+clear                  .     .            .      .           .            .              .          y                .               .         .
+publish                y     y            y      .           .            .              .          y                .               .         .
+share                  y     y            y      m           y            y              .          y                .               .         .
+delete                 y     y            y      m           m            m              .          .                .               .         .
+upload                 y     y            y      y           y            y              .          .                .               .         .
+appoint                y     y            .      .           y            .              .          .                .               .         .
+suggest                y     y            y      y           y            y              .          y                .               .         .
+moderate               y     y            y      .           .            .              .          .                .               y         .
+read_statistics        y     y            y      .           y            y              .          y                y               y         y
+read_registrants       y     y            .      .           .            .              .          .                y               .         .
+change_registrants     y     y            .      .           .            .              .          .                y               .         .
+send_messages          y     y            .      .           .            .              .          .                y               .         .
+manage_users           y     y            .      .           .            .              .          .                .               .         .
+manage_settings        y     y            .      .           .            .              .          .                .               .         .
+read_audit             y     y            .      .           .            .              .          .                .               .         .
+manage_instance        y     .            .      .           .            .              .          .                .               .         .
 `
 
 var soon = time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -235,9 +237,6 @@ func TestListsShowExactlyWhatCanSays(t *testing.T) {
 		entries = append(entries, entry{id, pick(offices...), pick(series...), pick(events...), pick(accounts...)})
 	}
 	if err := d.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.ExecContext(ctx, "CREATE TABLE entries (id text PRIMARY KEY, office_id text, series_id text, event_id text, created_by text NOT NULL)"); err != nil {
-			return err
-		}
 		for i, e := range entries {
 			null := func(s string) any { // both ways of saying "none"
 				if s == "" && i%2 == 0 {
@@ -245,7 +244,7 @@ func TestListsShowExactlyWhatCanSays(t *testing.T) {
 				}
 				return s
 			}
-			if _, err := tx.ExecContext(ctx, "INSERT INTO entries VALUES (?, ?, ?, ?, ?)", e.ID, null(e.Office), null(e.Series), null(e.Event), e.Author); err != nil {
+			if _, err := tx.ExecContext(ctx, "INSERT INTO entries (id, office_id, series_id, event_id, created_by) VALUES (?, ?, ?, ?, ?)", e.ID, null(e.Office), null(e.Series), null(e.Event), e.Author); err != nil {
 				return err
 			}
 		}
@@ -265,6 +264,9 @@ func TestListsShowExactlyWhatCanSays(t *testing.T) {
 				g.ScopeID = pick(series[1:]...)
 			case ScopeEvent:
 				g.ScopeID = pick(events[1:]...)
+			}
+			if g.Scope == ScopeSeries || g.Scope == ScopeEvent {
+				g.Office = pick("", "", "o1", "o2")
 			}
 			if rnd.IntN(5) == 0 {
 				past := soon.Add(-time.Second)

@@ -43,7 +43,7 @@ func openDB(t *testing.T) *db.DB {
 	}
 	t.Cleanup(func() { d.Close() })
 	files := fstest.MapFS{} // what this package reads and writes, without the rest
-	for i, name := range []string{"0001_accounts.sql", "0017_deputies.sql", "0030_hand.sql", "0035_sign_in.sql"} {
+	for i, name := range []string{"0001_accounts.sql", "0017_deputies.sql", "0030_hand.sql", "0036_sign_in.sql", "0038_rights.sql"} {
 		sql, err := migrations.Files.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -51,6 +51,13 @@ func openDB(t *testing.T) *db.DB {
 		files[fmt.Sprintf("%04d_%s", i+1, name[5:])] = &fstest.MapFile{Data: sql}
 	}
 	if _, err := d.Migrate(ctx, files); err != nil {
+		t.Fatal(err)
+	}
+	// Of package content's table, what rights are asked about.
+	if err := d.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.ExecContext(ctx, "CREATE TABLE entries (id text PRIMARY KEY, kind text NOT NULL DEFAULT '', office_id text, series_id text, event_id text, created_by text NOT NULL DEFAULT '')")
+		return err
+	}); err != nil {
 		t.Fatal(err)
 	}
 	return d

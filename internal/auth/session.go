@@ -408,16 +408,18 @@ func (s *Service) ActorBySession(ctx context.Context, token string) (*Actor, err
 	now := s.opts.Now()
 	var row struct {
 		accountRow
-		SessionID string    `bun:"session_id"`
-		SeenAt    time.Time `bun:"seen_at"`
-		ExpiresAt time.Time `bun:"expires_at"`
-		Confirmed time.Time `bun:"confirmed_at"`
-		Lacking   bool      `bun:"unfinished"`
-		Made      int64     `bun:"made"`
+		SessionID   string     `bun:"session_id"`
+		SeenAt      time.Time  `bun:"seen_at"`
+		ExpiresAt   time.Time  `bun:"expires_at"`
+		Confirmed   time.Time  `bun:"confirmed_at"`
+		Lacking     bool       `bun:"unfinished"`
+		Made        int64      `bun:"made"`
+		Seeing      string     `bun:"seeing"`
+		SeeingUntil *time.Time `bun:"seeing_until"`
 	}
 	hash := digest(token)
 	err := s.db.Read().NewSelect().TableExpr("sessions AS s").Join("JOIN accounts AS a ON a.id = s.account_id").
-		ColumnExpr("a.*, s.id AS session_id, s.seen_at, s.expires_at, s.confirmed_at, s.unfinished, s.policy AS made").
+		ColumnExpr("a.*, s.id AS session_id, s.seen_at, s.expires_at, s.confirmed_at, s.unfinished, s.policy AS made, s.seeing, s.seeing_until").
 		Where("s.token_hash = ? OR s.old_hash = ? AND s.old_until > ?", hash, hash, now).Scan(ctx, &row)
 	switch err = db.Normalize(err); {
 	case errors.Is(err, db.ErrNotFound):
@@ -432,8 +434,11 @@ func (s *Service) ActorBySession(ctx context.Context, token string) (*Actor, err
 		return nil, err
 	}
 	who.SessionID, who.ConfirmedAt, who.Stale = row.SessionID, row.Confirmed, row.Made != row.Policy
-	if row.Lacking {
+	switch {
+	case row.Lacking:
 		who.Unfinished, who.grants, who.stead = true, nil, nil
+	case row.Seeing != "" && row.SeeingUntil != nil && now.Before(*row.SeeingUntil):
+		who = s.seen(ctx, s.db.Read(), who, row.Seeing)
 	}
 	if now.Sub(row.SeenAt) > 5*time.Minute {
 		// Not more often: reading a page should not wait for a write. A failure only shortens the session.

@@ -64,6 +64,8 @@ func Status(err error) (status int, key string) {
 		return http.StatusForbidden, "error.setup"
 	case errors.Is(err, auth.ErrReset):
 		return http.StatusForbidden, "error.reset"
+	case errors.Is(err, auth.ErrInvited):
+		return http.StatusForbidden, "error.invited"
 	case errors.As(err, &slow):
 		return http.StatusTooManyRequests, "error.throttled"
 	case errors.As(err, &conflict):

@@ -30,24 +30,44 @@ const (
 	Static
 )
 
+// String names the class.
+func (c Class) String() string {
+	return [...]string{"", "cacheable", "personal", "secret", "static"}[c]
+}
+
 // Rule says who may use a route. What may be done to which object is asked again in the packages that do it.
 type Rule struct {
-	name string
-	ok   func(*auth.Actor) bool
+	name   string
+	ok     func(*auth.Actor) bool
+	action auth.Action
 }
+
+// Lets reports whether the rule lets somebody in, nil being a stranger.
+func (r Rule) Lets(a *auth.Actor) bool { return r.ok != nil && r.ok(a) }
+
+// Action is what the rule needs, "" if it is not about an action.
+func (r Rule) Action() auth.Action { return r.action }
 
 func (r Rule) String() string { return r.name }
 
 var (
 	// Public lets everybody in.
-	Public = Rule{"public", func(*auth.Actor) bool { return true }}
+	Public = Rule{name: "public", ok: func(*auth.Actor) bool { return true }}
 	// SignedIn lets in who has an account.
-	SignedIn = Rule{"signed in", func(a *auth.Actor) bool { return a != nil }}
+	SignedIn = Rule{name: "signed in", ok: func(a *auth.Actor) bool { return a != nil }}
 )
 
 // Needs lets in who may do action somewhere.
 func Needs(action auth.Action) Rule {
-	return Rule{"needs " + string(action), func(a *auth.Actor) bool { return a.CanSomewhere(action) }}
+	return Rule{"needs " + string(action), func(a *auth.Actor) bool { return a.CanSomewhere(action) }, action}
+}
+
+// Asked is the action that the rule of the request's route needs; "" where there is none.
+func Asked(c *gin.Context) auth.Action {
+	if r := stateOf(c).route; r != nil {
+		return r.Rule.action
+	}
+	return ""
 }
 
 // Route is one address: who may use it, what class of answer it gives, how much it takes. GET serves HEAD too.
@@ -58,6 +78,7 @@ type Route struct {
 	MaxBody      int64         // bytes; 0: 1 MiB
 	Upload       bool          // the handler reads the body as it comes; of all others it is a form, read before they start
 	ByMail       bool          // also taken from what says nothing of where it comes from: mail programs that press a letter's button (RFC 8058). What is done hangs on the secret in the address alone
+	WhileSeeing  bool          // also taken from who looks at the panel as somebody else; nothing else that changes anything is
 	Timeout      time.Duration // for reading, handling and answering; 0: 30 s. Big files need more
 	CSP          string        // Content-Security-Policy; empty: PanelCSP under /admin, else SiteCSP
 	Unfinished   bool          // also for those who must set up a second factor before anything else
@@ -292,6 +313,9 @@ func (s *Server) admit(c *gin.Context, r *Route) error {
 			return nil
 		}
 		return &Error{Status: http.StatusForbidden, Key: "error.second_factor", Cause: auth.ErrForbidden}
+	}
+	if changing[r.Method] && st.actor.SeenBy() != nil && !r.WhileSeeing {
+		return Fail(http.StatusForbidden, "error.seeing")
 	}
 	if r.Rule.ok(st.actor) {
 		return nil
