@@ -7,6 +7,7 @@ require (
 	github.com/PuerkitoBio/goquery v1.13.0
 	github.com/alecthomas/kong v1.17.0
 	github.com/alexedwards/argon2id v1.0.0
+	github.com/blevesearch/snowballstem v0.9.0
 	github.com/casbin/casbin/v2 v2.135.0
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6
 	github.com/emersion/go-smtp v0.25.1
@@ -31,8 +32,6 @@ require (
 )
 
 require github.com/arran4/golang-ical v0.3.4
-
-require github.com/blevesearch/snowballstem v0.9.0 // indirect
 
 require (
 	github.com/andybalholm/cascadia v1.3.4 // indirect
