@@ -7,6 +7,7 @@ require (
 	github.com/PuerkitoBio/goquery v1.13.0
 	github.com/alecthomas/kong v1.17.0
 	github.com/alexedwards/argon2id v1.0.0
+	github.com/blevesearch/snowballstem v0.9.0
 	github.com/casbin/casbin/v2 v2.135.0
 	github.com/coreos/go-oidc/v3 v3.21.0
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6
@@ -34,8 +35,6 @@ require (
 )
 
 require github.com/arran4/golang-ical v0.3.4
-
-require github.com/blevesearch/snowballstem v0.9.0
 
 require (
 	github.com/andybalholm/cascadia v1.3.4 // indirect

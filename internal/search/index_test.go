@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"plenary/internal/apptest"
 	"plenary/internal/content"
@@ -150,9 +153,26 @@ func TestSegmentsChangeNothing(t *testing.T) {
 		t.Fatalf("taken apart:\n%s\nbefore:\n%s", strings.Join(after, "\n"), strings.Join(before, "\n"))
 	}
 	// A database that another program filled.
-	if _, err := p.DB.Read().NewRaw("SELECT 1").Exec(ctx); err != nil {
+	if err := p.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		for _, q := range []string{"DELETE FROM search_docs", "DELETE FROM search_postings", "DELETE FROM search_segments", "DELETE FROM search_gone", "DELETE FROM search_words",
+			"DELETE FROM generations WHERE name = 'search documents'"} {
+			if _, err := tx.NewRaw(q).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
+	p.Content.Changed()
+	if a := find(t, p, search.Ask{Words: "land"}); a.Total != 0 {
+		t.Fatal("found in an empty index")
+	}
+	if err := p.Content.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	p.Content.Changed()
+	check("made again at the start")
 }
 
 // A draft is not found, nor what is kept from the public, nor what a page shows only later.

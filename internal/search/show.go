@@ -119,7 +119,7 @@ func (x *expanded) excerpt(l i18n.Locale, d *docRow) []Piece {
 	}
 	look(d.Summary)
 	look(d.Body)
-	if most == 0 {
+	if most == 0 && len(marks(l, d.Title, x)) == 0 {
 		look(d.Names)
 	}
 	if most == 0 {
