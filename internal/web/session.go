@@ -87,11 +87,11 @@ func Entered(c *gin.Context, o *auth.Opened, err error) error {
 			return err
 		}
 	}
+	s.setCookie(c, sessionCookie, o.Token)
+	s.setCookie(c, deviceCookie, o.Device)
 	if Pending(c) != "" {
 		SetPending(c, "")
 	}
-	s.setCookie(c, deviceCookie, o.Device)
-	s.setCookie(c, sessionCookie, o.Token)
 	st.actor, st.token, st.locale = o.Actor, o.Token, ""
 	return nil
 }
