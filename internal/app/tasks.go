@@ -23,6 +23,7 @@ func (a *App) tasks() []task {
 		steady("letters", time.Second, a.Mail.Run),
 		// A notice may be lost with its connection: looking bounds how long an old page can stay.
 		every("generation", 5*time.Second, a.Content.Watch),
+		every("log", 2*time.Second, a.Auth.Seal),
 		every("files", time.Hour, a.Media.Sweep),
 		daily(
 			part{"retention", a.Registration.Purge},
@@ -31,6 +32,7 @@ func (a *App) tasks() []task {
 			part{"retention of discussions", a.Discussion.Purge},
 			part{"retention of comments", a.Comments.Purge},
 			part{"digests of discussions", a.Discussion.Digest},
+			part{"record", a.Panel.TellRecord},
 		),
 		every("reminders", 10*time.Minute, a.Panel.Remind),
 		every("news of discussions", time.Hour, a.Discussion.News),
