@@ -7,3 +7,8 @@ import "embed"
 //
 //go:embed templates static locales
 var Files embed.FS
+
+// Packages is npm's list of what the panel's scripts are built from, package-lock.json.
+//
+//go:embed package-lock.json
+var Packages []byte

@@ -100,7 +100,7 @@ func (s *seeder) seed(ctx context.Context, n int) error {
 		return err
 	}
 	s.store.Changed()
-	return nil
+	return auth.New(s.store.DB, auth.Options{}).Seal(ctx) // else the server that is measured would do it
 }
 
 // dropIndices takes away those that only slow down many copies, and gives the statements that make them again.
@@ -274,6 +274,8 @@ func (s *seeder) copies(ctx context.Context, tx bun.Tx, from, to int) error {
 				v = "x.new_id"
 			case col.Name == "id": // a line of the log has one of its own
 				v = fmt.Sprintf("substr(%s, 1, 18) || printf('o%%03d', %d)", v, round)
+			case c.table == "audit" && slices.Contains([]string{"salt", "digest"}, col.Name): // of what the line says; linking it makes one
+				v = "''"
 			case col.Name == "doc":
 				v = "copied_doc(" + v + ", x.old_mark, x.new_mark, x.old_title)"
 			case col.Name == "hash":

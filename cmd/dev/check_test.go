@@ -14,7 +14,7 @@ import (
 
 // A step that silently drops out of the list would never fail again.
 func TestStepsAreAllThere(t *testing.T) {
-	const want = "gofmt, vet, build, assets, admin, test, test-pg-s3, letters, race, fuzz, pages, browser, bench"
+	const want = "gofmt, vet, build, vulns, assets, admin, test, test-pg-s3, letters, race, fuzz, pages, browser, bench"
 	if got := stepNames(steps()); got != want {
 		t.Errorf("steps %s\nwant  %s", got, want)
 	}
@@ -74,6 +74,22 @@ func TestRunGoesOnAndStopsServers(t *testing.T) {
 	}
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Errorf("the temporary folder is left: %v", err)
+	}
+}
+
+// What could not be found out is neither a success nor a failure, and stands in the table.
+func TestWhatIsNotKnownIsSaid(t *testing.T) {
+	t.Setenv("GOVULNDB", "file:///nowhere/at/all")
+	var out bytes.Buffer
+	r := &checkRun{root: t.TempDir(), out: &out, in: &installer{out: &out}}
+	if err := r.all(t.Context(), []step{{name: "vulns", run: (*checkRun).vulns}}); err != nil {
+		t.Error(err)
+	}
+	text := out.String()
+	for _, want := range []string{"NOT KNOWN vulns: the database of weaknesses cannot be reached: ", "vulns        ?  ", "0 failed, 1 skipped", "0 passed, 0 failed"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in the output:\n%s", want, text)
+		}
 	}
 }
 

@@ -28,6 +28,8 @@ type commands struct {
 	Doctor  doctorCommand  `cmd:"" help:"Check database, storage, clock and configuration."`
 	Config_ configCommand  `cmd:"" name:"config" help:"Show the configuration in force, secrets left out."`
 	User    userCommand    `cmd:"" help:"Accounts and rights."`
+	Audit   auditCommand   `cmd:"" help:"The log of who did what."`
+	SBOM    sbomCommand    `cmd:"" name:"sbom" help:"What this binary is made of, as CycloneDX JSON."`
 }
 
 func main() {

@@ -1,18 +1,26 @@
 package admin
 
 import (
+	"bytes"
+	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
+	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/media"
+	"plenary/internal/sheet"
 	"plenary/internal/web"
+
+	"github.com/uptrace/bun"
 
 	"github.com/gin-gonic/gin"
 )
@@ -21,7 +29,7 @@ import (
 var logPeople = []string{"on_behalf_of", "deputy"}
 
 // logActions are the words and beginnings of words one can filter the log by.
-var logActions = []string{"submit", "return", "clear", "waive", "unwaive", "reword", "publish", "unpublish", "schedule.", "preview.", "comment.", "create", "save", "delete", "restore", "media.", "account.", "grant.", "session.", "settings.", "registrants.", "letter.", "task.", "term.", "memory."}
+var logActions = []string{"submit", "return", "clear", "waive", "unwaive", "reword", "publish", "unpublish", "schedule.", "preview.", "comment.", "create", "save", "delete", "restore", "media.", "account.", "grant.", "session.", "settings.", "registrants.", "messages.", "letter.", "discussion.", "comments.", "guest.", "task.", "term.", "memory.", "log."}
 
 // logScreen is the log of who did what.
 type logScreen struct {
@@ -33,6 +41,17 @@ type logScreen struct {
 	From, To   int
 	Prev, Next string
 	Filtered   bool
+	Files      []Link // the lines found, as tables
+	Most       int    // lines of such a table, where there are more; else 0
+	Checked    *auth.Checked
+}
+
+// LastChecked is when all of the chain was last gone through, in words; empty: not yet.
+func (d logScreen) LastChecked(p *Page) string {
+	if d.Checked.At.IsZero() {
+		return ""
+	}
+	return p.DateTime(d.Checked.At)
 }
 
 type logLine struct {
@@ -43,25 +62,34 @@ type logLine struct {
 	Detail []Link // name and value
 }
 
-func (a *Admin) auditLog(c *gin.Context) error {
-	ctx, who := c.Request.Context(), web.Actor(c)
-	p := a.page(c, "log.title")
-	p.Active, p.Layout = "log", "one"
-	d := logScreen{Filter: &Form{Values: map[string][]string{}, Bad: map[string]string{}}}
+// logExport is how many lines a table of the log has at most: the newest.
+const logExport = 20_000
+
+func (a *Admin) logRoutes() []web.Route {
+	routes := []web.Route{{Method: http.MethodGet, Path: "/admin/log", Rule: web.Needs(auth.ReadAudit), Class: web.Personal, Handle: a.auditLog}}
+	for _, f := range sheet.Formats {
+		routes = append(routes, web.Route{Method: http.MethodGet, Path: "/admin/log/lines." + string(f), Rule: web.Needs(auth.ReadAudit), Class: web.Personal,
+			Handle: func(c *gin.Context) error { return a.exportLog(f, c) }})
+	}
+	return routes
+}
+
+// logFilter reads what of the log is asked for, as it was typed and as it is understood; false if it is not.
+func (a *Admin) logFilter(c *gin.Context) (*Form, auth.AuditFilter, bool) {
+	form, good := &Form{Values: map[string][]string{}, Bad: map[string]string{}}, true
 	for _, name := range []string{"actor", "action", "entry", "from", "to"} {
 		if v := strings.TrimSpace(c.Query(name)); v != "" {
-			d.Filter.Values.Set(name, v)
-			d.Filtered = true
+			form.Values.Set(name, v)
 		}
 	}
-	f := auth.AuditFilter{Actor: d.Filter.Get("actor"), Action: d.Filter.Get("action"), ID: d.Filter.Get("entry")}
+	f := auth.AuditFilter{Actor: form.Get("actor"), Action: form.Get("action"), ID: form.Get("entry")}
 	zone := content.Zone(a.settings.Site().Zone)
 	for name, to := range map[string]*time.Time{"from": &f.From, "to": &f.To} {
-		if v := d.Filter.Get(name); v != "" {
+		if v := form.Get(name); v != "" {
 			day, err := a.parseDay(c, v)
 			if err != nil {
-				d.Filter.Bad[name] = "users.until_wrong"
-				p.Failed = true
+				form.Bad[name] = "users.until_wrong"
+				good = false
 				continue
 			}
 			*to = time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, zone)
@@ -70,11 +98,12 @@ func (a *Admin) auditLog(c *gin.Context) error {
 			}
 		}
 	}
-	page, _ := web.Page(c)
-	lines, total, err := a.auth.AuditLog(ctx, who, f, auth.Paging{Offset: (page - 1) * 50, Size: 50})
-	if err != nil {
-		return err
-	}
+	return form, f, good
+}
+
+// logLines gives lines the words of people, entries and files they are about.
+func (a *Admin) logLines(c *gin.Context, p *Page, lines []auth.Line) ([]logLine, error) {
+	ctx := c.Request.Context()
 	var ids []string
 	for _, l := range lines {
 		ids = append(ids, l.Object.ID)
@@ -86,18 +115,40 @@ func (a *Admin) auditLog(c *gin.Context) error {
 	}
 	labels, err := a.content.Labels(ctx, p.Locale, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	names, err := a.auth.Names(ctx, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	files, err := a.media.Get(ctx, ids...)
 	if err != nil {
+		return nil, err
+	}
+	out := make([]logLine, len(lines))
+	for i, l := range lines {
+		out[i] = a.logLine(p, l, labels, names, files)
+	}
+	return out, nil
+}
+
+func (a *Admin) auditLog(c *gin.Context) error {
+	ctx, who := c.Request.Context(), web.Actor(c)
+	p := a.page(c, "log.title")
+	p.Active, p.Layout = "log", "one"
+	form, f, good := a.logFilter(c)
+	p.Failed = !good
+	d := logScreen{Filter: form, Filtered: len(form.Values) > 0}
+	page, _ := web.Page(c)
+	lines, total, err := a.auth.AuditLog(ctx, who, f, auth.Paging{Offset: (page - 1) * 50, Size: 50})
+	if err != nil {
 		return err
 	}
-	for _, l := range lines {
-		d.Lines = append(d.Lines, a.logLine(p, l, labels, names, files))
+	if d.Lines, err = a.logLines(c, p, lines); err != nil {
+		return err
+	}
+	if d.Checked, err = a.auth.Checked(ctx, who); err != nil {
+		return err
 	}
 	if page > 1 {
 		d.Prev = pageURL(c, page-1)
@@ -106,6 +157,16 @@ func (a *Admin) auditLog(c *gin.Context) error {
 		d.Next = pageURL(c, page+1)
 	}
 	d.Total, d.From, d.To = total, min((page-1)*50+1, total), min((page-1)*50+len(lines), total)
+	if good && total > 0 {
+		q := c.Request.URL.Query()
+		q.Del("page")
+		for _, f := range sheet.Formats {
+			d.Files = append(d.Files, Link{strings.ToUpper(string(f)), strings.TrimSuffix("/admin/log/lines."+string(f)+"?"+q.Encode(), "?")})
+		}
+		if total > logExport {
+			d.Most = logExport
+		}
+	}
 	accounts, _, err := a.auth.List(ctx, who, auth.AccountFilter{}, auth.Paging{Size: 200})
 	if err != nil {
 		return err
@@ -122,6 +183,57 @@ func (a *Admin) auditLog(c *gin.Context) error {
 		status = http.StatusUnprocessableEntity
 	}
 	return a.render(c, status, "log", p)
+}
+
+// exportLog sends the lines that the list shows, the newest first, and writes down that they were taken.
+func (a *Admin) exportLog(format sheet.Format, c *gin.Context) error {
+	ctx, who := c.Request.Context(), web.Actor(c)
+	p := a.page(c, "log.title")
+	_, f, good := a.logFilter(c)
+	if !good {
+		return db.ErrNotFound
+	}
+	t := sheet.Table{Zone: content.Zone(a.settings.Site().Zone), RightToLeft: p.Locale.Dir() == "rtl",
+		Head: sheet.Texts(p.T("record.number"), p.T("log.at"), p.T("log.person"), p.T("log.what"), p.T("record.action"), p.T("log.object"), p.T("record.kind"), p.T("record.id"), p.T("record.language"), p.T("record.detail"), p.T("record.link"))}
+	const size = 1000
+	for len(t.Rows) < logExport {
+		lines, _, err := a.auth.AuditLog(ctx, who, f, auth.Paging{Offset: len(t.Rows), Size: size})
+		if err != nil {
+			return err
+		}
+		told, err := a.logLines(c, p, lines)
+		if err != nil {
+			return err
+		}
+		for _, l := range told {
+			number := sheet.Cell{}
+			if l.Seq > 0 {
+				number = sheet.Cell{Text: strconv.FormatInt(l.Seq, 10), Number: true}
+			}
+			var detail []string
+			for _, d := range l.Detail {
+				detail = append(detail, p.T("page.field_problem", "Field", d.Text, "Problem", d.URL))
+			}
+			if l.TakenOut {
+				detail = append(detail, p.T("record.taken_out"))
+			}
+			row := append([]sheet.Cell{number, {At: l.At}}, sheet.Texts(cmp.Or(l.ActorName, l.Actor), l.What, l.Action, l.Object, l.Line.Object.Kind, l.Line.Object.ID, string(l.Line.Object.Locale), strings.Join(detail, "\n"), l.Link)...)
+			t.Rows = append(t.Rows, row)
+		}
+		if len(lines) < size {
+			break
+		}
+	}
+	if err := a.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return auth.Audit(ctx, tx, who, "log.export", auth.Object{Kind: "log"}, map[string]any{"count": len(t.Rows)})
+	}); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := t.Write(&b, format); err != nil {
+		return err
+	}
+	return sendTable(c, format, "log", b.Bytes())
 }
 
 // pageURL is this page's address with another page number.

@@ -60,15 +60,13 @@ func (a *Admin) Routes() []web.Route {
 		{Method: post, Path: "/admin/outbox/tasks", Rule: web.Needs(auth.ManageInstance), Class: web.Personal, Handle: a.saveTask},
 		{Method: get, Path: "/admin/outbox/:id", Rule: web.Needs(auth.SendMessages), Class: web.Personal, Handle: a.letterPage},
 		{Method: post, Path: "/admin/outbox/:id", Rule: web.Needs(auth.SendMessages), Class: web.Personal, Handle: a.saveLetter, MaxBody: 256 << 10},
-
-		{Method: get, Path: "/admin/log", Rule: web.Needs(auth.ReadAudit), Class: web.Personal, Handle: a.auditLog},
 	}
 	for _, k := range a.content.Kinds {
 		routes = append(routes,
 			web.Route{Method: get, Path: listURL(k), Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.list(k.Name)},
 			web.Route{Method: post, Path: listURL(k), Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.bulk(k.Name), Timeout: time.Minute})
 	}
-	return slices.Concat(routes, a.entryRoutes(), a.publishedRoutes(), a.registrantRoutes(), a.messageRoutes(), a.surveyRoutes(), a.discussionRoutes(), a.commentRoutes(), a.clearanceRoutes(), a.translateRoutes(), a.boardRoutes(), a.guestRoutes(), a.rightsRoutes(), a.suggestionRoutes(), a.writingRoutes(), a.replaceRoutes(), a.exchangeRoutes(), a.termRoutes(), a.unitHelpRoutes(), a.mediaRoutes(), a.findRoutes(), a.viewRoutes(), a.undoRoutes(), a.securityRoutes())
+	return slices.Concat(routes, a.entryRoutes(), a.publishedRoutes(), a.registrantRoutes(), a.messageRoutes(), a.surveyRoutes(), a.discussionRoutes(), a.commentRoutes(), a.clearanceRoutes(), a.translateRoutes(), a.boardRoutes(), a.guestRoutes(), a.rightsRoutes(), a.suggestionRoutes(), a.writingRoutes(), a.replaceRoutes(), a.exchangeRoutes(), a.termRoutes(), a.unitHelpRoutes(), a.mediaRoutes(), a.findRoutes(), a.viewRoutes(), a.undoRoutes(), a.securityRoutes(), a.logRoutes())
 }
 
 // mediaRoutes are those of files. Large ones take their time.

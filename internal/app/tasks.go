@@ -24,6 +24,7 @@ func (a *App) tasks() []task {
 		// A notice may be lost with its connection: looking bounds how long an old page can stay.
 		every("generation", 5*time.Second, a.Content.Watch),
 		steady("directory", time.Minute, a.reachDirectory),
+		every("log", 2*time.Second, a.Auth.Seal),
 		every("files", time.Hour, a.Media.Sweep),
 		daily(
 			part{"retention", a.Registration.Purge},
@@ -32,6 +33,7 @@ func (a *App) tasks() []task {
 			part{"retention of discussions", a.Discussion.Purge},
 			part{"retention of comments", a.Comments.Purge},
 			part{"digests of discussions", a.Discussion.Digest},
+			part{"record", a.Panel.TellRecord},
 		),
 		every("reminders", 10*time.Minute, a.Panel.Remind),
 		every("rights that end", time.Hour, a.Panel.TellOfRights),

@@ -12,8 +12,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
-	"golang.org/x/crypto/argon2"
 )
+
+// argonVersion is the version of Argon2 that hashes name: 1.3, of 2016, the last.
+const argonVersion = 0x13
 
 // MinPassword and MaxPassword are in characters.
 const (
@@ -123,7 +125,7 @@ func newHasher(p *argon2id.Params) hasher {
 	salt, key := make([]byte, p.SaltLength), make([]byte, p.KeyLength)
 	rand.Read(salt) // never fails, see its documentation
 	rand.Read(key)
-	h.dummy = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, p.Memory, p.Iterations, p.Parallelism,
+	h.dummy = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argonVersion, p.Memory, p.Iterations, p.Parallelism,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 	return h
 }

@@ -46,7 +46,7 @@ func openDB(t *testing.T) *db.DB {
 	}
 	t.Cleanup(func() { d.Close() })
 	files := fstest.MapFS{} // what this package reads and writes, without the rest
-	for i, name := range []string{"0001_accounts.sql", "0017_deputies.sql", "0030_hand.sql", "0036_sign_in.sql", "0038_rights.sql"} {
+	for i, name := range []string{"0001_accounts.sql", "0017_deputies.sql", "0030_hand.sql", "0036_sign_in.sql", "0038_rights.sql", "0040_record.sql"} {
 		sql, err := migrations.Files.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

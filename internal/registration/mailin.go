@@ -269,7 +269,7 @@ func (s *Store) Known(ctx context.Context, who *auth.Actor, event, mailbox strin
 	if err != nil {
 		return nil, err
 	}
-	return r, s.seen(ctx, who, "registrants.read", e, map[string]any{"count": 1})
+	return r, s.read(ctx, who, e)
 }
 
 // Merge writes answers that came by another way over those of the registration with the same mailbox, and gives its id.

@@ -339,7 +339,7 @@ func (s *Store) MessagePreview(ctx context.Context, who *auth.Actor, event, mess
 		v.File = n.Calendar
 	}
 	if len(v.People) > 0 {
-		return v, s.seen(ctx, who, "registrants.read", e, map[string]any{"count": len(v.People)})
+		return v, s.read(ctx, who, e)
 	}
 	return v, nil
 }

@@ -164,7 +164,7 @@ func (s *Store) List(ctx context.Context, who *auth.Actor, q Query) (*List, erro
 	if out.Rows, err = s.rows(ctx, q); err != nil {
 		return nil, err
 	}
-	return out, s.seen(ctx, who, "registrants.read", e, map[string]any{"count": len(out.Rows)})
+	return out, s.read(ctx, who, e)
 }
 
 func (s *Store) rows(ctx context.Context, q Query) ([]*Registration, error) {
@@ -186,8 +186,13 @@ func (s *Store) rows(ctx context.Context, q Query) ([]*Registration, error) {
 	return out, nil
 }
 
-// seen writes down that personal data were looked at.
-func (s *Store) seen(ctx context.Context, who *auth.Actor, action string, e *content.Entry, detail map[string]any) error {
+// read writes down that somebody looked at an event's registrants: a line for a sitting, whatever they turn to.
+func (s *Store) read(ctx context.Context, who *auth.Actor, e *content.Entry) error {
+	return auth.AuditSitting(ctx, s.DB, who, "registrants.read", e.Object(), nil)
+}
+
+// took writes down that somebody took personal data with them: a line each time.
+func (s *Store) took(ctx context.Context, who *auth.Actor, action string, e *content.Entry, detail map[string]any) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		return auth.Audit(ctx, tx, who, action, e.Object(), detail)
 	})
@@ -242,7 +247,7 @@ func (s *Store) Get(ctx context.Context, who *auth.Actor, event, id string) (*On
 	if out.Registration, err = r.registration(); err != nil {
 		return nil, err
 	}
-	return out, s.seen(ctx, who, "registrants.read", e, map[string]any{"count": 1})
+	return out, s.read(ctx, who, e)
 }
 
 // Op is a decision of staff.

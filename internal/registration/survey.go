@@ -347,17 +347,21 @@ type Bar struct {
 
 // Results gives what came of an event's survey. That it was looked at is written down.
 func (s *Store) Results(ctx context.Context, who *auth.Actor, event string) (*Results, error) {
-	return s.results(ctx, who, event, "registrants.read")
-}
-
-func (s *Store) results(ctx context.Context, who *auth.Actor, event, action string) (*Results, error) {
-	e, err := s.Content.Get(ctx, who, event)
+	out, e, err := s.results(ctx, who, event)
 	if err != nil {
 		return nil, err
 	}
+	return out, s.read(ctx, who, e)
+}
+
+func (s *Store) results(ctx context.Context, who *auth.Actor, event string) (*Results, *content.Entry, error) {
+	e, err := s.Content.Get(ctx, who, event)
+	if err != nil {
+		return nil, nil, err
+	}
 	draft, ok := e.Value.(Surveyed)
 	if !ok || !who.Can(auth.ReadRegistrants, e.Object()) {
-		return nil, db.ErrNotFound
+		return nil, nil, db.ErrNotFound
 	}
 	out := &Results{Original: e.Original, Form: draft.SurveyForm()}
 	live, err := s.Survey(ctx, event)
@@ -365,11 +369,11 @@ func (s *Store) results(ctx context.Context, who *auth.Actor, event, action stri
 	case err == nil:
 		out.Form, out.Public = live.Form, true
 	case !errors.Is(err, db.ErrNotFound):
-		return nil, err
+		return nil, nil, err
 	}
 	var total []int
 	if err := s.DB.Read().NewRaw("SELECT answers FROM surveys WHERE event_id = ?", event).Scan(ctx, &total); err != nil {
-		return nil, db.Normalize(err)
+		return nil, nil, db.Normalize(err)
 	}
 	if len(total) > 0 {
 		out.Answers = total[0]
@@ -380,7 +384,7 @@ func (s *Store) results(ctx context.Context, who *auth.Actor, event, action stri
 			N               int
 		}
 		if err := s.DB.Read().NewRaw("SELECT question, value, n FROM survey_counts WHERE event_id = ?", event).Scan(ctx, &counts); err != nil {
-			return nil, db.Normalize(err)
+			return nil, nil, db.Normalize(err)
 		}
 		n := map[[2]string]int{}
 		for _, c := range counts {
@@ -392,7 +396,7 @@ func (s *Store) results(ctx context.Context, who *auth.Actor, event, action stri
 			if q.Type == Words {
 				if !r.Few {
 					if err := s.DB.Read().NewRaw("SELECT words FROM survey_texts WHERE event_id = ? AND question = ? ORDER BY id", event, q.ID).Scan(ctx, &r.Texts); err != nil {
-						return nil, db.Normalize(err)
+						return nil, nil, db.Normalize(err)
 					}
 				}
 			} else if !r.Few {
@@ -407,7 +411,7 @@ func (s *Store) results(ctx context.Context, who *auth.Actor, event, action stri
 	if out.Few {
 		out.Answers = 0
 	}
-	return out, s.seen(ctx, who, action, e, map[string]any{"count": out.Answers})
+	return out, e, nil
 }
 
 // suppress hides small numbers, and others where what is known of their sum would tell one that is hidden: of a choice and
@@ -466,8 +470,11 @@ func suppressShared(ns []int, answered int) []Figure {
 // ExportSurvey writes a survey's results as a table that spreadsheets open, like Export: question, answer, number. Small
 // numbers are words there too.
 func (s *Store) ExportSurvey(ctx context.Context, who *auth.Actor, event string, w io.Writer, words func(key string) string, l i18n.Locale) error {
-	res, err := s.results(ctx, who, event, "registrants.export")
+	res, e, err := s.results(ctx, who, event)
 	if err != nil {
+		return err
+	}
+	if err := s.took(ctx, who, "registrants.export", e, map[string]any{"count": res.Answers}); err != nil {
 		return err
 	}
 	t := sheet.Table{RightToLeft: l.Dir() == "rtl", Head: sheet.Texts(words("survey.question"), words("survey.answer"), words("survey.number"))}

@@ -29,7 +29,7 @@ func (s *Store) Export(ctx context.Context, who *auth.Actor, q Query, f sheet.Fo
 	if err != nil {
 		return err
 	}
-	if err := s.seen(ctx, who, "registrants.export", e, map[string]any{"count": len(rows)}); err != nil {
+	if err := s.took(ctx, who, "registrants.export", e, map[string]any{"count": len(rows)}); err != nil {
 		return err
 	}
 	t := about.table(rows, words, l)

@@ -62,7 +62,7 @@ func build(t *testing.T, cfg Config, routes ...Route) *house {
 	}
 	t.Cleanup(func() { d.Close() })
 	files := fstest.MapFS{} // what package auth reads and writes
-	for i, name := range []string{"0001_accounts.sql", "0017_deputies.sql", "0030_hand.sql", "0035_sign_in.sql"} {
+	for i, name := range []string{"0001_accounts.sql", "0017_deputies.sql", "0030_hand.sql", "0036_sign_in.sql", "0038_rights.sql", "0040_record.sql"} {
 		sql, err := migrations.Files.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
