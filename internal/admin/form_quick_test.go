@@ -59,9 +59,9 @@ func TestAddingByName(t *testing.T) {
 	}
 
 	for line, want := range map[string][4]string{
-		"09:00–09:20 Opening; Ada Quill":    {"09:00", "09:20", "Opening", "opening"},
-		"  9.30 - 10.15  The law: a view":   {"9.30", "10.15", "The law: a view", ""},
-		"Words alone":                       {"", "", "Words alone", ""},
+		"09:00–09:20 Opening; Ada Quill":     {"09:00", "09:20", "Opening", "opening"},
+		"  9.30 - 10.15  The law: a view":    {"9.30", "10.15", "The law: a view", ""},
+		"Words alone":                        {"", "", "Words alone", ""},
 		"10:00 Registers؛ Ada Quill، Nobody": {"10:00", "", "Registers", "presentation"},
 	} {
 		p := typedInto(h.editor, at, "add sessions", "add:quick:sessions", line)
