@@ -3,6 +3,7 @@
 import { startSignOut } from './autosave';
 import './list';
 import './picker';
+import './quick';
 import './when';
 import './upload';
 import './focal';

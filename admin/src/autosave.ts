@@ -477,7 +477,7 @@ export function startSignOut(): void {
   document.addEventListener('submit', (e) => {
     const out = e.target as HTMLFormElement;
     const account = document.body.dataset.account;
-    if (!account || new URL(out.action).pathname !== '/admin/sign-out') return;
+    if (!account || new URL(out.getAttribute('action') ?? '', location.href).pathname !== '/admin/sign-out') return;
     e.preventDefault();
     e.stopImmediatePropagation();
     void kept.list(account).then((all) => {

@@ -35,3 +35,27 @@ onElements('[data-note]', (form) => {
       if (name === 'drop' && files?.length) file.files = files;
     });
 });
+
+/** A note that is pasted on the start page is read at once. */
+onElements('[data-notepaste]', (el) => {
+  const form = el as HTMLFormElement;
+  const part = <T extends HTMLElement>(selector: string) => form.querySelector<T>(selector)!;
+  const paste = (e: ClipboardEvent) => {
+    const { target, clipboardData } = e;
+    if (!clipboardData || (target instanceof HTMLElement && (target.isContentEditable || target.matches('input,textarea,select') || target.closest('dialog')))) return;
+    const text = clipboardData.getData('text/plain');
+    const rich = clipboardData.getData('text/html');
+    const { files } = clipboardData;
+    // A word that was copied elsewhere is no note.
+    if (!files.length && text.trim().length < 200) return;
+    e.preventDefault();
+    if (files.length && !text) part<HTMLInputElement>('[name=file]').files = files;
+    else {
+      part<HTMLTextAreaElement>('textarea').value = text;
+      if (rich.length <= 4e6) part<HTMLInputElement>('[name=html]').value = rich;
+    }
+    form.submit();
+  };
+  document.addEventListener('paste', paste);
+  return () => document.removeEventListener('paste', paste);
+});

@@ -218,6 +218,7 @@ onElements('[data-upload]', (drop) => {
         if (--waiting || !done) return;
         announce(msg('upload_done', { n: done }));
         done = 0;
+        drop.dispatchEvent(new CustomEvent('uploaded'));
       });
     };
     retry.addEventListener('click', queue);

@@ -52,7 +52,7 @@ func (r *checkRun) browserTests(ctx context.Context, groups ...fileGroup) error 
 	if err != nil {
 		return err
 	}
-	env := []string{"PLENARY_URL=" + demo.url, "PLENARY_ACCOUNTS=" + demo.accounts}
+	env := []string{"PLENARY_URL=" + demo.url, "PLENARY_ACCOUNTS=" + demo.accounts, "PLENARY_PROGRAM=" + r.binary}
 	var errs []error
 	for _, g := range groups {
 		args := []string{"--test", "--test-concurrency=" + strconv.Itoa(g.atOnce), "--test-reporter=spec"}

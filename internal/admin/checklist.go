@@ -427,11 +427,20 @@ func (a *Admin) promiseRows(ctx context.Context, p *Page, q content.PromiseQuery
 		return nil, 0, err
 	}
 	out := make([]promise, len(rows))
+	drafts := 0
 	for i, r := range rows {
 		k := a.content.Kind(r.EntryKind)
 		x := promise{Text: r.Words, TextLang: r.Original, Event: titles[r.Entry], URL: entryURL(k, r.Entry, "") + "#list-commitments", State: string(r.State), Owner: names[r.Owner]}
 		if x.Text == "" {
 			x.Text, x.TextLang = p.T("enum.commitment_kind."+r.Kind), p.Locale
+		}
+		if r.Kind == "report" && r.State == content.PromiseOpen && drafts < 10 && len(a.offices(p.Actor, kind.ReportKind.Name)) > 0 {
+			drafts++
+			if e, err := a.content.Get(ctx, p.Actor, r.Entry); err != nil {
+				return nil, 0, err
+			} else if a.reportable(e) {
+				x.URL = reportURL(e) // where it is kept in one step
+			}
 		}
 		if x.Event == "" {
 			x.Event = p.T("list.untitled")

@@ -36,6 +36,7 @@ type dashboardScreen struct {
 	AllURL    string
 	Progress  []progressRow
 	New       []Link // what the actor may begin
+	NoteURL   string // where a new event begins with a concept note, "" where the actor may begin none
 	Empty     bool   // nothing at all yet
 	Events    bool   // the actor may see events
 	Words     bool   // the actor looks after words only: what is to be translated comes first
@@ -46,6 +47,7 @@ type draftRow struct {
 	Live     bool
 	Problems []Link // the first of them
 	Count    int
+	Schedule string // where it can be planned to be published, "" where the reader may not
 }
 
 type translateRow struct {
@@ -116,6 +118,9 @@ func (a *Admin) dashboard(c *gin.Context) error {
 	for _, k := range a.content.Kinds {
 		if !who.Scope(auth.Create, k.Name).Empty() {
 			d.New = append(d.New, Link{p.T("page.new_kind", "Kind", p.KindOne(k.Name)), newURL(k)})
+			if takesNotes(k) && len(a.offices(who, k.Name)) > 0 {
+				d.NoteURL = noteURL(k)
+			}
 		}
 	}
 	if len(d.New) > 4 {
@@ -211,6 +216,9 @@ func (a *Admin) drafts(c *gin.Context, p *Page, d *dashboardScreen, languages []
 		}
 		x := draftRow{listRow: r}
 		x.lacks(a, p, e, func(pr content.Problem) bool { return pr.Blocks })
+		if p.Actor.Can(auth.Publish, e.TextObject(e.Original)) {
+			x.Schedule = scheduleURL(e)
+		}
 		d.Drafts = append(d.Drafts, x)
 	}
 	return nil

@@ -191,6 +191,7 @@ type entryPage struct {
 	Clashes  []*clash
 	Offices  []choice
 	NoteURL  string // where a new one can begin with a concept note, "" where none can
+	Like     *Link  // the form of a new one that begins like the office's latest, nil where there is none
 	Tabs     []tab
 	Heading  string
 	OldDates []problemLink // texts that name the date of the entry this one was copied from
@@ -220,12 +221,20 @@ func (a *Admin) newEntry(k *content.Kind, c *gin.Context) error {
 	}
 	f := a.openForm(c, who, k, nil, l)
 	f.fill(nil)
+	var notices []Notice
+	if like := c.Query("like"); like != "" {
+		e, err := a.beginLike(c.Request.Context(), f, like)
+		if err != nil {
+			return err
+		}
+		notices = append(notices, Notice{"info", f.T("quick.like_done", "Title", f.isolate(entryTitle(f.tongue, e)))})
+	}
 	f.Values.Set("office", office)
 	f.defaults()
 	if d := k.As("title"); d != nil {
 		f.focus = content.FormName(d.Path, l)
 	}
-	return a.showForm(c, f, http.StatusOK, nil)
+	return a.showForm(c, f, http.StatusOK, notices)
 }
 
 // defaults are what a new entry starts with.
@@ -372,6 +381,9 @@ func (a *Admin) entryPage(ctx context.Context, f *entryForm) (*entryPage, error)
 		}
 		if takesNotes(f.Kind) {
 			d.NoteURL = noteURL(f.Kind)
+		}
+		if d.Like, err = a.newLike(ctx, f.tongue, f.who, f.Kind); err != nil {
+			return nil, err
 		}
 		d.Panel = &panel{entryForm: f, Primary: f.T("form.create"), MaySave: true}
 		return d, nil
@@ -528,6 +540,9 @@ func (a *Admin) saveEntry(k *content.Kind, c *gin.Context) error {
 		return err
 	}
 	theirs := f.takeTheirs()
+	if op == "publish" {
+		f.followEvent()
+	}
 	set := f.read()
 	for _, name := range theirs {
 		path, _, l, _ := leafName(name)
@@ -606,7 +621,10 @@ func (a *Admin) saved(c *gin.Context, f *entryForm, saved *content.Saved, key st
 		if saved.Merged {
 			notices = append(notices, Notice{"info", f.T("form.merged", "Names", by)})
 		}
-		if saved.Merged || f.changesLook() {
+		if f.followed != nil {
+			notices = append(notices, Notice{"info", f.T("quick.followed", "Minutes", f.followed[1], "Number", f.followed[3])})
+		}
+		if saved.Merged || f.followed != nil || f.changesLook() {
 			return a.showForm(c, fresh, http.StatusOK, notices)
 		}
 		d, err := a.entryPage(c.Request.Context(), fresh)
@@ -621,6 +639,9 @@ func (a *Admin) saved(c *gin.Context, f *entryForm, saved *content.Saved, key st
 	flash(c, "success", key)
 	if saved.Merged {
 		flash(c, "info", "form.merged", "Names", by)
+	}
+	if f.followed != nil {
+		flash(c, "info", "quick.followed", f.followed...)
 	}
 	return web.Redirect(c, entryURL(f.Kind, saved.ID, f.Lang))
 }

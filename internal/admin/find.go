@@ -3,14 +3,17 @@ package admin
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"plenary/internal/auth"
 	"plenary/internal/content"
+	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/web"
 
@@ -75,8 +78,8 @@ func (a *Admin) palette(c *gin.Context) error {
 func (a *Admin) lookFor(c *gin.Context, p *Page) (d findScreen, err error) {
 	ctx := c.Request.Context()
 	d.Asked, d.At = strings.TrimSpace(c.Query("q")), c.Query("at")
-	if r := []rune(d.Asked); len(r) > 100 {
-		d.Asked = string(r[:100])
+	if r := []rune(d.Asked); len(r) > 300 { // an address may be long
+		d.Asked = string(r[:300])
 	}
 	if from, err := url.Parse(c.Request.Referer()); d.At == "" && err == nil && from.Host == c.Request.Host {
 		d.At = from.RequestURI() // without scripts, the page that the link stands on
@@ -108,6 +111,13 @@ func (a *Admin) lookFor(c *gin.Context, p *Page) (d findScreen, err error) {
 	for _, k := range a.content.Kinds {
 		if text := p.T("page.new_kind", "Kind", p.KindOne(k.Name)); !p.Actor.Scope(auth.Create, k.Name).Empty() && match(text) {
 			begin.Options = append(begin.Options, findOption{text, "", newURL(k), "plus", p.Locale})
+		}
+		like, err := a.newLike(ctx, p.tongue(), p.Actor, k)
+		if err != nil {
+			return d, err
+		}
+		if like != nil && match(like.Text) {
+			begin.Options = append(begin.Options, findOption{like.Text, "", like.URL, "copy", p.Locale})
 		}
 	}
 	places := findGroup{ID: "places", Title: p.T("find.places"), Lang: p.Locale}
@@ -142,6 +152,12 @@ func (a *Admin) lookFor(c *gin.Context, p *Page) (d findScreen, err error) {
 		add(begin, 20)
 		add(places, 30)
 		return d, nil
+	}
+	if at, err := a.atAddress(c, p, d.Asked); err != nil || at != nil {
+		if at != nil {
+			d.Groups = []findGroup{*at}
+		}
+		return d, err
 	}
 	add(begin, 4)
 	add(places, 6)
@@ -262,13 +278,78 @@ func (a *Admin) doHere(ctx context.Context, p *Page, at string) (findGroup, erro
 	return g, nil
 }
 
-// findEntries looks for entries by their titles, as lists do: those that the actor worked on last come first.
+// atAddress finds the entry whose public page has an address, as it is copied from a browser: whoever sees a wrong word there is one
+// step from where it is put right. It is nil where what is asked for is no address of ours, or not of an entry that the actor may see.
+func (a *Admin) atAddress(c *gin.Context, p *Page, asked string) (*findGroup, error) {
+	ctx := c.Request.Context()
+	u, err := url.Parse(asked)
+	if err != nil || !strings.HasPrefix(u.Path, "/") || u.Host != "" && u.Host != c.Request.Host {
+		return nil, nil
+	}
+	head, path, _ := strings.Cut(strings.Trim(u.Path, "/"), "/")
+	l, ok := i18n.Parse(head)
+	id := path
+	if head != "e" {
+		if !ok {
+			return nil, nil
+		}
+		page, err := a.content.Live(ctx, l, path)
+		var moved *content.Moved
+		if errors.As(err, &moved) {
+			page, err = a.content.Live(ctx, l, moved.Path)
+		}
+		if errors.Is(err, db.ErrNotFound) {
+			return nil, nil
+		} else if err != nil {
+			return nil, err
+		}
+		id = page.ID
+	}
+	e, err := a.content.Get(ctx, p.Actor, id)
+	if status, _ := web.Status(err); err != nil && status < http.StatusInternalServerError {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	if _, has := e.Languages[l]; !has {
+		l = e.Original // a page that shows the original in place of words that are not there
+	}
+	return &findGroup{ID: "entries", Title: p.T("find.entries"), Lang: p.Locale, Options: []findOption{{Text: cmp.Or(e.Title, p.T("list.untitled")), Note: p.KindOne(e.Kind.Name), URL: entryURL(e.Kind, e.ID, l), Icon: kindIcon(e.Kind.Name), Lang: e.Original}}}, nil
+}
+
+// yearIn takes a year out of what is looked for: what happened in it is found though its title does not name it.
+func yearIn(asked string) (words string, from, to time.Time) {
+	var rest []string
+	for _, w := range strings.Fields(asked) {
+		if y, err := strconv.Atoi(i18n.Fold(i18n.EN, w)); err == nil && from.IsZero() && y >= 1900 && y < 2200 {
+			from = time.Date(y, 1, 1, 0, 0, 0, -1, time.UTC)
+			to = time.Date(y+1, 1, 1, 0, 0, 0, 0, time.UTC)
+			continue
+		}
+		rest = append(rest, w)
+	}
+	return strings.Join(rest, " "), from, to
+}
+
+// findEntries looks for entries by their titles, as lists do, and by the year of their date: those that the actor worked on last
+// come first.
 func (a *Admin) findEntries(ctx context.Context, p *Page, asked string, recent []recentRow) (findGroup, error) {
 	g := findGroup{ID: "entries", Title: p.T("find.entries"), Lang: p.Locale}
 	const most = 12
 	rows, more, err := a.content.List(ctx, p.Actor, content.ListQuery{Search: asked, Limit: most})
 	if err != nil {
 		return g, err
+	}
+	if words, from, to := yearIn(asked); !from.IsZero() {
+		dated, _, err := a.content.List(ctx, p.Actor, content.ListQuery{Search: words, After: from, Before: to, Sort: "date", Limit: most})
+		if err != nil {
+			return g, err
+		}
+		for _, r := range dated {
+			if !slices.ContainsFunc(rows, func(x content.ListRow) bool { return x.ID == r.ID }) && len(rows) < most {
+				rows = append(rows, r)
+			}
+		}
 	}
 	place := func(r content.ListRow) int {
 		if i := slices.IndexFunc(recent, func(x recentRow) bool { return x.ID == r.ID }); i >= 0 {

@@ -46,6 +46,7 @@ type entryForm struct {
 	focus     string // id of the element at which the page is to start
 	verb      string // of the button that was pressed
 	notices   []Notice
+	followed  []string          // arguments of what is told of the programme that went along with the event
 	atOdds    []content.Problem // of times as they stand in the form
 	realign   int               // minutes that would bring the programme back into the event
 	zone      string            // of the office

@@ -23,7 +23,7 @@ func (a *Admin) rearrange(ctx context.Context, f *entryForm, op string) (done bo
 	verb, rest, _ := strings.Cut(op, " ")
 	path, arg, _ := strings.Cut(rest, " ")
 	switch verb {
-	case "add", "up", "down", "remove", "find", "unref", "create", "pick", "set", "original", "shift", "numbers":
+	case "add", "up", "down", "remove", "find", "unref", "create", "pick", "set", "original", "shift", "numbers", "papers":
 	default:
 		return false, nil
 	}
@@ -47,7 +47,12 @@ func (a *Admin) rearrange(ctx context.Context, f *entryForm, op string) (done bo
 	}
 	switch verb {
 	case "add":
-		return true, f.addItem(d, path)
+		if err := f.addItem(d, path); err != nil {
+			return true, err
+		}
+		return true, a.addQuick(ctx, f, d, path)
+	case "papers":
+		return true, a.addPapers(ctx, f, d, path)
 	case "up", "down":
 		return true, f.moveItem(d, path, arg, verb == "up")
 	case "remove":

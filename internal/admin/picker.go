@@ -264,8 +264,9 @@ func (a *Admin) uploadField(c *gin.Context, who *auth.Actor) (*uploadField, erro
 	if k == nil {
 		return nil, badOp()
 	}
-	d := k.Field(name)
-	if d == nil || d.Type != content.TypeFile {
+	list, many := strings.CutPrefix(name, "add:files:")
+	d := k.Field(list)
+	if d == nil || d.Type != content.TypeFile && (!many || papersOf(d) == nil) {
 		return nil, badOp()
 	}
 	up := media.Upload{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -498,7 +499,7 @@ func (a *Admin) storeTranslation(c *gin.Context, x *bench, f *entryForm, v url.V
 		return a.showTranslation(c, x, f, http.StatusConflict, []Notice{{"error", f.T("form.in_trash")}})
 	}
 	switch op {
-	case "", "save":
+	case "", "save", "submit":
 	case "stands":
 		if d := k.Field(arg); d == nil || !d.Text() {
 			return badOp()
@@ -562,7 +563,34 @@ func (a *Admin) storeTranslation(c *gin.Context, x *bench, f *entryForm, v url.V
 	if op == "stands" {
 		return web.Redirect(c, x.url("undo", strconv.Itoa(before), "field", arg))
 	}
+	if op == "submit" && x.guest == nil {
+		return a.submitTranslation(c, x, saved)
+	}
 	flash(c, "success", "form.saved")
+	return web.Redirect(c, x.url())
+}
+
+// submitTranslation hands what was just saved to those who clear it. What stands in the way is told where it can be looked at.
+func (a *Admin) submitTranslation(c *gin.Context, x *bench, saved *content.Saved) error {
+	e, err := a.content.Get(c.Request.Context(), x.who, saved.ID)
+	if err != nil {
+		return err
+	}
+	seen := maps.Clone(e.Versions)
+	for p := range saved.Versions {
+		seen[p] = saved.Versions[p]
+	}
+	err = a.clearance.Submit(c.Request.Context(), x.who, e.ID, []i18n.Locale{x.to}, seen, "")
+	var bad *content.Invalid
+	var moved *content.Conflicted
+	switch {
+	case errors.As(err, &bad), errors.As(err, &moved):
+		flash(c, "warning", "quick.not_submitted")
+		return web.Redirect(c, clearanceURL(e, x.to))
+	case err != nil:
+		return err
+	}
+	flash(c, "success", "clearance.done.submit")
 	return web.Redirect(c, x.url())
 }
 

@@ -72,13 +72,30 @@ func TestWhatIsAtHand(t *testing.T) {
 			}
 		}
 	}
+	// An entry is found by its address as well, by those who may see it, and by the year it is of.
+	for _, x := range []struct {
+		who  *apptest.Browser
+		at   string
+		want bool
+	}{{editor, "/e/" + secret, true}, {editor, h.URL + "/e/" + secret, true}, {partner, "/e/" + secret, false}, {editor, "https://evil.example/e/" + secret, false}, {editor, "/e/zzzzzzzzzzzz", false}, {editor, "/en/news/nothing", false}} {
+		if got := slices.Contains(found(x.who.Get("/admin/palette?q="+url.QueryEscape(x.at))), "Zanzibar papers"); got != x.want {
+			t.Errorf("found at %s: %v", x.at, got)
+		}
+	}
+	event := kind.EventKind.Split(&kind.Event{Title: content.L("en", "Forum of ports"), When: content.When{Start: "2019-05-03T09:00", Zone: "Europe/Paris", Precision: "time"}})
+	save(t, h, content.Change{Kind: kind.EventKind, Original: i18n.EN, Set: event})
+	for q, want := range map[string]bool{"2019 forum": true, "2019": true, "forum 2018": false, "2019 zanzibar": false} {
+		if got := slices.Contains(found(editor.Get("/admin/palette?q="+url.QueryEscape(q))), "Forum of ports"); got != want {
+			t.Errorf("%s: found: %v", q, got)
+		}
+	}
 	for from, want := range map[string]bool{h.URL + "/admin/news/" + open + "/history": true, "https://evil.example/admin/news/" + open + "/history": false, h.URL + "/admin/find?at=x": false} {
 		p := editor.Send(apptest.Request{Method: http.MethodGet, Path: "/admin/find", Header: http.Header{"Referer": {from}}})
 		if got := slices.Contains(found(p), "Open the form"); got != want {
 			t.Errorf("from %s: what can be done there is offered: %v", from, got)
 		}
 	}
-	if p := editor.Get("/admin/find?q=" + url.QueryEscape(strings.Repeat("x", 5000))); p.Status != http.StatusOK || p.Find(".blank").Length() != 1 || p.Find("input[name=q]").AttrOr("value", "") != strings.Repeat("x", 100) {
+	if p := editor.Get("/admin/find?q=" + url.QueryEscape(strings.Repeat("x", 5000))); p.Status != http.StatusOK || p.Find(".blank").Length() != 1 || p.Find("input[name=q]").AttrOr("value", "") != strings.Repeat("x", 300) {
 		t.Errorf("a long question: %d", p.Status)
 	}
 

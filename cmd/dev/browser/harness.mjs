@@ -33,6 +33,7 @@ export async function open(options = {}) {
   const executablePath = process.env.CHROME_PATH || execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim();
   const browser = await chromium.launch({ executablePath, args: flags });
   let found = [];
+  const own = new URL(options.baseURL ?? base).origin; // a story may have a site of its own
   const newContext = async (more = {}) => {
     const context = await browser.newContext({
       baseURL: base,
@@ -48,7 +49,7 @@ export async function open(options = {}) {
     });
     context.on('weberror', (e) => found.push(`${e.page()?.url()}: ${e.error()}`));
     context.on('request', (r) => {
-      if (/^https?:/.test(r.url()) && new URL(r.url()).origin !== new URL(base).origin) found.push(`request to ${r.url()}`);
+      if (/^https?:/.test(r.url()) && new URL(r.url()).origin !== own) found.push(`request to ${r.url()}`);
     });
     return context;
   };
