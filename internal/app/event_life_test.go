@@ -276,9 +276,13 @@ func (c *course) register(l i18n.Locale, mailbox string) {
 	c.Helper()
 	c.tongue[mailbox] = l
 	form := "/" + string(l) + "/" + c.path() + "/register"
-	f := c.public.Get(form).Form("main form")
+	page := c.public.Get(form)
+	f := page.Form("main form")
 	f.Set("name", "Amal "+string(l))
 	f.Set("mail", mailbox)
+	if page.Find("input[name=mode]").Length() > 0 { // it is hybrid: they join online
+		f.Set("mode", "online")
+	}
 	if got := c.public.Post(form, f); got.Path != form+"/sent" {
 		c.Fatalf("registering in %s: %d at %s: %s", l, got.Status, got.Path, got.Find("main").Text())
 	}

@@ -19,9 +19,10 @@ type Message struct {
 	Off     bool         `json:"off" widget:"switch"`
 	Days    int          `json:"days" max:"365"`
 	Hours   int          `json:"hours" max:"23"`
-	From    string       `json:"from" enum:"message_from"` // empty: the usual time of its kind
-	To      []string     `json:"to" enum:"message_to"`     // states; empty: the usual ones of its kind
-	Only    string       `json:"only" max:"40"`            // key of a category; empty: all
+	From    string       `json:"from" enum:"message_from"`      // empty: the usual time of its kind
+	To      []string     `json:"to" enum:"message_to"`          // states; empty: the usual ones of its kind
+	Only    string       `json:"only" max:"40"`                 // key of a category; empty: all
+	Mode    string       `json:"mode" enum:"registration_mode"` // of a hybrid event only to those who take part so; empty: as usual for its kind
 	Subject content.Line `json:"subject" max:"200"`
 	Body    content.Line `json:"body" max:"4000" widget:"area"`
 }
@@ -73,6 +74,28 @@ var usual = map[string]struct {
 // can do without.
 func (m *Message) Follows() bool {
 	return slices.Contains([]string{ThankYou, AskSurvey, MaterialsReady, Outcome}, m.Kind)
+}
+
+// In is the mode of those a message of a form goes to; "" for all. How to log in is told to those who do.
+func (m *Message) In(f *Form) string {
+	switch {
+	case !f.Hybrid:
+		return ""
+	case m.Mode == "" && m.Kind == LoginGuideline:
+		return Online
+	}
+	return m.Mode
+}
+
+// reaches says whether a message is for somebody by how they take part.
+func (m *Message) reaches(f *Form, r *row) bool {
+	switch m.In(f) {
+	case InPerson:
+		return r.Mode != Online
+	case Online:
+		return r.Mode != InPerson || r.AlsoOnline
+	}
+	return true
 }
 
 // Audience are the states a message can go to: who was declined or has withdrawn is left in peace.
