@@ -39,12 +39,13 @@ const (
 	Changed        = "change"          // the event moves, or how to take part in it
 	Cancelled      = "cancelled"
 	ByHand         = "manual"
-	OnTheDay       = "day" // what changes on the day: a line of the plan for each notice, and none to be written
+	StillComing    = "still_coming" // once more to who was asked whether they come all the same, and has not answered
+	OnTheDay       = "day"          // what changes on the day: a line of the plan for each notice, and none to be written
 )
 
-// Messages are the kinds in the order of an event's life; each but the last is in every plan, and that about the survey
-// where there is one.
-var Messages = []string{LoginGuideline, Reminder, ThankYou, AskSurvey, MaterialsReady, Outcome, Changed, Cancelled, ByHand}
+// Messages are the kinds in the order of an event's life; each but the last is in every plan, that about the survey where there
+// is one, and that to the silent where the event has moved.
+var Messages = []string{LoginGuideline, StillComing, Reminder, ThankYou, AskSurvey, MaterialsReady, Outcome, Changed, Cancelled, ByHand}
 
 // From what a message's time is reckoned.
 const (
@@ -59,6 +60,7 @@ var usual = map[string]struct {
 	to   []State
 }{
 	LoginGuideline: {BeforeStart, 14, []State{Confirmed}},
+	StillComing:    {BeforeStart, 7, []State{Confirmed}},
 	Reminder:       {BeforeStart, 1, []State{Confirmed}},
 	ThankYou:       {AfterEnd, 1, []State{Confirmed, Attended}},
 	AskSurvey:      {AfterEnd, 2, []State{Confirmed, Attended}}, // the day after the thanks
@@ -107,7 +109,7 @@ var Audience = []State{Confirmed, Offered, Waitlisted, Pending, Attended, Absent
 func (f *Form) Plan() []*Message {
 	var out []*Message
 	for _, kind := range Messages {
-		there := kind == ByHand || kind == AskSurvey && f.SurveyCloses.IsZero()
+		there := kind == ByHand || kind == AskSurvey && f.SurveyCloses.IsZero() || kind == StillComing && !f.moved()
 		for i := range f.Messages {
 			if f.Messages[i].Kind == kind {
 				out, there = append(out, &f.Messages[i]), true

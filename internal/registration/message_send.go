@@ -476,6 +476,17 @@ func (s *Store) deliver(ctx context.Context, tx bun.Tx, args messageArgs) (more 
 		x.State = Missed
 		return false, s.progress(ctx, tx, x)
 	}
+	if m.Kind == StillComing && x.StartedAt == nil {
+		asked := askedAt(rows)
+		if asked.IsZero() { // it moved, and nobody was asked
+			x.State = Dropped
+			return false, s.progress(ctx, tx, x)
+		}
+		if at := asked.Add(askRest); at.After(h.now) {
+			x.DueAt = &at
+			return false, s.keep(ctx, tx, x)
+		}
+	}
 	if x.StartedAt == nil {
 		x.StartedAt = &h.now
 	}
@@ -517,8 +528,11 @@ func (s *Store) audience(q *bun.SelectQuery, f *Form, m *Message, x *messageRow,
 	if m.Follows() {
 		q = q.Where("r.quiet = ?", false)
 	}
-	if m.Kind == AskSurvey {
+	switch m.Kind {
+	case AskSurvey:
 		q = q.Where("r.surveyed = ?", false)
+	case StillComing:
+		q = q.Where("r.again = ?", AgainAsked)
 	}
 	if x != nil && (m.Kind == Changed || m.Kind == Cancelled || m.Kind == OnTheDay) {
 		q = q.Where("r.created_at < ?", x.CreatedAt)
@@ -548,7 +562,7 @@ func (s *Store) late(ctx context.Context, tx bun.Tx, h *held, r *row) error {
 	}
 	for _, m := range h.Form.Plan() {
 		x := rows[m.ID]
-		if x == nil || m.Off || m.Timed() != BeforeStart || x.StartedAt == nil || x.State != Told && x.State != Running || missed(h.Form, m, x, h.now) || !slices.Contains(m.Whom(), r.State) ||
+		if x == nil || m.Off || m.Kind == StillComing || m.Timed() != BeforeStart || x.StartedAt == nil || x.State != Told && x.State != Running || missed(h.Form, m, x, h.now) || !slices.Contains(m.Whom(), r.State) ||
 			m.Only != "" && !slices.Contains(h.Form.keyed(m.Only), r.Category) || !m.reaches(h.Form, r) {
 			continue
 		}
