@@ -125,10 +125,29 @@ func TestPagesOfAHybridEvent(t *testing.T) {
 	if tags := desk.Get(list + "/check-in").Find(".desklist .tag").Map(text); !slices.Contains(tags, "Online") || !slices.Contains(tags, "In the room") {
 		t.Error(tags)
 	}
-	// Who registered is asked for nothing where the event is not hybrid any more.
-	set[content.Facts].Set("mode", "online")
+	// Where one registers by mail alone, the page gives the form as a document, and nothing to fill in.
 	before, err := p.Content.Get(ctx, apptest.System, id)
 	if err != nil {
+		t.Fatal(err)
+	}
+	facts := content.Leaves{}
+	facts.Set("registration.mailbox", "forms@example.org")
+	facts.Set("registration.mail_only", true)
+	save(t, p, content.Change{ID: id, Kind: kind.EventKind, Original: i18n.EN, Set: content.Parts{content.Facts: facts}, Base: before.Versions})
+	if err := p.Content.Publish(ctx, apptest.System, content.PublishChange{ID: id, Facts: true}); err != nil {
+		t.Fatal(err)
+	}
+	clock = start.AddDate(0, 0, -5)
+	if page := visitor.Get(form); page.Find("main form").Length() != 0 || page.Find(`main a[href$="/register/form.docx"]`).Length() != 1 || !strings.Contains(page.Find("main").Text(), "one registers by mail") {
+		t.Error(page.Find("main").Text())
+	}
+	if got := visitor.Post(form, url.Values{"name": {"A"}, "mail": {"a@example.org"}, "mode": {"online"}}); got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Find("main").Text(), "by mail only") {
+		t.Error(got.Status, got.Find("main").Text())
+	}
+
+	// Who registered is asked for nothing where the event is not hybrid any more.
+	set[content.Facts].Set("mode", "online")
+	if before, err = p.Content.Get(ctx, apptest.System, id); err != nil {
 		t.Fatal(err)
 	}
 	saved := save(t, p, content.Change{ID: id, Kind: kind.EventKind, Original: i18n.EN, Set: content.Parts{content.Facts: {"mode": set[content.Facts]["mode"]}}, Base: before.Versions})

@@ -34,10 +34,11 @@ type Registration struct {
 	ListMode       string                  `json:"list_mode" enum:"participants_list"`
 	ListMonths     int                     `json:"list_months" max:"60"` // after the event
 
-	URL     string       `json:"url" widget:"url" max:"500"`
-	Mailbox string       `json:"mailbox" widget:"email" max:"200"`
-	Form    content.Ref  `json:"form" of:"document"` // to fill in and mail
-	Note    content.Line `json:"note" max:"400" widget:"area"`
+	URL      string       `json:"url" widget:"url" max:"500"`
+	Mailbox  string       `json:"mailbox" widget:"email" max:"200"`
+	MailOnly bool         `json:"mail_only" widget:"switch"` // the form is not filled in on the site, but mailed
+	Form     content.Ref  `json:"form" of:"document"`        // to fill in and mail
+	Note     content.Line `json:"note" max:"400" widget:"area"`
 }
 
 // happened is what messages tell of an event in a status.
@@ -51,7 +52,7 @@ func (e *Event) RegistrationForm() *registration.Form {
 	}
 	f := &registration.Form{Title: e.Title, When: e.When, Opens: r.Opens.Time(), Closes: r.Closes.Time(), EditUntil: r.EditUntil.Time(), Ends: e.Over(),
 		Zone: e.When.Zone, Mode: e.Mode, Hybrid: e.Mode == "hybrid", Capacity: r.Capacity, OnlineCapacity: r.OnlineCapacity, Waitlist: r.Waitlist, OfferHours: r.OfferHours, ShowPlaces: r.ShowPlaces, Approval: r.Approval, Ask: r.Ask, Required: r.Required,
-		Categories: r.Categories, Fields: r.Fields, Consents: r.Consents, Intro: r.Intro, Confirmation: r.Confirmation, Keep: r.Keep, Mailbox: r.Mailbox,
+		Categories: r.Categories, Fields: r.Fields, Consents: r.Consents, Intro: r.Intro, Confirmation: r.Confirmation, Keep: r.Keep, Mailbox: r.Mailbox, MailOnly: r.MailOnly && r.Mailbox != "",
 		ListMode: r.ListMode, ListMonths: r.ListMonths, Messages: r.Messages, Promises: map[string]string{}, Notices: e.dayNotices(), Reason: e.StatusNote, Happened: happened[e.Status]}
 	if e.Status == "postponed" { // what people gave for a meeting that never comes is not kept for ever
 		was := Event{When: e.When}
@@ -95,6 +96,9 @@ func (e *Event) registering(ps *problems, original locale) {
 	}
 	if e.Access != "registration" && e.Access != "nomination" {
 		ps.advise("registration.online", "problem.registration_access")
+	}
+	if r.MailOnly && r.Mailbox == "" {
+		ps.block("registration.mailbox", "problem.mail_only")
 	}
 	sum := 0
 	for _, c := range r.Categories {

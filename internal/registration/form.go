@@ -104,6 +104,7 @@ type Form struct {
 	Confirmation   content.Line
 	Keep           int    // days after the event
 	Mailbox        string // takes the form by mail; empty: not
+	MailOnly       bool   // nobody fills it in on the site: it comes to Mailbox, and staff enter it
 	ListMode       string
 	ListMonths     int // after the event that the list of participants is public; 0: listMonths
 	Messages       []Message

@@ -369,6 +369,9 @@ func (s *Store) Register(ctx context.Context, event string, sub Submission) erro
 	if !e.Form.Open(now) {
 		return refuse("", "registration.closed")
 	}
+	if e.Form.MailOnly {
+		return refuse("", "registration.mail_only")
+	}
 	version, early, err := s.readStamp(ctx, event, sub.Stamp)
 	if err != nil {
 		return err

@@ -209,6 +209,12 @@ func (s *Site) showForm(c *gin.Context, sent url.Values, bad []registration.Prob
 	now := s.Now()
 	f := e.Form
 	switch {
+	case f.Open(now) && f.MailOnly:
+		v.Notices = append(v.Notices, v.html("register.until", "Time", v.moment(f.Closes, f.Zone)))
+		if v.MailIn, err = s.mailIn(ctx, v.base, p.Path, e); err != nil {
+			return err
+		}
+		v.MailIn.Text = v.M("register.mail_only", "Mailbox", i18n.Isolate(f.Mailbox))
 	case f.Open(now):
 		form := &registerForm{Action: c.Request.URL.Path, Button: v.M("register.send"), Trap: true, Note: v.words(f.Intro, e.Original)}
 		if form.Stamp, err = s.Registration.Stamp(ctx, e.ID, f.Version(v.base.Locale, e.Original)); err != nil {
