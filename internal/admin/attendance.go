@@ -36,6 +36,7 @@ type deskScreen struct {
 type deskRow struct {
 	*registration.Registration
 	URL, Group, Nation string
+	Mode               string // of a hybrid event
 	Tone               string
 	Op                 registration.Op // what the press does
 	Word               string
@@ -65,6 +66,10 @@ func (a *Admin) desk(k *content.Kind, c *gin.Context) error {
 	now := a.now()
 	d := deskScreen{List: list, Path: deskURL(k, id), Back: registrantsURL(k, id), Search: q.Search, There: list.States[registration.Attended], Absent: list.States[registration.Absent],
 		Expected: list.States[registration.Confirmed], Open: list.MayChange && list.Public && list.Form.DoorOpen(now)}
+	if list.Form.Hybrid { // who is online does not come to this door
+		room := list.In[registration.InPerson]
+		d.There, d.Absent, d.Expected = room[registration.Attended], room[registration.Absent], room[registration.Confirmed]
+	}
 	d.Begun = d.Open && !now.Before(list.Form.When.Starts())
 	if start := list.Form.When.Starts(); !d.Open && !start.IsZero() {
 		d.Opened = i18n.Date(p.Locale, start.In(list.Form.Location()))
@@ -76,6 +81,7 @@ func (a *Admin) desk(k *content.Kind, c *gin.Context) error {
 	}
 	for _, r := range list.Rows {
 		row := deskRow{Registration: r, URL: registrantsURL(k, id) + "/" + r.ID, Group: p.category(list.About, r.Category), Tone: stateTones[r.State], Op: registration.Attend, Word: p.T("attendance.mark")}
+		row.Mode, _ = p.modeOf(list.About, r)
 		switch r.State {
 		case registration.Attended:
 			row.Op, row.Word = registration.Unmark, p.T("attendance.undo")
@@ -152,7 +158,7 @@ func (a *Admin) markRegistrants(k *content.Kind, c *gin.Context) error {
 
 // newWalkIn is the form for somebody who comes unannounced.
 func (a *Admin) newWalkIn(k *content.Kind, c *gin.Context) error {
-	return a.showWalkIn(k, c, newForm("lang", string(web.Locale(c)), "name", c.Query("name")), nil)
+	return a.showWalkIn(k, c, newForm("lang", string(web.Locale(c)), "name", c.Query("name"), registration.FieldMode, registration.InPerson), nil)
 }
 
 func (a *Admin) showWalkIn(k *content.Kind, c *gin.Context, f *Form, refused error) error {
@@ -186,6 +192,7 @@ func (a *Admin) addWalkIn(k *content.Kind, c *gin.Context) error {
 type passScreen struct {
 	*registration.One
 	Path, Desk, Event, Group, Tone, Nation string
+	Takes                                  string // of a hybrid event: how they take part
 	Ops                                    []registration.Op
 }
 
@@ -205,6 +212,7 @@ func (a *Admin) passPage(c *gin.Context) error {
 	p.Active, p.Layout, p.Title = k.Name, "one narrow", one.Name
 	p.Crumbs = []Link{{labels[event], entryURL(k, event, "")}, {p.T("attendance.title"), deskURL(k, event)}}
 	d := passScreen{One: one, Path: c.Request.URL.Path, Desk: deskURL(k, event), Event: labels[event], Group: p.category(one.About, one.Category), Tone: stateTones[one.State]}
+	d.Takes, _ = p.modeOf(one.About, one.Registration)
 	if one.Country != "" {
 		d.Nation = i18n.CountryName(p.Locale, one.Country)
 	}

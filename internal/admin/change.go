@@ -386,7 +386,11 @@ func (a *Admin) work(ctx context.Context, p *changePage, do bool) error {
 		if p.set[content.Facts] == nil {
 			p.set[content.Facts] = content.Leaves{}
 		}
-		p.set[content.Facts].Set("status", p.event.StatusAfter(p.What, last(p.Values["mode"])))
+		mode := last(p.Values["mode"])
+		p.set[content.Facts].Set("status", p.event.StatusAfter(p.What, mode))
+		if places, other := p.event.PlacesAfter(mode); other {
+			p.set[content.Facts].Set("registration.capacity", places)
+		}
 	}
 	p.readReasons(do)
 	if len(p.bad) > 0 || len(p.Problems) > 0 {

@@ -159,7 +159,7 @@ func (a *Admin) around(ctx context.Context, e *content.Entry, ev *kind.Event, s 
 		if err != nil {
 			return nil, err
 		}
-		d.Taken, d.Attended, d.Untold = waits.Taken, waits.Attended, waits.Untold
+		d.Taken, d.Online, d.Attended, d.Untold = waits.Taken, waits.Online, waits.Attended, waits.Untold
 		d.Pending = !waits.Pending.IsZero() && a.now().After(workingDaysAfter(waits.Pending.In(ev.When.Location()), 2))
 	}
 	if a.discussion != nil {

@@ -22,7 +22,10 @@ func (a *Admin) crowded(ctx context.Context, e *content.Entry) ([]content.Proble
 	var out []content.Problem
 	for _, x := range all {
 		path := "registration.capacity"
-		if x.Category != "" {
+		switch {
+		case x.Mode == registration.Online:
+			path = "registration.capacity_online"
+		case x.Category != "":
 			path = "registration.categories." + x.Category + ".capacity"
 		}
 		out = append(out, content.Problem{Path: path, Key: "problem.capacity_taken", Args: []any{"Taken", i18n.Number(i18n.EN, x.Taken)}})

@@ -247,7 +247,7 @@ func (p *Page) importLabel(about *registration.About, f registration.ImportField
 	switch f.Name {
 	case registration.FieldLocale:
 		return p.T("registrants.letters_in")
-	case registration.FieldName, registration.FieldMail, registration.FieldCategory, registration.FieldOrganization, registration.FieldPosition, registration.FieldCountry:
+	case registration.FieldName, registration.FieldMail, registration.FieldCategory, registration.FieldMode, registration.FieldOrganization, registration.FieldPosition, registration.FieldCountry:
 		return p.T("registrants.column." + f.Name)
 	}
 	w, _ := f.Label.Pick(p.Locale, about.Original)
@@ -262,6 +262,8 @@ func (p *Page) importValue(about *registration.About, field string, vs []string)
 		switch {
 		case field == registration.FieldCategory:
 			v = p.category(*about, v)
+		case field == registration.FieldMode && slices.Contains(registration.Modes, v):
+			v = p.T("enum.registration_mode." + v)
 		case field == registration.FieldCountry:
 			v = i18n.CountryName(p.Locale, v)
 		case field == registration.FieldLocale:

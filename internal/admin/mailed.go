@@ -210,6 +210,7 @@ func (p *Page) mailedDoc(k *content.Kind, c *gin.Context, about *registration.Ab
 // registered is a registration in words, by field of the form.
 func (p *Page) registered(about *registration.About, r *registration.Registration) map[string]string {
 	out := map[string]string{registration.FieldName: r.Name, registration.FieldOrganization: r.Organization, registration.FieldPosition: r.Position, registration.FieldCategory: p.category(*about, r.Category)}
+	out[registration.FieldMode], _ = p.modeOf(*about, r)
 	if r.Country != "" {
 		out[registration.FieldCountry] = i18n.CountryName(p.Locale, r.Country)
 	}

@@ -97,6 +97,9 @@ func (p *Page) messageLine(about registration.About, l registration.MessageLine,
 		}
 		x.Whom += " · " + p.T("messages.only", "Name", i18n.Isolate(name))
 	}
+	if mode := l.In(about.Form); mode != "" {
+		x.Whom += " · " + p.T("enum.registration_mode."+mode)
+	}
 	return x
 }
 

@@ -80,7 +80,7 @@ func registrantsURL(k *content.Kind, id string) string {
 }
 
 // registrantParams are all the names the list's address may hold.
-var registrantParams = []string{"q", "state", "category", "country", "lang", "again", "page"}
+var registrantParams = []string{"q", "state", "category", "mode", "country", "lang", "again", "page"}
 
 // registrantsScreen is the list of those who registered for an event.
 type registrantsScreen struct {
@@ -98,8 +98,10 @@ type registrantsScreen struct {
 	Nations           []Choice
 	Tongues           []Choice
 	Ops               []registration.Op
+	Taken             []string // places, in words
 	Over              int      // confirmed beyond the places
-	Crowded           []string // categories with more than theirs
+	Crowded           []string // categories and modes with more than theirs
+	Modes             []Choice // of a hybrid event
 	From, To          int
 	Prev, Next        string
 	Views             *viewBar
@@ -110,6 +112,7 @@ type registrantsScreen struct {
 type registrantRow struct {
 	*registration.Registration
 	URL, Group, Nation, Tongue string
+	Mode, Wish                 string // of a hybrid event, in words
 	Tone                       string
 	Turn                       int       // among those who wait, where the list is of them
 	Held                       time.Time // until when the place is held that is offered; zero: none is
@@ -139,7 +142,10 @@ func registrantQuery(asked url.Values, id string) (registration.Query, *Form, er
 		}
 	}
 	q.Search, q.State, q.Category, q.Country, q.Locale = f.Get("q"), registration.State(f.Get("state")), f.Get("category"), f.Get("country"), i18n.Locale(f.Get("lang"))
-	q.Again = f.Get("again")
+	q.Again, q.Mode = f.Get("again"), f.Get("mode")
+	if q.Mode != "" && !slices.Contains(registration.Modes, q.Mode) {
+		return q, nil, wrong
+	}
 	if q.Again != "" && q.Again != registration.AgainAsked && q.Again != registration.AgainComes {
 		return q, nil, wrong
 	}
@@ -226,6 +232,7 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 	d.Stats = d.Path + "/statistics"
 	for i, r := range list.Rows {
 		row := registrantRow{Registration: r, URL: d.Path + "/" + r.ID, Group: p.category(list.About, r.Category), Tongue: r.Locale.Endonym(), Tone: stateTones[r.State], Held: list.Form.HeldUntil(r)}
+		row.Mode, row.Wish = p.modeOf(list.About, r)
 		if r.Country != "" {
 			row.Nation = i18n.CountryName(p.Locale, r.Country)
 		}
@@ -254,6 +261,9 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 			d.Again = append(d.Again, registrantCount{x.label, to, x.n, q.Again == x.again})
 		}
 	}
+	if list.Form.Hybrid {
+		d.Modes = p.modeChoices()
+	}
 	for i := range list.Form.Categories {
 		x := &list.Form.Categories[i]
 		d.Categories = append(d.Categories, Choice{Value: x.ID, Text: p.category(list.About, x.ID)})
@@ -274,12 +284,17 @@ func (a *Admin) registrants(k *content.Kind, c *gin.Context) error {
 			}
 		}
 	}
-	for _, x := range list.Crowds() {
-		if x.Category == "" {
+	d.Taken = p.placesTaken(list)
+	for _, x := range list.Crowds {
+		of := i18n.Isolate(p.category(list.About, x.Category))
+		switch {
+		case x.Mode != "":
+			of = p.T("enum.registration_mode." + x.Mode)
+		case x.Category == "":
 			d.Over = x.Taken - x.Places
 			continue
 		}
-		d.Crowded = append(d.Crowded, p.T("registrants.over_category", "Category", i18n.Isolate(p.category(list.About, x.Category)), "Taken", p.Number(x.Taken), "Of", p.Number(x.Places)))
+		d.Crowded = append(d.Crowded, p.T("registrants.over_category", "Category", of, "Taken", p.Number(x.Taken), "Of", p.Number(x.Places)))
 	}
 	if page > 1 {
 		d.Prev = at("page", strconv.Itoa(page-1))
@@ -312,13 +327,64 @@ func (p *Page) category(about registration.About, id string) string {
 	return w
 }
 
+// modeOf says how somebody takes part in a hybrid event, and what they wait for.
+func (p *Page) modeOf(about registration.About, r *registration.Registration) (mode, wish string) {
+	if !about.Form.Hybrid {
+		return "", ""
+	}
+	if r.Mode != "" {
+		mode = p.T("enum.registration_mode." + r.Mode)
+	}
+	if r.Wish != "" && r.State == registration.Confirmed {
+		wish = p.T("registrants.waits_for", "Mode", p.T("enum.registration_mode."+r.Wish))
+	}
+	return mode, wish
+}
+
+func (p *Page) modeChoices() []Choice {
+	var out []Choice
+	for _, m := range registration.Modes {
+		out = append(out, Choice{Value: m, Text: p.T("enum.registration_mode." + m)})
+	}
+	return out
+}
+
+// placesTaken says how many places are taken, of a hybrid event in each mode.
+func (p *Page) placesTaken(l *registration.List) []string {
+	of := func(taken, limit int) string {
+		if limit == 0 {
+			return p.N("registrants.taken_open", taken)
+		}
+		return p.T("registrants.taken", "Taken", p.Number(taken), "Of", p.Number(limit))
+	}
+	if !l.Form.Hybrid {
+		return []string{of(l.Places, l.Form.Capacity)}
+	}
+	var out []string
+	for _, m := range registration.Modes {
+		taken := 0
+		for _, st := range []registration.State{registration.Confirmed, registration.Offered, registration.Attended, registration.Absent} {
+			taken += l.In[m][st]
+		}
+		out = append(out, p.T("registrants.taken_in", "Mode", p.T("enum.registration_mode."+m), "Taken", of(taken, l.Form.Limit(m))))
+	}
+	return out
+}
+
 // opsAt are the decisions that can be taken at present; those of the door from the day on.
 func (a *Admin) opsAt(f *registration.Form) []registration.Op {
-	if f.DoorOpen(a.now()) {
-		return append(slices.Clone(registration.Ops), registration.DoorOps...)
+	ops := slices.Clone(registration.Ops)
+	if f.Hybrid {
+		ops = append(ops, registration.ModeOps...)
 	}
-	return registration.Ops
+	if f.DoorOpen(a.now()) {
+		ops = append(ops, registration.DoorOps...)
+	}
+	return ops
 }
+
+// decisions are all that staff can take in the list.
+var decisions = append(slices.Concat(registration.Ops, registration.ModeOps, registration.DoorOps), registration.Comes)
 
 // decided tells what came of a decision.
 func decided(c *gin.Context, p *Page, op registration.Op, d registration.Decided) {
@@ -369,7 +435,7 @@ func (a *Admin) decideRegistrant(k *content.Kind, c *gin.Context) error {
 }
 
 func (a *Admin) decide(c *gin.Context, ids []string, op registration.Op, back string) error {
-	if !slices.Contains(registration.Ops, op) && !slices.Contains(registration.DoorOps, op) && op != registration.Comes {
+	if !slices.Contains(decisions, op) {
 		return web.Fail(http.StatusBadRequest, "error.bad_request")
 	}
 	d, err := a.registration.Decide(c.Request.Context(), web.Actor(c), c.Param("id"), ids, op)
@@ -422,6 +488,7 @@ type registrantScreen struct {
 	*registration.One
 	Path, Group, Tone, Back string
 	Nation, By              string
+	Takes, Waits            string    // of a hybrid event: how they take part, and what they wait for
 	Held                    time.Time // until when the place is held that is offered; zero: none is
 	Answers                 []registrantAnswer
 	Consents                []registrantConsent
@@ -466,6 +533,7 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 	if one.Country != "" {
 		d.Nation = i18n.CountryName(p.Locale, one.Country)
 	}
+	d.Takes, d.Waits = p.modeOf(one.About, one.Registration)
 	if x := a.registration.Certificate(one.Form, one.Original, one.Registration, a.settings.Site().Name.In); x != nil {
 		d.Certificate, d.Missing = d.Path+"/certificate.pdf", a.registration.Missing([]*registration.Certificate{x})
 	}
@@ -528,7 +596,7 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 			ops = append(slices.Clone(ops), registration.Comes)
 		}
 		for _, op := range ops {
-			if op.Fits(one.State) {
+			if op.Fits(one.State) && op.Changes(one.Form, one.Registration) {
 				d.Ops = append(d.Ops, op)
 			}
 		}
@@ -658,6 +726,9 @@ func (p *Page) registrantFields(about *registration.About, f *Form) []registrant
 			all = append(all, Choice{Value: form.Categories[i].ID, Text: pick(form.Categories[i].Name)})
 		}
 		choose(registration.FieldCategory, p.T("registrants.column.category"), all)
+	}
+	if form.Hybrid {
+		choose(registration.FieldMode, p.T("registrants.column.mode"), p.modeChoices())
 	}
 	for _, ask := range form.Ask {
 		if ask == registration.FieldCountry {

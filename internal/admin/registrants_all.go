@@ -95,6 +95,9 @@ func (p *Page) filterWords(about registration.About, q registration.Query) []str
 		add(p.T("registrants.column.state"), p.T("enum.registration_state."+string(q.State)))
 	}
 	add(p.T("registrants.column.category"), p.category(about, q.Category))
+	if q.Mode != "" {
+		add(p.T("registrants.column.mode"), p.T("enum.registration_mode."+q.Mode))
+	}
 	if q.Country != "" {
 		add(p.T("registrants.column.country"), i18n.CountryName(p.Locale, q.Country))
 	}
@@ -122,7 +125,7 @@ func (a *Admin) decideAll(k *content.Kind, c *gin.Context) error {
 		return err
 	}
 	n, err := strconv.Atoi(values.Get("n:" + string(op)))
-	if err != nil || !slices.Contains(append(slices.Concat(registration.Ops, registration.DoorOps), registration.Comes), op) {
+	if err != nil || !slices.Contains(decisions, op) {
 		return web.Fail(http.StatusBadRequest, "error.bad_request")
 	}
 	made, err := a.registration.DecideAll(c.Request.Context(), web.Actor(c), q, op, n)

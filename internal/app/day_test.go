@@ -46,7 +46,7 @@ func TestTheDayOfAnEvent(t *testing.T) {
 	var err error
 	for _, l := range []i18n.Locale{i18n.EN, i18n.AR, i18n.RU, i18n.SW} {
 		to := string(l) + "@example.org"
-		if people[to], err = p.Registration.Add(ctx, apptest.System, id, registration.Phone, registration.Submission{Locale: l, Values: url.Values{"name": {"Person " + to}, "mail": {to}}}); err != nil {
+		if people[to], err = p.Registration.Add(ctx, apptest.System, id, registration.Phone, registration.Submission{Locale: l, Values: url.Values{"name": {"Person " + to}, "mail": {to}, "mode": {"in_person"}}}); err != nil {
 			t.Fatal(err)
 		}
 	}

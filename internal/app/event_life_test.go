@@ -276,9 +276,13 @@ func (c *course) register(l i18n.Locale, mailbox string) {
 	c.Helper()
 	c.tongue[mailbox] = l
 	form := "/" + string(l) + "/" + c.path() + "/register"
-	f := c.public.Get(form).Form("main form")
+	page := c.public.Get(form)
+	f := page.Form("main form")
 	f.Set("name", "Amal "+string(l))
 	f.Set("mail", mailbox)
+	if page.Find("input[name=mode]").Length() > 0 { // it is hybrid: they join online
+		f.Set("mode", "online")
+	}
 	if got := c.public.Post(form, f); got.Path != form+"/sent" {
 		c.Fatalf("registering in %s: %d at %s: %s", l, got.Status, got.Path, got.Find("main").Text())
 	}
@@ -950,6 +954,7 @@ func TestWhatHappensToOneEvent(t *testing.T) {
 						form: true, actions: "event.register event.add_to_calendar", own: "opens"}
 				}, all("change", three...)},
 				{"a fortnight before", begins + "-03-02 09:00", nil, nil, all("login_guideline", three...)},
+				{"nobody has answered", begins + "-03-09 09:00", nil, nil, all("still_coming", three...)},
 				{"registration closes by as many days before", begins + "-03-09 18:00", nil, func(s *sight) {
 					s.state, s.list, s.form, s.actions, s.tips = "registration_closed", "registration_closed", false, "event.add_to_calendar", []string{"event.registration_closed_on " + begins + "-03-09 18:00", "event.join_soon"}
 				}, nil},

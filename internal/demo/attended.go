@@ -104,10 +104,12 @@ func (f *filler) attended() {
 		f.fail(fmt.Errorf("consultation: %d registered: %w %w", len(list.Rows), err, err2))
 		return
 	}
-	var here []string
+	var here, missed []string
 	for _, r := range list.Rows {
 		if came(r.Mail) {
 			here = append(here, r.ID)
+		} else {
+			missed = append(missed, r.ID)
 		}
 	}
 	for part := range slices.Chunk(here, 100) {
@@ -115,8 +117,10 @@ func (f *filler) attended() {
 			_, err = s.Decide(f.ctx, demo, event, part, registration.Attend)
 		}
 	}
-	if err == nil {
-		_, err = s.MarkAbsent(f.ctx, demo, event, false)
+	for part := range slices.Chunk(missed, 100) {
+		if err == nil {
+			_, err = s.Decide(f.ctx, demo, event, part, registration.Miss)
+		}
 	}
 	at = start.AddDate(0, 0, 4)
 	if err == nil {
@@ -138,7 +142,7 @@ func (f *filler) guests() []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	row := func(cells ...string) { f.fail(w.Write(cells)) }
-	row(registration.FieldName, registration.FieldMail, registration.FieldOrganization, registration.FieldCountry, registration.FieldLocale, registration.GenderKey, "consent.data", "consent.list")
+	row(registration.FieldName, registration.FieldMail, registration.FieldOrganization, registration.FieldCountry, registration.FieldMode, registration.FieldLocale, registration.GenderKey, "consent.data", "consent.list")
 	names := map[i18n.Locale][]string{}
 	for _, l := range i18n.All {
 		names[l] = invented(l)
@@ -158,7 +162,11 @@ func (f *filler) guests() []byte {
 		if n%3 == 1 {
 			listed = ""
 		}
-		row(name, fmt.Sprintf("guest%03d@example.org", n), offices[n%len(offices)], homes[n%len(homes)], string(l), gender, "yes", listed)
+		home, mode := homes[n%len(homes)], registration.Online
+		if slices.Contains([]string{"KE", "TZ", "UG", "RW", "ET"}, home) { // who lives near came
+			mode = registration.InPerson
+		}
+		row(name, fmt.Sprintf("guest%03d@example.org", n), offices[n%len(offices)], home, mode, string(l), gender, "yes", listed)
 	}
 	w.Flush()
 	f.fail(w.Error())

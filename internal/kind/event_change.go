@@ -78,6 +78,15 @@ func (e *Event) StatusAfter(change, mode string) string {
 	return "venue_changed"
 }
 
+// PlacesAfter is how many places the event has once people take part in another way; other says that this is another number. A
+// hybrid event that moves online has those that it had there: nobody is kept out of a meeting by the size of a room.
+func (e *Event) PlacesAfter(mode string) (places int, other bool) {
+	if e.Mode == "hybrid" && mode == "online" {
+		return e.Registration.OnlineCapacity, e.Registration.OnlineCapacity != e.Registration.Capacity
+	}
+	return e.Registration.Capacity, false
+}
+
 // Was is the time that readers may have written down and that does not hold any more; not known where there is none.
 func (e *Event) Was() content.When {
 	switch {

@@ -77,7 +77,11 @@ var duties = []duty{
 			return online(e, a) && a.Staff != nil && e.Registration.Capacity > 0 && a.Staff.Taken > 0
 		},
 		done: func(e *Event, a Around) bool {
-			return e.Registration.Waitlist || 5*a.Staff.Taken < 4*e.Registration.Capacity
+			taken := a.Staff.Taken
+			if e.Mode == "hybrid" { // these are places in the room
+				taken -= a.Staff.Online
+			}
+			return e.Registration.Waitlist || 5*taken < 4*e.Registration.Capacity
 		}},
 	{name: "arrival", phases: preparing, field: "venues", missing: (*Event).unreached,
 		applies: func(e *Event, _ Around) bool { return e.Status == "venue_changed" && e.Mode != "online" },

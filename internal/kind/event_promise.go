@@ -31,6 +31,7 @@ type Desk struct {
 	ReportIn  []locale                // languages in which that is public
 	Pending   bool                    // somebody has waited for a decision for more than two working days
 	Taken     int                     // places
+	Online    int                     // of Taken, those of a hybrid event who join online
 	Attended  bool                    // somebody is known to have been there
 	Untold    bool                    // of what has happened those who have registered do not know
 	Questions int                     // without an answer

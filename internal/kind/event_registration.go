@@ -14,29 +14,31 @@ type Registration struct {
 	Opens  content.Moment `json:"opens"`
 	Closes content.Moment `json:"closes"`
 
-	Online       bool                    `json:"online" widget:"switch"`      // by the form below
-	Capacity     int                     `json:"capacity" max:"100000"`       // 0: no limit
-	Waitlist     bool                    `json:"waitlist" widget:"switch"`    // for those who come when all places are taken
-	OfferHours   int                     `json:"offer_hours" max:"336"`       // that a place which becomes free is held for the next of them; 0: it is theirs at once
-	ShowPlaces   bool                    `json:"show_places" widget:"switch"` // how many are left, on the form
-	Approval     string                  `json:"approval" enum:"registration_approval"`
-	EditUntil    content.Moment          `json:"edit_until"`
-	Intro        content.Line            `json:"intro" max:"1000" widget:"area"`
-	Ask          []string                `json:"ask" enum:"registration_ask"`
-	Required     []string                `json:"required" enum:"registration_ask"`
-	Categories   []registration.Category `json:"categories"`
-	Fields       []registration.Field    `json:"fields"`
-	Consents     []registration.Consent  `json:"consents"`
-	Confirmation content.Line            `json:"confirmation" max:"1000" widget:"area"`
-	Keep         int                     `json:"keep" max:"3650"` // days after the event that registrations are kept
-	Messages     []registration.Message  `json:"messages"`        // letters to those who have registered
-	ListMode     string                  `json:"list_mode" enum:"participants_list"`
-	ListMonths   int                     `json:"list_months" max:"60"` // after the event
+	Online         bool                    `json:"online" widget:"switch"`       // by the form below
+	Capacity       int                     `json:"capacity" max:"100000"`        // 0: no limit
+	OnlineCapacity int                     `json:"capacity_online" max:"100000"` // of a hybrid event, whose Capacity is of the room; 0: no limit
+	Waitlist       bool                    `json:"waitlist" widget:"switch"`     // for those who come when all places are taken
+	OfferHours     int                     `json:"offer_hours" max:"336"`        // that a place which becomes free is held for the next of them; 0: it is theirs at once
+	ShowPlaces     bool                    `json:"show_places" widget:"switch"`  // how many are left, on the form
+	Approval       string                  `json:"approval" enum:"registration_approval"`
+	EditUntil      content.Moment          `json:"edit_until"`
+	Intro          content.Line            `json:"intro" max:"1000" widget:"area"`
+	Ask            []string                `json:"ask" enum:"registration_ask"`
+	Required       []string                `json:"required" enum:"registration_ask"`
+	Categories     []registration.Category `json:"categories"`
+	Fields         []registration.Field    `json:"fields"`
+	Consents       []registration.Consent  `json:"consents"`
+	Confirmation   content.Line            `json:"confirmation" max:"1000" widget:"area"`
+	Keep           int                     `json:"keep" max:"3650"` // days after the event that registrations are kept
+	Messages       []registration.Message  `json:"messages"`        // letters to those who have registered
+	ListMode       string                  `json:"list_mode" enum:"participants_list"`
+	ListMonths     int                     `json:"list_months" max:"60"` // after the event
 
-	URL     string       `json:"url" widget:"url" max:"500"`
-	Mailbox string       `json:"mailbox" widget:"email" max:"200"`
-	Form    content.Ref  `json:"form" of:"document"` // to fill in and mail
-	Note    content.Line `json:"note" max:"400" widget:"area"`
+	URL      string       `json:"url" widget:"url" max:"500"`
+	Mailbox  string       `json:"mailbox" widget:"email" max:"200"`
+	MailOnly bool         `json:"mail_only" widget:"switch"` // the form is not filled in on the site, but mailed
+	Form     content.Ref  `json:"form" of:"document"`        // to fill in and mail
+	Note     content.Line `json:"note" max:"400" widget:"area"`
 }
 
 // happened is what messages tell of an event in a status.
@@ -49,8 +51,8 @@ func (e *Event) RegistrationForm() *registration.Form {
 		return nil
 	}
 	f := &registration.Form{Title: e.Title, When: e.When, Opens: r.Opens.Time(), Closes: r.Closes.Time(), EditUntil: r.EditUntil.Time(), Ends: e.Over(),
-		Zone: e.When.Zone, Capacity: r.Capacity, Waitlist: r.Waitlist, OfferHours: r.OfferHours, ShowPlaces: r.ShowPlaces, Approval: r.Approval, Ask: r.Ask, Required: r.Required,
-		Categories: r.Categories, Fields: r.Fields, Consents: r.Consents, Intro: r.Intro, Confirmation: r.Confirmation, Keep: r.Keep, Mailbox: r.Mailbox,
+		Zone: e.When.Zone, Mode: e.Mode, Hybrid: e.Mode == "hybrid", Capacity: r.Capacity, OnlineCapacity: r.OnlineCapacity, Waitlist: r.Waitlist, OfferHours: r.OfferHours, ShowPlaces: r.ShowPlaces, Approval: r.Approval, Ask: r.Ask, Required: r.Required,
+		Categories: r.Categories, Fields: r.Fields, Consents: r.Consents, Intro: r.Intro, Confirmation: r.Confirmation, Keep: r.Keep, Mailbox: r.Mailbox, MailOnly: r.MailOnly && r.Mailbox != "",
 		ListMode: r.ListMode, ListMonths: r.ListMonths, Messages: r.Messages, Promises: map[string]string{}, Notices: e.dayNotices(), Reason: e.StatusNote, Happened: happened[e.Status]}
 	if e.Status == "postponed" { // what people gave for a meeting that never comes is not kept for ever
 		was := Event{When: e.When}
@@ -95,6 +97,9 @@ func (e *Event) registering(ps *problems, original locale) {
 	if e.Access != "registration" && e.Access != "nomination" {
 		ps.advise("registration.online", "problem.registration_access")
 	}
+	if r.MailOnly && r.Mailbox == "" {
+		ps.block("registration.mailbox", "problem.mail_only")
+	}
 	sum := 0
 	for _, c := range r.Categories {
 		if sum += c.Capacity; c.Capacity == 0 {
@@ -102,10 +107,18 @@ func (e *Event) registering(ps *problems, original locale) {
 			break
 		}
 	}
-	if r.Capacity > 0 && sum > r.Capacity {
+	places := r.Capacity
+	if f.Hybrid { // categories count both those who come and those who join online
+		if places += r.OnlineCapacity; r.OnlineCapacity == 0 || r.Capacity == 0 {
+			places = 0
+		}
+	} else if r.OnlineCapacity > 0 {
+		ps.advise("registration.capacity_online", "problem.capacity_online")
+	}
+	if places > 0 && sum > places {
 		ps.advise("registration.capacity", "problem.capacity_below_sum")
 	}
-	if r.Capacity > 0 && sum > 0 && sum < r.Capacity {
+	if places > 0 && sum > 0 && sum < places {
 		ps.advise("registration.capacity", "problem.capacity_above_sum")
 	}
 	if len(r.Categories) > 0 && len(f.Offered()) == 0 {

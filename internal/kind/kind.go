@@ -25,6 +25,7 @@ var Enums = map[string][]string{
 	"venue_type":            {"physical", "online"},
 	"release_to":            {"confirmed", "registrants", "public"},
 	"registration_approval": {"auto", "manual"},
+	"registration_mode":     {registration.InPerson, registration.Online},
 	"participants_list":     {"consent", "official"},
 	"discussion_who":        {discussion.Registrants, discussion.AnyMailbox},
 	"discussion_moderation": {discussion.Before, discussion.After},

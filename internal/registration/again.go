@@ -3,6 +3,7 @@ package registration
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -12,7 +13,7 @@ import (
 
 // Who registered for one day has not said that they come on another, nor who meant to travel that they sit down before a
 // screen. When an event moves far, the letter that tells of it asks; nobody loses a place by not answering, since letters
-// get lost: staff see who has not answered, and decide.
+// get lost: who is silent is asked once more, a week before the event, and staff see who has not answered, and decide.
 
 // Whether somebody was asked to say again that they come.
 const (
@@ -29,6 +30,24 @@ func Asking(ctx context.Context) context.Context {
 	return context.WithValue(ctx, tellingKey{}, t)
 }
 
+// askRest is how long people have at least to answer before they are asked a second time.
+const askRest = 48 * time.Hour
+
+// askedAt is when people were last asked whether they come all the same, of the latest messages; zero: they were not.
+func askedAt(rows map[string]*messageRow) (at time.Time) {
+	for _, x := range rows {
+		if x.Key == Changed && strings.Contains(x.About, askMark) && x.CreatedAt.After(at) {
+			at = x.CreatedAt
+		}
+	}
+	return at
+}
+
+// moved says whether something has happened to the event after which people may be asked again.
+func (f *Form) moved() bool {
+	return f.Happened == "move" || f.Happened == "online" || f.Happened == "venue"
+}
+
 // askAll asks all who have a place, or takes the question back; who answered an earlier one is asked anew.
 func (s *Store) askAll(ctx context.Context, tx bun.Tx, h *held, ask bool) error {
 	q := tx.NewUpdate().Model((*row)(nil)).Set("again = ?", "").Where("event_id = ? AND again <> ''", h.ID)
@@ -41,10 +60,13 @@ func (s *Store) askAll(ctx context.Context, tx bun.Tx, h *held, ask bool) error 
 
 // askIn puts the question into a letter of a message about what happened.
 func (s *Store) askIn(d *draft, l i18n.Locale, m *Message, about, again string) {
-	if m.Kind != Changed || again != AgainAsked || !strings.Contains(about, askMark) {
+	switch {
+	case m.Kind == StillComing:
+	case m.Kind != Changed || again != AgainAsked || !strings.Contains(about, askMark):
 		return
+	default:
+		d.body.Paragraphs = append(d.body.Paragraphs, s.Catalogue.T(l, "message.again.text"))
 	}
-	d.body.Paragraphs = append(d.body.Paragraphs, s.Catalogue.T(l, "message.again.text"))
 	d.body.Button.Text = s.Catalogue.T(l, "message.again.button")
 	d.body.Button.URL += "#again"
 }

@@ -3,6 +3,7 @@ package registration_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"plenary/internal/content"
 	"plenary/internal/i18n"
@@ -93,4 +94,71 @@ func TestComingAllTheSame(t *testing.T) {
 	if l, err := h.List(ctx, staff, registration.Query{Event: h.event}); err != nil || l.Silent != 0 {
 		t.Errorf("asked about what does not take place: %v %d", err, l.Silent)
 	}
+}
+
+// TestTheSilentAreAskedOnceMore: who has not answered gets one more letter, a week before the event and two days after the first
+// at the earliest; who has answered gets none, nor who was never asked; and editors can change it like the others.
+func TestTheSilentAreAskedOnceMore(t *testing.T) {
+	h := open(t, 1, nil)
+	for _, who := range []string{"yes@example.org", "silent@example.org"} {
+		h.come(i18n.EN, who)
+	}
+	planned := func() bool {
+		e, err := h.Event(ctx, h.event)
+		h.must(err)
+		return e.Form.Planned(registration.StillComing) != nil
+	}
+	if planned() {
+		t.Error("nothing has happened, and there is a plan to ask")
+	}
+	reminded := func(who string) (n int) {
+		for _, l := range h.letters {
+			if l.To == who && strings.Contains(l.Cause, ":"+registration.StillComing+":") {
+				n++
+			}
+		}
+		return n
+	}
+	ask := func(day content.LocalTime) {
+		t.Helper()
+		before := ctx
+		ctx = registration.Asking(registration.Telling(ctx, h.event, "move"))
+		defer func() { ctx = before }()
+		h.happens("", func(e *kind.Event) {
+			e.Status, e.When.Start, e.When.End = "rescheduled", day+"T09:00", day+"T11:00"
+		})
+	}
+	ask("2027-06-01")
+	if !planned() {
+		t.Fatal("who is silent will not be asked again")
+	}
+	h.must(h.StillComes(ctx, h.token("yes@example.org")))
+	at := func(s string, want int) {
+		t.Helper()
+		now, err := time.Parse(time.DateTime, s)
+		h.must(err)
+		h.at(now)
+		h.must(h.jobs[0].Drain(ctx))
+		if got := reminded("silent@example.org"); got != want {
+			t.Errorf("%s: %d letters to who is silent, want %d", s, got, want)
+		}
+	}
+	at("2027-05-24 12:00:00", 0)
+	h.come(i18n.EN, "new@example.org") // knows of the new day
+	at("2027-05-25 07:00:00", 1)
+	at("2027-05-27 12:00:00", 1)
+	if l := h.last("silent@example.org", registration.StillComing); !strings.Contains(l.Text, "#again") || !strings.Contains(l.Text, "have not yet told us") || !strings.HasPrefix(l.Subject, "Do you still come?") {
+		t.Error(l.Subject, l.Text)
+	}
+	// It moves again, and a week before comes too soon after the letter that asks: nobody is asked twice in two days.
+	ask("2027-06-05")
+	at("2027-05-29 07:00:00", 1)
+	if h.one("yes@example.org").Again != registration.AgainAsked {
+		t.Error("who answered for another day was not asked")
+	}
+	at("2027-05-29 13:00:00", 2)
+	if reminded("yes@example.org") != 1 || reminded("new@example.org") != 1 {
+		t.Errorf("others: %d, %d", reminded("yes@example.org"), reminded("new@example.org"))
+	}
+	at("2027-06-02 12:00:00", 2)
 }

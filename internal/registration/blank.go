@@ -125,10 +125,24 @@ func (b *blank) write(how string) {
 		var items []item
 		for _, c := range offered {
 			p := b.line(c.Name)
+			if mode := f.Fixed(c.ID); mode != "" {
+				if p.lang != b.l {
+					p.words = i18n.Isolate(p.words)
+				}
+				p = b.own(b.say("register.category_mode", "Category", p.words, "Mode", b.say("enum.registration_mode."+mode)))
+			}
 			items = append(items, item{c.ID, p.words, p.lang})
 		}
 		b.question(own("register.category"), false)
 		b.to.choice(b.say("register.category"), FieldCategory, items)
+	}
+	if f.AsksMode() {
+		var items []item
+		for _, m := range Modes {
+			items = append(items, item{m, b.say("enum.registration_mode." + m), b.l})
+		}
+		b.question(own("register.mode"), false)
+		b.to.choice(b.say("register.mode"), FieldMode, items)
 	}
 	for _, ask := range []string{FieldOrganization, FieldPosition, FieldCountry} {
 		if !slices.Contains(f.Ask, ask) {

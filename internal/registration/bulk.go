@@ -30,7 +30,7 @@ const (
 )
 
 // undoing are the decisions that take one back. Who is declined or withdrawn by mistake stands at the end of the line.
-var undoing = map[Op]Op{Approve: Decline, Decline: Approve, Withdraw: Restore, Restore: Withdraw, Attend: Unmark, Miss: Unmark}
+var undoing = map[Op]Op{Approve: Decline, Decline: Approve, Withdraw: Restore, Restore: Withdraw, Attend: Unmark, Miss: Unmark, ToRoom: ToOnline, ToOnline: ToRoom}
 
 type bulkRow struct {
 	bun.BaseModel `bun:"table:registration_bulks,alias:b"`
@@ -99,18 +99,19 @@ func (s *Store) Find(ctx context.Context, who *auth.Actor, q Query) (*Found, err
 func (s *Store) sift(ctx context.Context, tx bun.IDB, q Query, f *Found) error {
 	f.Fits, f.Total, f.Silent, f.Busy = map[Op]int{}, 0, 0, nil
 	var counts []struct {
-		State State
-		Again string
-		N     int
+		State       State
+		Again, Mode string
+		Waits       bool
+		N           int
 	}
-	found := q.everyone(tx.NewSelect().Model((*row)(nil)).Column("r.id", "r.state", "r.again"))
-	if err := tx.NewSelect().TableExpr("(?) AS found", found).ColumnExpr("state, again, count(*) AS n").GroupExpr("state, again").Scan(ctx, &counts); err != nil {
+	found := q.everyone(tx.NewSelect().Model((*row)(nil)).Column("r.id", "r.state", "r.again", "r.mode").ColumnExpr("r.wish <> '' AS waits"))
+	if err := tx.NewSelect().TableExpr("(?) AS found", found).ColumnExpr("state, again, mode, waits, count(*) AS n").GroupExpr("state, again, mode, waits").Scan(ctx, &counts); err != nil {
 		return db.Normalize(err)
 	}
 	for _, c := range counts {
 		f.Total += c.N
 		for op := range from {
-			if op.Fits(c.State) && (op != Comes || c.Again == AgainAsked) {
+			if op.Fits(c.State) && (op != Comes || c.Again == AgainAsked) && (op.mode() == "" || f.Form.Hybrid && (c.Waits || f.Form.Takes(c.Mode) != op.mode())) {
 				f.Fits[op] += c.N
 			}
 		}
@@ -137,8 +138,16 @@ func (s *Store) DecideAll(ctx context.Context, who *auth.Actor, q Query, op Op, 
 	if from[op] == nil {
 		return "", refuse("", "registration.choice")
 	}
+	e, err := s.entry(ctx, who, auth.ChangeRegistrants, q.Event)
+	if err != nil {
+		return "", err
+	}
+	about, err := s.about(ctx, who, e)
+	if err != nil {
+		return "", err
+	}
 	return s.bulk(ctx, who, q.Event, op, "", func(ctx context.Context, tx bun.Tx) ([]string, error) {
-		f := &Found{}
+		f := &Found{About: about}
 		if err := s.sift(ctx, tx, q, f); err != nil {
 			return nil, err
 		}
@@ -151,6 +160,9 @@ func (s *Store) DecideAll(ctx context.Context, who *auth.Actor, q Query, op Op, 
 		sel := q.everyone(tx.NewSelect().Model((*row)(nil)).Column("r.id", "r.created_at")).Where("r.state IN (?)", bun.List(from[op]))
 		if op == Comes {
 			sel = sel.Where("r.again = ?", AgainAsked)
+		}
+		if to := op.mode(); to != "" {
+			sel = sel.Where("(r.wish <> '' OR (r.mode = ?) <> ?)", Online, to == Online)
 		}
 		var ids []string
 		err := tx.NewSelect().TableExpr("(?) AS found", sel).ColumnExpr("id").OrderExpr("created_at, id").Scan(ctx, &ids)
@@ -168,7 +180,7 @@ func (s *Store) UndoAll(ctx context.Context, who *auth.Actor, event, id string) 
 		return "", refuse("", "registration.choice")
 	}
 	return s.bulk(ctx, who, event, b.Undo, id, func(ctx context.Context, tx bun.Tx) (ids []string, err error) {
-		f := &Found{}
+		f := &Found{About: b.About}
 		if err := s.sift(ctx, tx, Query{Event: event}, f); err != nil {
 			return nil, err
 		}
@@ -371,12 +383,17 @@ func (s *Store) decideOne(ctx context.Context, tx bun.Tx, h *held, r *row, op Op
 	if r == nil || h.gone[r.ID] || !op.Fits(r.State) || op == Comes && r.Again != AgainAsked {
 		return "passed", nil
 	}
+	if to := op.mode(); to != "" && (!h.Form.Hybrid || h.Form.Takes(r.Mode) == to && r.Wish == "") {
+		return "passed", nil
+	}
 	switch err := s.decide(ctx, tx, h, r, op, actor); {
-	case err == errFull:
+	case err == errModeFixed:
+		return "passed", nil
+	case err == errFull || err == errModeFull:
 		return "full", nil
 	case err != nil:
 		return "", err
-	case r.State == Waitlisted:
+	case r.State == Waitlisted || op.mode() != "" && r.Wish == op.mode():
 		return "waiting", nil
 	}
 	return "done", nil

@@ -72,7 +72,7 @@ func TestTenThousand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if left, err := h.Places(ctx, e, ""); err != nil || left != 0 {
+	if left, err := h.Places(ctx, e, "", ""); err != nil || left != 0 {
 		t.Errorf("%d places are left, %v", left, err)
 	}
 	h.join("late@example.org")

@@ -11,42 +11,42 @@ import (
 // Crowd is where more people hold a place than there are.
 type Crowd struct {
 	Category      string // id; "" for the whole event
+	Mode          string // of a hybrid event: InPerson or Online
 	Taken, Places int
 }
 
-// crowds compares what is taken by category with a form's places.
-func (f *Form) crowds(taken map[string]int) []Crowd {
+// crowds tells where there are more people than places.
+func (p *places) crowds() []Crowd {
 	var out []Crowd
-	all := 0
-	for _, n := range taken {
-		all += n
+	modes := []string{""}
+	if p.form.Hybrid {
+		modes = Modes
 	}
-	if f.Capacity > 0 && all > f.Capacity {
-		out = append(out, Crowd{"", all, f.Capacity})
+	for _, mode := range modes {
+		if left := p.space(mode); left < 0 {
+			out = append(out, Crowd{Mode: mode, Taken: p.form.Limit(mode) - left, Places: p.form.Limit(mode)})
+		}
 	}
-	for _, c := range f.Categories {
-		if n := taken[c.ID]; c.Capacity > 0 && n > c.Capacity {
-			out = append(out, Crowd{c.ID, n, c.Capacity})
+	for _, c := range p.form.Categories {
+		if left := p.within(c.ID); left < 0 {
+			out = append(out, Crowd{Category: c.ID, Taken: c.Capacity - left, Places: c.Capacity})
 		}
 	}
 	return out
 }
 
-// Crowds are those of a list.
-func (l *List) Crowds() []Crowd { return l.Form.crowds(l.Taken) }
-
 // Crowded tells where a form of an event, perhaps not yet public, has fewer places than are taken. It asks no rights.
 func (s *Store) Crowded(ctx context.Context, event string, f *Form) ([]Crowd, error) {
 	var rows []struct {
-		Category string
-		N        int
+		Category, Mode string
+		N              int
 	}
-	if err := s.DB.Read().NewRaw("SELECT category, count(*) AS n FROM registrations WHERE event_id = ? AND state IN (?) GROUP BY category", event, bun.List(occupying)).Scan(ctx, &rows); err != nil {
+	if err := s.DB.Read().NewRaw("SELECT category, mode, count(*) AS n FROM registrations WHERE event_id = ? AND state IN (?) GROUP BY category, mode", event, bun.List(occupying)).Scan(ctx, &rows); err != nil {
 		return nil, db.Normalize(err)
 	}
-	taken := map[string]int{}
+	p := places{form: f, taken: map[pool]int{}}
 	for _, r := range rows {
-		taken[r.Category] = r.N
+		p.count(&row{Category: r.Category, Mode: r.Mode, State: Confirmed}, r.N)
 	}
-	return f.crowds(taken), nil
+	return p.crowds(), nil
 }

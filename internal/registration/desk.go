@@ -14,6 +14,7 @@ import (
 type Desk struct {
 	Pending  time.Time // since when somebody has waited for a decision; zero: nobody does
 	Taken    int       // places
+	Online   int       // of Taken: those of a hybrid event who join online
 	Attended bool      // somebody is known to have been there
 	Untold   bool      // something has happened to the event of which those who have registered have not been told
 }
@@ -23,16 +24,19 @@ func (s *Store) Desk(ctx context.Context, e *content.Entry) (Desk, error) {
 	var d Desk
 	var rows []struct {
 		State State
+		Mode  string
 		N     int
 	}
-	if err := s.DB.Read().NewSelect().Model((*row)(nil)).ColumnExpr("r.state, count(*) AS n").Where("r.event_id = ?", e.ID).Group("r.state").Scan(ctx, &rows); err != nil {
+	if err := s.DB.Read().NewSelect().Model((*row)(nil)).ColumnExpr("r.state, r.mode, count(*) AS n").Where("r.event_id = ?", e.ID).Group("r.state", "r.mode").Scan(ctx, &rows); err != nil {
 		return d, db.Normalize(err)
 	}
-	pending := false
+	pending, form := false, e.Value.(Registering).RegistrationForm()
 	for _, r := range rows {
 		for _, st := range occupying {
 			if r.State == st {
-				d.Taken += r.N
+				if d.Taken += r.N; form != nil && form.Takes(r.Mode) == Online {
+					d.Online += r.N
+				}
 			}
 		}
 		d.Attended = d.Attended || r.State == Attended && r.N > 0

@@ -35,7 +35,8 @@ func (s *Store) unmark(ctx context.Context, tx bun.Tx, h *held, r *row, actor st
 	return s.set(ctx, tx, h, r, to, "unmarked", actor)
 }
 
-// MarkAbsent marks all who have a place and did not come, or takes those marks back, and says how many.
+// MarkAbsent marks all who have a place and did not come, or takes those marks back, and says how many. Of a hybrid event these are
+// those in the room: nobody at the door knows who is online.
 func (s *Store) MarkAbsent(ctx context.Context, who *auth.Actor, event string, undo bool) (int, error) {
 	e, err := s.entry(ctx, who, auth.ChangeRegistrants, event)
 	if err != nil {
@@ -50,7 +51,11 @@ func (s *Store) MarkAbsent(ctx context.Context, who *auth.Actor, event string, u
 			return refuse("", "attendance.not_begun")
 		}
 		var rows []row
-		if err := tx.NewSelect().Model(&rows).Where("r.event_id = ? AND r.state = ?", event, of).Scan(ctx); err != nil {
+		q := tx.NewSelect().Model(&rows).Where("r.event_id = ? AND r.state = ?", event, of)
+		if h.Form.Hybrid {
+			q = q.Where("r.mode <> ?", Online)
+		}
+		if err := q.Scan(ctx); err != nil {
 			return err
 		}
 		for i := range rows {

@@ -127,9 +127,9 @@ func dropLines(ctx context.Context, tx bun.Tx, event, mailKey string) error {
 // keepNumber adds one who is erased to the numbers that stay. By an answer nobody is counted any more: it may have been the only
 // one, and it is theirs.
 func keepNumber(ctx context.Context, tx bun.Tx, r *row) error {
-	numbers := map[string]string{"state": string(r.State), "category": r.Category, "country": r.Country, "locale": string(r.Locale)}
+	numbers := map[string]string{"state": string(r.State), "category": r.Category, "mode": r.Mode, "country": r.Country, "locale": string(r.Locale)}
 	if slices.Contains(active, r.State) {
-		for d, v := range map[string]string{"category": r.Category, "country": r.Country, "locale": string(r.Locale), "channel": r.Channel} {
+		for d, v := range map[string]string{"category": r.Category, "mode": r.Mode, "country": r.Country, "locale": string(r.Locale), "channel": r.Channel} {
 			numbers["registered."+d] = v
 			if r.State == Attended {
 				numbers["attended."+d] = v

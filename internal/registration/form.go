@@ -22,8 +22,9 @@ type Category struct {
 	Name     content.Line `json:"name" need:"R" max:"120"`
 	Capacity int          `json:"capacity" max:"100000"` // 0: only the event's own limit
 	Approval string       `json:"approval" enum:"registration_approval"`
-	Hidden   bool         `json:"hidden" widget:"switch"` // staff enter its people, the form does not offer it
-	Key      string       `json:"key" max:"40"`           // how messages call it that are only for its people
+	Hidden   bool         `json:"hidden" widget:"switch"`        // staff enter its people, the form does not offer it
+	Mode     string       `json:"mode" enum:"registration_mode"` // in which its people take part in a hybrid event; empty: they choose
+	Key      string       `json:"key" max:"40"`                  // how messages call it that are only for its people
 }
 
 // Field is a question beyond name and address.
@@ -81,34 +82,38 @@ type Form struct {
 	Title content.Line
 	When  content.When
 	// Opens may be zero: open from the start. Without Closes the form is closed.
-	Opens, Closes time.Time
-	EditUntil     time.Time // zero: as long as the form is open
-	Ends          time.Time // of the event: retention counts from here, and nobody gets a place after it; zero: not known
-	Ended         time.Time // when a postponed event was to be over: retention counts from here until it has a new date
-	Off           bool      // the event is cancelled, postponed or has no date: places are neither given nor moved up to
-	Zone          string    // in which these times are told
-	Capacity      int       // 0: no limit
-	Waitlist      bool
-	OfferHours    int // for how long a place that becomes free is held for whoever is next; 0: it is theirs at once
-	ShowPlaces    bool
-	Approval      string
-	Ask, Required []string // of organization, position, country
-	Categories    []Category
-	Fields        []Field
-	Consents      []Consent
-	Intro         content.Line
-	Confirmation  content.Line
-	Keep          int    // days after the event
-	Mailbox       string // takes the form by mail; empty: not
-	ListMode      string
-	ListMonths    int // after the event that the list of participants is public; 0: listMonths
-	Messages      []Message
-	SurveyCloses  time.Time         // until when those who were there are asked; zero: they are not
-	Guideline     string            // id of the document that says how to take part; empty: none
-	Happened      string            // the latest that became of the event: what Telling takes; empty: nothing
-	Promises      map[string]string // kinds of what was promised for after the event, by id
-	Notices       []Notice          // of what changed on the day
-	Reason        content.Line      // of what became of the event: moved, cancelled
+	Opens, Closes  time.Time
+	EditUntil      time.Time // zero: as long as the form is open
+	Ends           time.Time // of the event: retention counts from here, and nobody gets a place after it; zero: not known
+	Ended          time.Time // when a postponed event was to be over: retention counts from here until it has a new date
+	Off            bool      // the event is cancelled, postponed or has no date: places are neither given nor moved up to
+	Zone           string    // in which these times are told
+	Mode           string    // of the event: in_person, online, hybrid
+	Hybrid         bool      // people choose whether they come or join online: Capacity is of the room
+	Capacity       int       // 0: no limit
+	OnlineCapacity int       // of a hybrid event; 0: no limit
+	Waitlist       bool
+	OfferHours     int // for how long a place that becomes free is held for whoever is next; 0: it is theirs at once
+	ShowPlaces     bool
+	Approval       string
+	Ask, Required  []string // of organization, position, country
+	Categories     []Category
+	Fields         []Field
+	Consents       []Consent
+	Intro          content.Line
+	Confirmation   content.Line
+	Keep           int    // days after the event
+	Mailbox        string // takes the form by mail; empty: not
+	MailOnly       bool   // nobody fills it in on the site: it comes to Mailbox, and staff enter it
+	ListMode       string
+	ListMonths     int // after the event that the list of participants is public; 0: listMonths
+	Messages       []Message
+	SurveyCloses   time.Time         // until when those who were there are asked; zero: they are not
+	Guideline      string            // id of the document that says how to take part; empty: none
+	Happened       string            // the latest that became of the event: what Telling takes; empty: nothing
+	Promises       map[string]string // kinds of what was promised for after the event, by id
+	Notices        []Notice          // of what changed on the day
+	Reason         content.Line      // of what became of the event: moved, cancelled
 	// Place is where it takes place, in a line, and the language of that line; nil: nobody has said.
 	Place func(words *i18n.Catalogue, l, original i18n.Locale) (string, i18n.Locale)
 }
@@ -143,6 +148,12 @@ func (f *Form) Editable(now time.Time) bool {
 		return now.Before(f.Closes)
 	}
 	return now.Before(f.EditUntil) && !f.Over(now)
+}
+
+// MaySwitch says whether registrants in a state can change how they take part: to join online as long as one can withdraw, to come
+// to the room while answers can be changed, since somebody makes badges of the list.
+func (f *Form) MaySwitch(st State, to string, now time.Time) bool {
+	return f.Hybrid && !f.Over(now) && slices.Contains(from[ToRoom], st) && (to == Online || f.Editable(now))
 }
 
 // Over says whether the event has ended.
@@ -235,6 +246,12 @@ func (f *Form) Version(l, original i18n.Locale) string {
 	what := []any{f.Ask, f.Required}
 	for _, c := range f.Offered() {
 		what = append(what, c.ID, words(c.Name))
+		if f.Hybrid {
+			what = append(what, c.Mode)
+		}
+	}
+	if f.Hybrid {
+		what = append(what, FieldMode)
 	}
 	for _, x := range f.Fields {
 		what = append(what, x.ID, x.Type, x.Required, x.OnlyIf, x.OnlyValue, words(x.Label), words(x.Purpose), x.Retention, x.Sensitive)

@@ -130,6 +130,9 @@ func (f *Form) ImportFields() []ImportField {
 	if len(f.Categories) > 0 {
 		out = append(out, ImportField{Name: FieldCategory})
 	}
+	if f.Hybrid {
+		out = append(out, ImportField{Name: FieldMode})
+	}
 	for _, name := range []string{FieldOrganization, FieldPosition, FieldCountry} {
 		if slices.Contains(f.Ask, name) {
 			out = append(out, ImportField{Name: name})
@@ -150,7 +153,7 @@ func plainWord(w string) string { return strings.Trim(i18n.Fold(i18n.EN, w), " \
 
 // columnNames are the messages by which heads are known beside the names themselves.
 var columnNames = map[string][]string{FieldName: {"registrants.column.name", "register.name"}, FieldMail: {"registrants.column.mail", "register.mail"},
-	FieldCategory: {"registrants.column.category", "register.category"}, FieldOrganization: {"registrants.column.organization", "enum.registration_ask.organization"},
+	FieldCategory: {"registrants.column.category", "register.category"}, FieldMode: {"registrants.column.mode", "register.mode"}, FieldOrganization: {"registrants.column.organization", "enum.registration_ask.organization"},
 	FieldPosition: {"registrants.column.position", "enum.registration_ask.position"}, FieldLocale: {"registrants.column.language"},
 	FieldCountry: {"registrants.column.country_code", "registrants.column.country", "enum.registration_ask.country"}}
 
@@ -506,9 +509,9 @@ func (t *taking) try(line importLine) (ImportRow, error) {
 		out.Outcome = Merged
 		t.there[r.MailKey] = r
 		return out, nil
-	case t.h.room(r.Category):
+	case t.h.room(t.h.pool(r)):
 		out.Outcome = Placed
-		t.h.count(r, 1)
+		t.h.count(&row{Category: r.Category, Mode: r.Mode, State: Confirmed}, 1)
 	case t.h.Form.Waitlist:
 		out.Outcome = Queued
 	default:
@@ -631,6 +634,13 @@ func (s *Store) understand(f *Form, field, cell string) ([]string, string) {
 		for i := range f.Categories {
 			if c := &f.Categories[i]; cell == c.ID || in(c.Name) {
 				return []string{c.ID}, ""
+			}
+		}
+		return nil, choice
+	case FieldMode:
+		for _, m := range Modes {
+			if same(m) || said("enum.registration_mode."+m) {
+				return []string{m}, ""
 			}
 		}
 		return nil, choice
@@ -824,7 +834,7 @@ func (t *taking) take(ctx context.Context, tx bun.Tx, line importLine) error {
 			return err
 		}
 		t.there[r.MailKey] = r
-	case !h.room(r.Category) && !h.Form.Waitlist:
+	case !h.room(h.pool(r)) && !h.Form.Waitlist:
 		out.Outcome = NoPlace
 	default:
 		if err := s.insert(ctx, tx, h, r, "imported", t.x.By); err != nil {

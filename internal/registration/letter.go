@@ -2,6 +2,7 @@ package registration
 
 import (
 	"context"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/uptrace/bun"
@@ -24,6 +25,7 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *row, name str
 	}
 	say := func(title string) string { return s.Catalogue.T(r.Locale, "letter."+name+".subject", "Event", title) }
 	d := s.draft(h.Event, r.Locale, token)
+	s.modeIn(d, h.Form, r)
 	until := ""
 	if r.OfferEnds != nil {
 		until = h.Form.moment(r.Locale, *r.OfferEnds)
@@ -32,7 +34,7 @@ func (s *Store) letter(ctx context.Context, tx bun.Tx, h *held, r *row, name str
 	d.body.Button.Text = s.Catalogue.T(r.Locale, "letter."+name+".button", "Event", d.title)
 	var files []mail.File
 	switch name {
-	case "confirmed", "promoted":
+	case "confirmed", "promoted", "switched":
 		if w, _ := h.Form.Confirmation.Pick(r.Locale, h.Original); w != "" {
 			d.body.Paragraphs = append(d.body.Paragraphs, w)
 		}
@@ -74,6 +76,14 @@ func (s *Store) draft(e *Event, l i18n.Locale, token string) *draft {
 	}
 	d.body.Facts = append(d.body.Facts, mail.Fact{Label: s.Catalogue.T(l, "letter.page"), Value: d.page})
 	return d
+}
+
+// modeIn puts how somebody takes part in a hybrid event into a letter to them.
+func (s *Store) modeIn(d *draft, f *Form, r *row) {
+	if mode := f.Takes(r.Mode); mode != "" && r.Mode != "" {
+		at := len(d.body.Facts) - 1 // before the page
+		d.body.Facts = slices.Insert(d.body.Facts, at, mail.Fact{Label: s.Catalogue.T(r.Locale, "letter.mode"), Value: s.Catalogue.T(r.Locale, "enum.registration_mode."+mode)})
+	}
 }
 
 // subject is a subject with the event's title, cut where both are too long: of the two, the title is the longer.

@@ -170,6 +170,16 @@ func (s *Store) take(out *Returned, e *Event, doc *returned) {
 		}
 		return ""
 	})
+	if f.Hybrid {
+		choice(FieldMode, func(v string) bool { return slices.Contains(Modes, v) }, func(w string) string {
+			for _, m := range Modes {
+				if strings.EqualFold(w, s.Catalogue.T(out.Locale, "enum.registration_mode."+m)) {
+					return m
+				}
+			}
+			return ""
+		})
+	}
 	for _, ask := range f.Ask {
 		if ask == FieldCountry {
 			country(ask)
@@ -367,7 +377,7 @@ func (r *reader) merge(to *row) error {
 
 // Values are the answers as a form would send them.
 func (r *Registration) Values() map[string][]string {
-	v := map[string][]string{FieldName: {r.Name}, FieldOrganization: {r.Organization}, FieldPosition: {r.Position}, FieldCountry: {r.Country}, FieldCategory: {r.Category}}
+	v := map[string][]string{FieldName: {r.Name}, FieldOrganization: {r.Organization}, FieldPosition: {r.Position}, FieldCountry: {r.Country}, FieldCategory: {r.Category}, FieldMode: {r.Mode}}
 	for id, a := range r.Answers {
 		v[QuestionPrefix+id] = a.Values
 	}

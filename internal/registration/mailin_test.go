@@ -606,3 +606,19 @@ func FuzzReadBack(f *testing.F) {
 		}
 	})
 }
+
+// TestRegisteringByMailAlone: where an event says so, nobody registers on the site, and staff enter what comes by mail.
+func TestRegisteringByMailAlone(t *testing.T) {
+	h := open(t, 1, func(e *kind.Event) { e.Registration.Mailbox, e.Registration.MailOnly = "forms@example.org", true })
+	if err := h.send(h.Store, "a@example.org"); problems(err) != ":mail_only" {
+		t.Errorf("on the site: %v", err)
+	}
+	if _, err := h.Add(ctx, staff, h.event, registration.MailIn, registration.Submission{Locale: i18n.EN, Values: map[string][]string{"name": {"A"}, "mail": {"a@example.org"}}}); err != nil {
+		t.Fatal(err)
+	}
+	h.want("a@example.org", registration.Confirmed)
+	// They look after it by their link all the same.
+	if err := h.Withdraw(ctx, h.token("a@example.org")); err != nil {
+		t.Error(err)
+	}
+}

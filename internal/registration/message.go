@@ -19,9 +19,10 @@ type Message struct {
 	Off     bool         `json:"off" widget:"switch"`
 	Days    int          `json:"days" max:"365"`
 	Hours   int          `json:"hours" max:"23"`
-	From    string       `json:"from" enum:"message_from"` // empty: the usual time of its kind
-	To      []string     `json:"to" enum:"message_to"`     // states; empty: the usual ones of its kind
-	Only    string       `json:"only" max:"40"`            // key of a category; empty: all
+	From    string       `json:"from" enum:"message_from"`      // empty: the usual time of its kind
+	To      []string     `json:"to" enum:"message_to"`          // states; empty: the usual ones of its kind
+	Only    string       `json:"only" max:"40"`                 // key of a category; empty: all
+	Mode    string       `json:"mode" enum:"registration_mode"` // of a hybrid event only to those who take part so; empty: as usual for its kind
 	Subject content.Line `json:"subject" max:"200"`
 	Body    content.Line `json:"body" max:"4000" widget:"area"`
 }
@@ -38,12 +39,13 @@ const (
 	Changed        = "change"          // the event moves, or how to take part in it
 	Cancelled      = "cancelled"
 	ByHand         = "manual"
-	OnTheDay       = "day" // what changes on the day: a line of the plan for each notice, and none to be written
+	StillComing    = "still_coming" // once more to who was asked whether they come all the same, and has not answered
+	OnTheDay       = "day"          // what changes on the day: a line of the plan for each notice, and none to be written
 )
 
-// Messages are the kinds in the order of an event's life; each but the last is in every plan, and that about the survey
-// where there is one.
-var Messages = []string{LoginGuideline, Reminder, ThankYou, AskSurvey, MaterialsReady, Outcome, Changed, Cancelled, ByHand}
+// Messages are the kinds in the order of an event's life; each but the last is in every plan, that about the survey where there
+// is one, and that to the silent where the event has moved.
+var Messages = []string{LoginGuideline, StillComing, Reminder, ThankYou, AskSurvey, MaterialsReady, Outcome, Changed, Cancelled, ByHand}
 
 // From what a message's time is reckoned.
 const (
@@ -58,6 +60,7 @@ var usual = map[string]struct {
 	to   []State
 }{
 	LoginGuideline: {BeforeStart, 14, []State{Confirmed}},
+	StillComing:    {BeforeStart, 7, []State{Confirmed}},
 	Reminder:       {BeforeStart, 1, []State{Confirmed}},
 	ThankYou:       {AfterEnd, 1, []State{Confirmed, Attended}},
 	AskSurvey:      {AfterEnd, 2, []State{Confirmed, Attended}}, // the day after the thanks
@@ -75,6 +78,28 @@ func (m *Message) Follows() bool {
 	return slices.Contains([]string{ThankYou, AskSurvey, MaterialsReady, Outcome}, m.Kind)
 }
 
+// In is the mode of those a message of a form goes to; "" for all. How to log in is told to those who do.
+func (m *Message) In(f *Form) string {
+	switch {
+	case !f.Hybrid:
+		return ""
+	case m.Mode == "" && m.Kind == LoginGuideline:
+		return Online
+	}
+	return m.Mode
+}
+
+// reaches says whether a message is for somebody by how they take part.
+func (m *Message) reaches(f *Form, r *row) bool {
+	switch m.In(f) {
+	case InPerson:
+		return r.Mode != Online
+	case Online:
+		return r.Mode != InPerson || r.AlsoOnline
+	}
+	return true
+}
+
 // Audience are the states a message can go to: who was declined or has withdrawn is left in peace.
 var Audience = []State{Confirmed, Offered, Waitlisted, Pending, Attended, Absent}
 
@@ -84,7 +109,7 @@ var Audience = []State{Confirmed, Offered, Waitlisted, Pending, Attended, Absent
 func (f *Form) Plan() []*Message {
 	var out []*Message
 	for _, kind := range Messages {
-		there := kind == ByHand || kind == AskSurvey && f.SurveyCloses.IsZero()
+		there := kind == ByHand || kind == AskSurvey && f.SurveyCloses.IsZero() || kind == StillComing && !f.moved()
 		for i := range f.Messages {
 			if f.Messages[i].Kind == kind {
 				out, there = append(out, &f.Messages[i]), true

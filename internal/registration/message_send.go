@@ -476,6 +476,17 @@ func (s *Store) deliver(ctx context.Context, tx bun.Tx, args messageArgs) (more 
 		x.State = Missed
 		return false, s.progress(ctx, tx, x)
 	}
+	if m.Kind == StillComing && x.StartedAt == nil {
+		asked := askedAt(rows)
+		if asked.IsZero() { // it moved, and nobody was asked
+			x.State = Dropped
+			return false, s.progress(ctx, tx, x)
+		}
+		if at := asked.Add(askRest); at.After(h.now) {
+			x.DueAt = &at
+			return false, s.keep(ctx, tx, x)
+		}
+	}
 	if x.StartedAt == nil {
 		x.StartedAt = &h.now
 	}
@@ -508,11 +519,20 @@ func (s *Store) audience(q *bun.SelectQuery, f *Form, m *Message, x *messageRow,
 	if m.Only != "" {
 		q = q.Where("r.category IN (?)", bun.List(append(f.keyed(m.Only), "-")))
 	}
+	switch m.In(f) { // as Message.reaches
+	case InPerson:
+		q = q.Where("r.mode <> ?", Online)
+	case Online:
+		q = q.Where("(r.mode <> ? OR r.also_online)", InPerson)
+	}
 	if m.Follows() {
 		q = q.Where("r.quiet = ?", false)
 	}
-	if m.Kind == AskSurvey {
+	switch m.Kind {
+	case AskSurvey:
 		q = q.Where("r.surveyed = ?", false)
+	case StillComing:
+		q = q.Where("r.again = ?", AgainAsked)
 	}
 	if x != nil && (m.Kind == Changed || m.Kind == Cancelled || m.Kind == OnTheDay) {
 		q = q.Where("r.created_at < ?", x.CreatedAt)
@@ -542,8 +562,8 @@ func (s *Store) late(ctx context.Context, tx bun.Tx, h *held, r *row) error {
 	}
 	for _, m := range h.Form.Plan() {
 		x := rows[m.ID]
-		if x == nil || m.Off || m.Timed() != BeforeStart || x.StartedAt == nil || x.State != Told && x.State != Running || missed(h.Form, m, x, h.now) || !slices.Contains(m.Whom(), r.State) ||
-			m.Only != "" && !slices.Contains(h.Form.keyed(m.Only), r.Category) {
+		if x == nil || m.Off || m.Kind == StillComing || m.Timed() != BeforeStart || x.StartedAt == nil || x.State != Told && x.State != Running || missed(h.Form, m, x, h.now) || !slices.Contains(m.Whom(), r.State) ||
+			m.Only != "" && !slices.Contains(h.Form.keyed(m.Only), r.Category) || !m.reaches(h.Form, r) {
 			continue
 		}
 		if err := s.message(ctx, tx, h, r, m, x); err != nil {
@@ -574,6 +594,7 @@ func (s *Store) message(ctx context.Context, tx bun.Tx, h *held, r *row, m *Mess
 	if err != nil {
 		return err
 	}
+	s.modeIn(d, h.Form, r)
 	s.askIn(d, r.Locale, m, x.About, r.Again)
 	l := mail.Letter{Cause: fmt.Sprintf("registration.message:%s:%s:%d:%s", h.ID, x.Message, x.Occurrence, r.ID), Subject: subject, Priority: mail.Bulk}
 	if m.Timed() == BeforeStart {

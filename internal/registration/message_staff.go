@@ -376,7 +376,7 @@ func (s *Store) Effects(ctx context.Context, event string, after *Form, what str
 			if out.Told, err = s.waiting(ctx, s.DB.Read(), after, m, nil, event); err != nil {
 				return out, err
 			}
-			if slices.Contains(m.Whom(), Confirmed) && m.Only == "" {
+			if slices.Contains(m.Whom(), Confirmed) && m.Only == "" && m.In(after) == "" {
 				if out.Asked, err = s.Reached(ctx, event); err != nil {
 					return out, err
 				}

@@ -55,25 +55,23 @@ func (s *Store) promote(ctx context.Context, tx bun.Tx, h *held, r *row) error {
 	return s.tell(ctx, tx, h, r, Confirmed, "promoted", "", "promoted")
 }
 
-// wanted says whether a place in a category would be somebody else's were it free, or is one more than there are.
-func (h *held) wanted(category string) bool {
+// wanted says whether somebody's place would be somebody else's were it free, or is one more than there are.
+func (h *held) wanted(r *row) bool {
 	if h.Form.Off || h.Form.Over(h.now) {
 		return false
 	}
-	c := h.Form.Category(category)
-	if h.Form.Capacity > 0 && h.total > h.Form.Capacity || c != nil && c.Capacity > 0 && h.taken[category] > c.Capacity {
+	if h.space(h.pool(r).mode) < 0 || h.within(r.Category) < 0 {
 		return true
 	}
-	place := &row{Category: category}
-	h.count(place, -1)
-	defer h.count(place, +1)
+	h.count(r, -1)
+	defer h.count(r, +1)
 	return h.behind()
 }
 
 // lapse takes one place back that was offered in vain and is wanted, and says whether there was one.
 func (s *Store) lapse(ctx context.Context, tx bun.Tx, h *held) (bool, error) {
 	for _, r := range h.late {
-		if !h.wanted(r.Category) {
+		if !h.wanted(&r) {
 			continue
 		}
 		before, err := tx.NewSelect().Model((*logRow)(nil)).Where("l.registration_id = ? AND l.action = ?", r.ID, "lapsed").Count(ctx)
@@ -88,12 +86,12 @@ func (s *Store) lapse(ctx context.Context, tx bun.Tx, h *held) (bool, error) {
 	return false, nil
 }
 
-// clear makes room in a category for somebody who comes while nobody waits for a place in it, of what was offered in vain.
-func (s *Store) clear(ctx context.Context, tx bun.Tx, h *held, category string) error {
-	for !h.room(category) {
-		h.waits[category]++
+// clear makes room for somebody who comes while nobody waits for a place like theirs, of what was offered in vain.
+func (s *Store) clear(ctx context.Context, tx bun.Tx, h *held, at pool) error {
+	for !h.room(at) {
+		h.waits[at]++
 		lapsed, err := s.lapse(ctx, tx, h)
-		h.waits[category]--
+		h.waits[at]--
 		if err != nil || !lapsed {
 			return err
 		}

@@ -115,6 +115,9 @@ type Registration struct {
 	Mail, Name                      string
 	Organization, Position, Country string
 	Category                        string // id
+	Mode                            string // InPerson or Online; empty where nobody has said
+	Wish                            string // the mode that they would rather take part in and wait for, holding a place in the other
+	AlsoOnline                      bool   // has a place in the room and wants to be able to join online besides
 	Locale                          i18n.Locale
 	Channel                         string
 	Answers                         map[string]Answer // by id of the field
@@ -140,6 +143,8 @@ type row struct {
 	Position      string
 	Country       string
 	Category      string
+	Mode, Wish    string
+	AlsoOnline    bool
 	Locale        i18n.Locale
 	Channel       string
 	Answers       string
@@ -155,7 +160,7 @@ type row struct {
 
 func (r *row) registration() (*Registration, error) {
 	x := &Registration{ID: r.ID, Event: r.EventID, State: r.State, Queue: r.Queue, Mail: r.Mail, Name: r.Name, Organization: r.Organization, Position: r.Position,
-		Country: r.Country, Category: r.Category, Locale: r.Locale, Channel: r.Channel, EnteredBy: r.EnteredBy, Created: r.CreatedAt, Updated: r.UpdatedAt, Quiet: r.Quiet, Again: r.Again}
+		Country: r.Country, Category: r.Category, Mode: r.Mode, Wish: r.Wish, AlsoOnline: r.AlsoOnline, Locale: r.Locale, Channel: r.Channel, EnteredBy: r.EnteredBy, Created: r.CreatedAt, Updated: r.UpdatedAt, Quiet: r.Quiet, Again: r.Again}
 	if r.VerifiedAt != nil {
 		x.Verified = *r.VerifiedAt
 	}
@@ -260,11 +265,9 @@ type eventRow struct {
 // held is an event whose places nobody else gives or takes until the transaction ends.
 type held struct {
 	*Event
-	row   eventRow
-	now   time.Time
-	taken map[string]int // places by category
-	total int
-	waits map[string]int              // people on the waiting list, by category
+	row eventRow
+	now time.Time
+	places
 	late  []row                       // who has not answered an offer in its time, the earliest first
 	asked bool                        // offers were made or have ended: the next end is looked for
 	gone  map[string]bool             // registrations that another took the place of
@@ -294,23 +297,18 @@ func (s *Store) hold(ctx context.Context, tx bun.Tx, id string) (*held, error) {
 // read counts the places that are taken.
 func (h *held) read(ctx context.Context, q bun.IDB) error {
 	var counts []struct {
-		Category string
-		State    State
-		N        int
+		Category, Mode, Wish string
+		State                State
+		N                    int
 	}
-	if err := q.NewRaw("SELECT category, state, count(*) AS n FROM registrations WHERE event_id = ? AND state IN (?) GROUP BY category, state", h.ID,
+	if err := q.NewRaw("SELECT category, mode, wish, state, count(*) AS n FROM registrations WHERE event_id = ? AND state IN (?) GROUP BY category, mode, wish, state", h.ID,
 		bun.List(append([]State{Waitlisted}, occupying...))).Scan(ctx, &counts); err != nil {
 		return err
 	}
-	h.taken, h.waits, h.total = map[string]int{}, map[string]int{}, 0
+	h.places = places{form: h.Form, taken: map[pool]int{}, waits: map[pool]int{}, moves: map[string]int{}}
 	offers := false
 	for _, c := range counts {
-		if c.State == Waitlisted {
-			h.waits[c.Category] += c.N
-			continue
-		}
-		h.taken[c.Category] += c.N
-		h.total += c.N
+		h.count(&row{Category: c.Category, Mode: c.Mode, Wish: c.Wish, State: c.State}, c.N)
 		offers = offers || c.State == Offered
 	}
 	if !offers {
@@ -323,46 +321,6 @@ func (h *held) read(ctx context.Context, q bun.IDB) error {
 	return late.Scan(ctx)
 }
 
-// room says whether there is a place in a category.
-func (h *held) room(category string) bool {
-	if h.Form.Capacity > 0 && h.total >= h.Form.Capacity {
-		return false
-	}
-	c := h.Form.Category(category)
-	return c == nil || c.Capacity == 0 || h.taken[category] < c.Capacity
-}
-
-// behind says whether places are free for people who wait: a portion of them got theirs, and the next is on its way.
-func (h *held) behind() bool {
-	if h.Form.Off || h.Form.Over(h.now) {
-		return false
-	}
-	for category, n := range h.waits {
-		if n > 0 && h.room(category) {
-			return true
-		}
-	}
-	return false
-}
-
-// spare says whether a place stays free in a category when all who wait have theirs.
-func (h *held) spare(category string) bool {
-	before := 0
-	for _, n := range h.waits {
-		before += n
-	}
-	if h.Form.Capacity > 0 && h.total+before >= h.Form.Capacity {
-		return false
-	}
-	c := h.Form.Category(category)
-	return c == nil || c.Capacity == 0 || h.taken[category]+h.waits[category] < c.Capacity
-}
-
-func (h *held) count(r *row, by int) {
-	h.taken[r.Category] += by
-	h.total += by
-}
-
 func holds(st State) bool { return slices.Contains(occupying, st) }
 
 // set brings a registration into a state, with its line in the log.
@@ -370,26 +328,19 @@ func (s *Store) set(ctx context.Context, tx bun.Tx, h *held, r *row, to State, a
 	if err := s.claim(ctx, tx, h, r, to); err != nil {
 		return err
 	}
-	switch {
-	case holds(r.State):
-		h.count(r, -1)
-	case r.State == Waitlisted:
-		h.waits[r.Category]--
-	}
+	h.count(r, -1)
 	if r.State == Offered {
 		h.late = slices.DeleteFunc(h.late, func(x row) bool { return x.ID == r.ID })
 	}
 	h.asked = h.asked || (r.State == Offered) != (to == Offered)
-	switch {
-	case holds(to):
-		h.count(r, +1)
-	case to == Waitlisted:
-		h.waits[r.Category]++
-	}
 	r.State, r.UpdatedAt = to, h.now
-	if to != Waitlisted && to != Attended { // who was let in from the waiting list may be marked by mistake
+	if to != Confirmed && to != Attended {
+		r.Wish = ""
+	}
+	if to != Waitlisted && to != Attended && r.Wish == "" { // who was let in from the waiting list may be marked by mistake
 		r.Queue = 0
 	}
+	h.count(r, +1)
 	if to != Offered && to != Attended {
 		r.OfferEnds = nil
 	}
@@ -419,14 +370,14 @@ var errFull = refuse("", "registration.full")
 func (s *Store) seat(ctx context.Context, tx bun.Tx, h *held, r *row, action, actor string) error {
 	behind := h.behind()
 	if !behind {
-		if err := s.clear(ctx, tx, h, r.Category); err != nil {
+		if err := s.clear(ctx, tx, h, h.pool(r)); err != nil {
 			return err
 		}
-		if h.room(r.Category) {
+		if h.room(h.pool(r)) {
 			return s.tell(ctx, tx, h, r, Confirmed, action, actor, "confirmed")
 		}
 	}
-	if !h.Form.Waitlist && !(behind && h.spare(r.Category)) {
+	if !h.Form.Waitlist && !(behind && h.spare(h.pool(r))) {
 		return errFull
 	}
 	return s.wait(ctx, tx, h, r, action, actor, "waitlisted")
@@ -434,12 +385,18 @@ func (s *Store) seat(ctx context.Context, tx bun.Tx, h *held, r *row, action, ac
 
 // wait puts somebody at the end of the waiting list.
 func (s *Store) wait(ctx context.Context, tx bun.Tx, h *held, r *row, action, actor, letter string) error {
-	h.row.Queue++
-	r.Queue = h.row.Queue
-	if _, err := tx.NewRaw("UPDATE registration_events SET queue = ? WHERE event_id = ?", h.row.Queue, h.row.EventID).Exec(ctx); err != nil {
+	if err := s.turn(ctx, tx, h, r); err != nil {
 		return err
 	}
 	return s.tell(ctx, tx, h, r, Waitlisted, action, actor, letter)
+}
+
+// turn gives somebody the last turn of those who wait.
+func (s *Store) turn(ctx context.Context, tx bun.Tx, h *held, r *row) error {
+	h.row.Queue++
+	r.Queue = h.row.Queue
+	_, err := tx.NewRaw("UPDATE registration_events SET queue = ? WHERE event_id = ?", h.row.Queue, h.row.EventID).Exec(ctx)
+	return err
 }
 
 // tell is set with a letter about it.
@@ -480,22 +437,21 @@ func (s *Store) fill(ctx context.Context, tx bun.Tx, h *held) error {
 			}
 			return s.watch(ctx, tx, h)
 		}
-		var open []string
-		for category, n := range h.waits {
-			if n > 0 && h.room(category) {
-				open = append(open, category)
-			}
-		}
 		var waiting []row
-		if err := tx.NewSelect().Model(&waiting).Where("r.event_id = ? AND r.state = ? AND r.category IN (?)", h.row.EventID, Waitlisted, bun.List(open)).
-			Order("r.queue").Limit(int64(left)).Scan(ctx); err != nil {
+		if err := tx.NewSelect().Model(&waiting).Where("r.event_id = ?", h.row.EventID).WhereGroup(" AND ", h.open).Order("r.queue").Limit(int64(left)).Scan(ctx); err != nil {
 			return err
 		}
 		if len(waiting) == 0 {
 			return fmt.Errorf("event %s: those who wait cannot be found", h.row.EventID)
 		}
 		for i := range waiting {
-			if r := &waiting[i]; h.room(r.Category) {
+			switch r := &waiting[i]; {
+			case r.State == Confirmed && h.space(r.Wish) > 0:
+				if err := s.move(ctx, tx, h, r, r.Wish, "moved", ""); err != nil {
+					return err
+				}
+				left--
+			case r.State == Waitlisted && h.room(h.pool(r)):
 				if err := s.promote(ctx, tx, h, r); err != nil {
 					return err
 				}
@@ -592,27 +548,25 @@ func (s *Store) work(ctx context.Context, id string, f func(ctx context.Context,
 	})
 }
 
-// Places are how many are left for a category ("" the whole event); less than 0: no limit. One that is offered to somebody
-// who has not answered in time can be had.
-func (s *Store) Places(ctx context.Context, e *Event, category string) (int, error) {
-	left := func(limit int, where string, args ...any) (int, error) {
-		if limit == 0 {
-			return -1, nil
-		}
-		var n int
-		err := s.DB.Read().NewRaw("SELECT count(*) FROM registrations WHERE event_id = ? AND state IN (?) AND (offer_ends IS NULL OR offer_ends > ? OR state <> ?)"+where,
-			append([]any{e.ID, bun.List(occupying), s.now(), Offered}, args...)...).Scan(ctx, &n)
-		return max(0, limit-n), db.Normalize(err)
+// Places are how many are left for a category ("" the whole event) of those in a mode (where the form has none: any); less than
+// 0: no limit. One that is offered to somebody who has not answered in time can be had.
+func (s *Store) Places(ctx context.Context, e *Event, category, mode string) (int, error) {
+	var counts []struct {
+		Category, Mode string
+		N              int
 	}
-	all, err := left(e.Form.Capacity, "")
-	if c := e.Form.Category(category); c != nil && err == nil {
-		own, err := left(c.Capacity, " AND category = ?", category)
-		if all < 0 || own >= 0 && own < all {
-			all = own
-		}
-		return all, err
+	if err := s.DB.Read().NewRaw("SELECT category, mode, count(*) AS n FROM registrations WHERE event_id = ? AND state IN (?) AND (offer_ends IS NULL OR offer_ends > ? OR state <> ?) GROUP BY category, mode",
+		e.ID, bun.List(occupying), s.now(), Offered).Scan(ctx, &counts); err != nil {
+		return 0, db.Normalize(err)
 	}
-	return all, err
+	p := places{form: e.Form, taken: map[pool]int{}}
+	for _, c := range counts {
+		p.count(&row{Category: c.Category, Mode: c.Mode, State: Confirmed}, c.N)
+	}
+	if left := min(p.space(e.Form.Takes(mode)), p.within(category)); left < unlimited {
+		return max(0, left), nil
+	}
+	return -1, nil
 }
 
 // The private link.

@@ -172,7 +172,7 @@ func (s *Store) forget(ctx context.Context, tx bun.Tx, event, gender string) (in
 	}); err != nil {
 		return 0, err
 	}
-	for _, dimension := range []string{"state", "category", "country", "locale"} {
+	for _, dimension := range []string{"state", "category", "mode", "country", "locale"} {
 		if _, err := tx.NewRaw(`INSERT INTO registration_counts AS c (event_id, dimension, value, n)
 			SELECT event_id, ?, ?, count(*) FROM registrations WHERE event_id = ? GROUP BY event_id, ?
 			ON CONFLICT (event_id, dimension, value) DO UPDATE SET n = c.n + EXCLUDED.n`,

@@ -21,6 +21,7 @@ type Query struct {
 	Search        string
 	State         State
 	Category      string // id
+	Mode          string // InPerson or Online
 	Country       string
 	Locale        i18n.Locale
 	Again         string // AgainAsked or AgainComes
@@ -32,10 +33,11 @@ type Query struct {
 type List struct {
 	About
 	Rows   []*Registration
-	Total  int           // that the query finds
-	States map[State]int // of all
-	Taken  map[string]int
-	Places int // taken in all
+	Total  int                      // that the query finds
+	States map[State]int            // of all
+	Places int                      // taken in all
+	In     map[string]map[State]int // of a hybrid event: States by mode
+	Crowds []Crowd                  // where more are taken than there are
 	// Countries and Locales that occur, for filters.
 	Countries []string
 	Locales   []i18n.Locale
@@ -93,6 +95,12 @@ func (q Query) apply(sel *bun.SelectQuery) *bun.SelectQuery {
 	}
 	eq("state", string(q.State))
 	eq("category", q.Category)
+	switch q.Mode { // of those who registered before it was asked, nobody joins online
+	case InPerson:
+		sel = sel.Where("r.mode <> ?", Online)
+	case Online:
+		sel = sel.Where("r.mode = ?", Online)
+	}
 	eq("country", q.Country)
 	eq("locale", string(q.Locale))
 	eq("again", q.Again)
@@ -122,7 +130,7 @@ func (s *Store) List(ctx context.Context, who *auth.Actor, q Query) (*List, erro
 	if err != nil {
 		return nil, err
 	}
-	out := &List{States: map[State]int{}, Taken: map[string]int{}, Numbers: map[State]int{}}
+	out := &List{States: map[State]int{}, In: map[string]map[State]int{InPerson: {}, Online: {}}, Numbers: map[State]int{}}
 	if out.About, err = s.about(ctx, who, e); err != nil {
 		return nil, err
 	}
@@ -134,20 +142,25 @@ func (s *Store) List(ctx context.Context, who *auth.Actor, q Query) (*List, erro
 		out.Numbers[State(st)] = n
 	}
 	var counts []struct {
-		State    State
-		Category string
-		N        int
+		State          State
+		Category, Mode string
+		N              int
 	}
-	if err := s.DB.Read().NewRaw("SELECT state, category, count(*) AS n FROM registrations WHERE event_id = ? GROUP BY state, category", q.Event).Scan(ctx, &counts); err != nil {
+	if err := s.DB.Read().NewRaw("SELECT state, category, mode, count(*) AS n FROM registrations WHERE event_id = ? GROUP BY state, category, mode", q.Event).Scan(ctx, &counts); err != nil {
 		return nil, db.Normalize(err)
 	}
+	taken := places{form: out.Form, taken: map[pool]int{}, waits: map[pool]int{}}
 	for _, c := range counts {
 		out.States[c.State] += c.N
+		if mode := out.Form.Takes(c.Mode); mode != "" {
+			out.In[mode][c.State] += c.N
+		}
 		if holds(c.State) {
-			out.Taken[c.Category] += c.N
 			out.Places += c.N
 		}
+		taken.count(&row{Category: c.Category, Mode: c.Mode, State: c.State}, c.N)
 	}
+	out.Crowds = taken.crowds()
 	if err := s.DB.Read().NewRaw("SELECT DISTINCT country FROM registrations WHERE event_id = ? AND country <> '' ORDER BY country", q.Event).Scan(ctx, &out.Countries); err != nil {
 		return nil, db.Normalize(err)
 	}
@@ -264,13 +277,25 @@ const (
 	Miss     Op = "miss"   // did not come
 	Unmark   Op = "unmark"
 	Comes    Op = "comes" // has said so to staff, since the event moved; what takes it back is to withdraw
+	ToRoom   Op = "to_room"
+	ToOnline Op = "to_online"
 )
 
-// Ops lists the decisions before the event, DoorOps those from its day on.
+// Ops lists the decisions before the event, DoorOps those from its day on, ModeOps those on how people take part in a hybrid one.
 var (
 	Ops     = []Op{Approve, Decline, Withdraw, Restore}
 	DoorOps = []Op{Attend, Miss, Unmark}
+	ModeOps = []Op{ToRoom, ToOnline}
 )
+
+// mode is the one that a decision is for; "" where it is about something else.
+func (o Op) mode() string { return map[Op]string{ToRoom: InPerson, ToOnline: Online}[o] }
+
+// Changes says whether a decision on how somebody takes part in a hybrid event changes anything; any other may.
+func (o Op) Changes(f *Form, r *Registration) bool {
+	to := o.mode()
+	return to == "" || f.Hybrid && f.Fixed(r.Category) == "" && r.Wish != to && (f.Takes(r.Mode) != to || r.Wish != "")
+}
 
 // from are the states that a decision can be taken in.
 var from = map[Op][]State{
@@ -282,6 +307,8 @@ var from = map[Op][]State{
 	Miss:     {Confirmed},
 	Unmark:   {Attended, Absent},
 	Comes:    {Confirmed},
+	ToRoom:   {Pending, Confirmed, Waitlisted, Offered},
+	ToOnline: {Pending, Confirmed, Waitlisted, Offered},
 }
 
 // Fits says whether a decision can be taken on a registration in a state.
@@ -349,7 +376,7 @@ func (s *Store) decide(ctx context.Context, tx bun.Tx, h *held, r *row, op Op, a
 		if r.State == Offered {
 			return s.tell(ctx, tx, h, r, Confirmed, "approved", actor, "confirmed")
 		}
-		if !h.room(r.Category) && !h.Form.Waitlist {
+		if !h.room(h.pool(r)) && !h.Form.Waitlist {
 			return errFull
 		}
 		r.Approved = true
@@ -365,10 +392,12 @@ func (s *Store) decide(ctx context.Context, tx bun.Tx, h *held, r *row, op Op, a
 		return s.set(ctx, tx, h, r, Absent, "absent", actor)
 	case Comes:
 		return s.comes(ctx, tx, h, r, actor)
+	case ToRoom, ToOnline:
+		return s.switchTo(ctx, tx, h, r, op.mode(), actor)
 	case Unmark:
 		return s.unmark(ctx, tx, h, r, actor)
 	}
-	if !h.room(r.Category) && !h.Form.Waitlist && (r.Approved || !h.Form.manual(r.Category)) {
+	if !h.room(h.pool(r)) && !h.Form.Waitlist && (r.Approved || !h.Form.manual(r.Category)) {
 		return errFull
 	}
 	return s.enter(ctx, tx, h, r, "restored", actor)

@@ -37,7 +37,7 @@ type StatRow struct {
 
 // Dimension is what people are counted by.
 type Dimension struct {
-	Name string // state, category, country, locale, channel, gender
+	Name string // state, category, mode, country, locale, channel, gender
 	Rows []StatRow
 }
 
@@ -55,7 +55,7 @@ type Statistics struct {
 const GenderKey = "gender"
 
 // dimensions by which people are counted, beside their state.
-var dimensions = []string{"category", "country", "locale", "channel", "gender"}
+var dimensions = []string{"category", "mode", "country", "locale", "channel", "gender"}
 
 // active are the states of those who are registered.
 var active = []State{Pending, Confirmed, Offered, Waitlisted, Attended, Absent}
@@ -73,7 +73,7 @@ func (t tally) add(dimension, value string, n int) {
 // count counts the registrations of an event; gender is the id of the question for it.
 func (s *Store) count(ctx context.Context, q bun.IDB, event, gender string) (tally, error) {
 	var rows []row
-	if err := q.NewSelect().Model(&rows).Column("state", "category", "country", "locale", "channel", "answers").Where("r.event_id = ?", event).Scan(ctx); err != nil {
+	if err := q.NewSelect().Model(&rows).Column("state", "category", "mode", "country", "locale", "channel", "answers").Where("r.event_id = ?", event).Scan(ctx); err != nil {
 		return nil, db.Normalize(err)
 	}
 	t := tally{}
@@ -82,7 +82,7 @@ func (s *Store) count(ctx context.Context, q bun.IDB, event, gender string) (tal
 		if !slices.Contains(active, r.State) {
 			continue
 		}
-		values := map[string]string{"category": r.Category, "country": r.Country, "locale": string(r.Locale), "channel": r.Channel}
+		values := map[string]string{"category": r.Category, "mode": r.Mode, "country": r.Country, "locale": string(r.Locale), "channel": r.Channel}
 		if gender != "" {
 			var answers map[string]Answer
 			if err := json.Unmarshal([]byte(r.Answers), &answers); err != nil {
@@ -181,7 +181,7 @@ func (x *Statistics) make(t tally) {
 	}
 	for _, name := range dimensions {
 		numbers, there := t["registered."+name], t["attended."+name]
-		if len(numbers) == 0 || len(numbers) == 1 && numbers[""] > 0 {
+		if name == "mode" && (x.Form == nil || !x.Form.Hybrid) || len(numbers) == 0 || len(numbers) == 1 && numbers[""] > 0 {
 			continue // not asked
 		}
 		values := make([]string, 0, len(numbers))
@@ -328,6 +328,8 @@ func (a *About) ValueWords(dimension, v string, l i18n.Locale, words func(key st
 		return words("stats.untold")
 	}
 	switch dimension {
+	case "mode":
+		return words("enum.registration_mode." + v)
 	case "country":
 		return i18n.CountryName(l, v)
 	case "locale":

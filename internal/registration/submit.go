@@ -34,6 +34,7 @@ const (
 	FieldPosition     = "position"
 	FieldCountry      = "country"
 	FieldCategory     = "category"
+	FieldMode         = "mode" // of a hybrid event
 	QuestionPrefix    = "f."
 	ConsentPrefix     = "consent."
 )
@@ -54,7 +55,7 @@ type reader struct {
 	staff    bool             // may leave out what is required, and use hidden categories
 	agreed   bool             // but not the consents that are
 	by       string           // the account of staff
-	fixed    bool             // the category is: a place in it is held
+	fixed    bool             // the category and the mode are: a place is held
 	earlier  map[string]Given // consents that stay where they are not given anew
 	problems []Problem
 	raw      map[string][]string // answers, before conditions
@@ -125,6 +126,7 @@ func (r *reader) read(to *row) error {
 	case to.Category != "" && !known:
 		r.bad(FieldCategory, "registration.choice")
 	}
+	r.mode(to)
 	to.Locale, to.UpdatedAt = r.s.Locale, r.now
 	to.Find = find(to)
 	answers := r.answers()
@@ -137,6 +139,31 @@ func (r *reader) read(to *row) error {
 		to.Consents, err = document(consents)
 	}
 	return err
+}
+
+// mode reads how somebody takes part: of a hybrid event as they say, or their category.
+func (r *reader) mode(to *row) {
+	f := r.e.Form
+	if r.fixed {
+		return
+	}
+	if !f.Hybrid {
+		to.Mode = f.Mode
+		return
+	}
+	said, fixed := r.one(FieldMode), f.Fixed(to.Category)
+	switch {
+	case said == "" && fixed == "":
+		r.bad(FieldMode, "registration.required")
+	case said != "" && !slices.Contains(Modes, said):
+		r.bad(FieldMode, "registration.choice")
+	case said != "" && fixed != "" && said != fixed:
+		r.bad(FieldMode, "registration.mode_fixed")
+	case fixed != "":
+		to.Mode = fixed
+	default:
+		to.Mode = said
+	}
 }
 
 func document(v any) (string, error) {
@@ -342,6 +369,9 @@ func (s *Store) Register(ctx context.Context, event string, sub Submission) erro
 	if !e.Form.Open(now) {
 		return refuse("", "registration.closed")
 	}
+	if e.Form.MailOnly {
+		return refuse("", "registration.mail_only")
+	}
 	version, early, err := s.readStamp(ctx, event, sub.Stamp)
 	if err != nil {
 		return err
@@ -357,7 +387,7 @@ func (s *Store) Register(ctx context.Context, event string, sub Submission) erro
 	if err := rd.read(r); err != nil {
 		return err
 	}
-	if left, err := s.Places(ctx, e, r.Category); err != nil {
+	if left, err := s.Places(ctx, e, r.Category, r.Mode); err != nil {
 		return err
 	} else if left == 0 && !e.Form.Waitlist {
 		return refuse("", "registration.full")

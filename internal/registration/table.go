@@ -3,6 +3,7 @@ package registration
 import (
 	"context"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,7 +54,11 @@ func (a *About) table(rows []*Registration, words func(key string) string, l i18
 	form := a.Form
 	pick := func(x content.Line) string { t, _ := x.Pick(l, a.Original); return t }
 	t := &sheet.Table{Zone: form.Location(), RightToLeft: l.Dir() == "rtl"}
-	for _, key := range columns {
+	heads := columns
+	if form.Hybrid {
+		heads = append(slices.Clone(columns), "mode", "wish")
+	}
+	for _, key := range heads {
 		t.Head = append(t.Head, sheet.Texts(words("registrants.column."+key))...)
 	}
 	for _, x := range form.Fields {
@@ -74,6 +79,14 @@ func (a *About) table(rows []*Registration, words func(key string) string, l i18
 			string(r.Locale), words("enum.registration_channel."+r.Channel))
 		cells[heldColumn] = sheet.Cell{At: form.HeldUntil(r)}
 		cells = append(cells, sheet.Cell{At: r.Created}, sheet.Cell{At: r.Verified})
+		if form.Hybrid {
+			for _, mode := range []string{r.Mode, r.Wish} {
+				if mode != "" {
+					mode = words("enum.registration_mode." + mode)
+				}
+				cells = append(cells, sheet.Cell{Text: mode})
+			}
+		}
 		for i := range form.Fields {
 			x := &form.Fields[i]
 			var vs []string

@@ -620,7 +620,7 @@ func (v *eventPage) mailIn(tip func(template.HTML)) {
 	form := v.neighbour(r.Form)
 	if form != nil {
 		tip(v.html("event.mail_form", "Form", v.namedNeighbour(form).HTML(), "Mailbox", box))
-	} else if r.URL != "" || r.Online {
+	} else if r.URL != "" || r.Online && !r.MailOnly {
 		tip(v.html("event.form_trouble", "Mailbox", box))
 	}
 }

@@ -46,12 +46,13 @@ func (s *Site) behind(ctx context.Context, id string) (*kind.Join, error) {
 	return nil, db.ErrNotFound
 }
 
-// released says whether a registration lets one join. Without one, only what is for everybody is.
-func released(j *kind.Join, r *registration.Registration) bool {
+// released says whether a registration lets one join. Without one, only what is for everybody is. Of a hybrid event, who has a
+// place in the room joins only if they have asked for it.
+func released(j *kind.Join, f *registration.Form, r *registration.Registration) bool {
 	switch {
 	case j.Release == "public":
 		return true
-	case r == nil:
+	case r == nil || !f.Joins(r):
 		return false
 	case j.Release == "registrants":
 		return slices.Contains([]registration.State{registration.Pending, registration.Waitlisted, registration.Offered, registration.Confirmed, registration.Attended}, r.State)
@@ -81,15 +82,15 @@ func (s *Site) publicJoin(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if !released(j, nil) {
+	if !released(j, nil, nil) {
 		return db.ErrNotFound
 	}
-	return s.join(c, p, j, p.Path+"/join", nil)
+	return s.join(c, p, j, p.Path+"/join", nil, "")
 }
 
 // ownJoinAddress is the address behind a private link.
 func (s *Site) ownJoinAddress(c *gin.Context) error {
-	r, _, p, err := s.own(c)
+	r, e, p, err := s.own(c)
 	if err != nil {
 		return err
 	}
@@ -99,14 +100,18 @@ func (s *Site) ownJoinAddress(c *gin.Context) error {
 	}
 	own := "registrations/" + c.Param("token")
 	back := &action{URL: address(p.Locale, own), Label: s.Catalogue.T(p.Locale, "join.own_page")}
-	if !released(j, r) {
-		j = nil
+	why := ""
+	if !released(j, e.Form, r) {
+		if j, why = nil, "join.not_yours"; !e.Form.Joins(r) {
+			why = "join.room_only"
+		}
 	}
-	return s.join(c, p, j, own+"/join", back)
+	return s.join(c, p, j, own+"/join", back, why)
 }
 
-// join leads to the meeting while its window is open, and says when it is otherwise. Without j it says that one may not.
-func (s *Site) join(c *gin.Context, p *content.Page, j *kind.Join, at string, back *action) error {
+// join leads to the meeting while its window is open, and says when it is otherwise. Without j it says why one may not, by the key
+// of a message.
+func (s *Site) join(c *gin.Context, p *content.Page, j *kind.Join, at string, back *action, why string) error {
 	e := p.Value.(*kind.Event)
 	opens, closes := e.JoinWindow()
 	now := s.Now()
@@ -126,7 +131,7 @@ func (s *Site) join(c *gin.Context, p *content.Page, j *kind.Join, at string, ba
 	}
 	switch {
 	case j == nil:
-		v.Text = v.M("join.not_yours")
+		v.Text = v.M(why)
 	case open:
 		v.Private = j.Release != "public"
 		for _, x := range []joinSecret{{"join.platform", j.Platform}, {"join.passcode", j.Passcode}, {"join.dial_in", j.DialIn}} {
@@ -160,7 +165,7 @@ func (s *Site) ownJoin(ctx context.Context, v *registerPage, r *registration.Reg
 	if errors.Is(err, db.ErrNotFound) {
 		return nil // they are told in another way
 	}
-	if err != nil || !released(j, r) {
+	if err != nil || !released(j, at.Form, r) {
 		return err
 	}
 	if now.Before(opens) {

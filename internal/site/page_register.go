@@ -78,8 +78,17 @@ type registerPage struct {
 	Back        *action
 	MailIn      *mailIn
 	Survey      string // address of the survey, while there is one to answer
+	Mode        *ownMode
 	Discuss     string // where one writes on the event’s board
 }
+
+// ownMode is how somebody takes part in a hybrid event, and what they can change of it.
+type ownMode struct {
+	Texts   []string
+	Buttons []modeButton
+}
+
+type modeButton struct{ Do, Words string }
 
 type registerProblem struct{ Href, Text string }
 
@@ -201,12 +210,18 @@ func (s *Site) showForm(c *gin.Context, sent url.Values, bad []registration.Prob
 	now := s.Now()
 	f := e.Form
 	switch {
+	case f.Open(now) && f.MailOnly:
+		v.Notices = append(v.Notices, v.html("register.until", "Time", v.moment(f.Closes, f.Zone)))
+		if v.MailIn, err = s.mailIn(ctx, v.base, p.Path, e); err != nil {
+			return err
+		}
+		v.MailIn.Text = v.M("register.mail_only", "Mailbox", i18n.Isolate(f.Mailbox))
 	case f.Open(now):
 		form := &registerForm{Action: c.Request.URL.Path, Button: v.M("register.send"), Trap: true, Note: v.words(f.Intro, e.Original)}
 		if form.Stamp, err = s.Registration.Stamp(ctx, e.ID, f.Version(v.base.Locale, e.Original)); err != nil {
 			return err
 		}
-		left, err := s.Registration.Places(ctx, e, "")
+		left, err := s.placesLeft(ctx, e, "")
 		if err != nil {
 			return err
 		}
@@ -218,7 +233,7 @@ func (s *Site) showForm(c *gin.Context, sent url.Values, bad []registration.Prob
 			}
 		case left == 0:
 			v.Notices = append(v.Notices, plain(v.M("register.waiting")))
-		case left > 0 && f.ShowPlaces:
+		case left > 0 && f.ShowPlaces && !f.Hybrid: // else beside each way to take part
 			v.Notices = append(v.Notices, plain(v.N("register.left", left)))
 		}
 		if v.Form = form; form != nil {
@@ -326,18 +341,29 @@ func (s *Site) questions(c *gin.Context, v *registerPage, e *registration.Event,
 		q := question{Name: registration.FieldCategory, Kind: "radios", Label: v.message("register.category")}
 		for _, x := range offered {
 			o := choice{Value: x.ID, Text: v.words(x.Name, e.Original)}
-			left, err := s.Registration.Places(c.Request.Context(), e, x.ID)
-			switch {
-			case err != nil:
+			left, err := s.placesLeft(c.Request.Context(), e, x.ID)
+			if err != nil {
 				return nil, err
-			case left == 0 && f.Waitlist:
-				o.Note = v.M("register.category_waiting")
-			case left == 0:
-				o.Note = v.M("registration.full")
-			case left > 0 && f.ShowPlaces:
-				o.Note = v.N("register.category_left", left)
+			}
+			o.Note = v.placesNote(f, left)
+			if mode := f.Fixed(x.ID); mode != "" {
+				if o.Note != "" {
+					o.Note = " · " + o.Note
+				}
+				o.Note = v.M("enum.registration_mode."+mode) + o.Note
 			}
 			q.Options = append(q.Options, o)
+		}
+		add(q)
+	}
+	if category && f.AsksMode() {
+		q := question{Name: registration.FieldMode, Kind: "radios", Label: v.message("register.mode")}
+		for _, m := range registration.Modes {
+			left, err := s.Registration.Places(c.Request.Context(), e, "", m)
+			if err != nil {
+				return nil, err
+			}
+			q.Options = append(q.Options, choice{Value: m, Text: v.message("enum.registration_mode." + m), Note: v.placesNote(f, left)})
 		}
 		add(q)
 	}
@@ -389,6 +415,82 @@ func (s *Site) questions(c *gin.Context, v *registerPage, e *registration.Event,
 		add(question{Name: registration.ConsentPrefix + x.ID, Kind: "check", Label: v.words(x.Text, e.Original), Optional: !x.Required, Options: []choice{{Value: "1"}}})
 	}
 	return out, nil
+}
+
+// placesNote says how many places are left, where that is something to know.
+func (p *registerPage) placesNote(f *registration.Form, left int) string {
+	switch {
+	case left == 0 && f.Waitlist:
+		return p.M("register.category_waiting")
+	case left == 0:
+		return p.M("registration.full")
+	case left > 0 && f.ShowPlaces:
+		return p.N("register.category_left", left)
+	}
+	return ""
+}
+
+// placesLeft are the places left for a category, of a hybrid event in the mode that has more; less than 0: no limit.
+func (s *Site) placesLeft(ctx context.Context, e *registration.Event, category string) (int, error) {
+	if fixed := e.Form.Fixed(category); fixed != "" || !e.Form.Hybrid {
+		return s.Registration.Places(ctx, e, category, fixed)
+	}
+	most := 0
+	for _, m := range registration.Modes {
+		left, err := s.Registration.Places(ctx, e, category, m)
+		if err != nil || left < 0 {
+			return left, err
+		}
+		most = max(most, left)
+	}
+	return most, nil
+}
+
+// ownMode shows how somebody takes part in a hybrid event, with what can be done about it.
+func (s *Site) ownMode(ctx context.Context, v *registerPage, r *registration.Registration, e *registration.Event) error {
+	f, now := e.Form, s.Now()
+	is := f.Takes(r.Mode)
+	if is == "" || r.State == registration.Unverified || !r.State.TakesPart() && r.State != registration.Pending && r.State != registration.Waitlisted && r.State != registration.Offered {
+		return nil
+	}
+	m := &ownMode{Texts: []string{v.M("register.mode_is." + is)}}
+	press := func(do, key string) { m.Buttons = append(m.Buttons, modeButton{do, v.M("register." + key)}) }
+	to := registration.Online
+	if is == registration.Online {
+		to = registration.InPerson
+	}
+	switch {
+	case f.Fixed(r.Category) != "" || f.Over(now):
+	case r.State == registration.Confirmed && r.Wish == to:
+		m.Texts[0] = v.M("register.mode_waits." + to)
+		press("to_"+is, "mode_stay."+is)
+	case f.MaySwitch(r.State, to, now):
+		left, err := s.Registration.Places(ctx, e, "", to)
+		if err != nil {
+			return err
+		}
+		switch {
+		case left == 0 && r.State == registration.Confirmed && f.Waitlist:
+			m.Texts = append(m.Texts, v.M("register.mode_full."+to))
+			press("to_"+to, "mode_wait."+to)
+		case left == 0 && r.State != registration.Pending:
+		case r.State == registration.Waitlisted:
+			press("to_"+to, "mode_meanwhile."+to)
+		default:
+			press("to_"+to, "mode_to."+to)
+		}
+	}
+	if is == registration.InPerson && r.State == registration.Confirmed && !f.Over(now) {
+		switch {
+		case r.AlsoOnline:
+			m.Texts = append(m.Texts, v.M("register.also_is"))
+			press("room_only", "also_not")
+		case f.OnlineCapacity == 0 && r.Mode != "":
+			press("also_online", "also")
+		}
+	}
+	v.Mode = m
+	return nil
 }
 
 // onlyIf says to whom a question is put.
@@ -522,6 +624,9 @@ func (s *Site) showOwn(c *gin.Context, sent url.Values, bad []registration.Probl
 	if err := s.ownJoin(ctx, v, r, e, c.Param("token")); err != nil {
 		return err
 	}
+	if err := s.ownMode(ctx, v, r, e); err != nil {
+		return err
+	}
 	if v.Survey, err = s.surveyLink(c, p.Locale); err != nil {
 		return err
 	}
@@ -576,6 +681,9 @@ func (p *registerPage) answers(r *registration.Registration, e *registration.Eve
 	add(p.message("register.mail"), mine(r.Mail))
 	if c := e.Form.Category(r.Category); c != nil {
 		add(p.message("register.category"), []text{p.words(c.Name, e.Original)})
+	}
+	if mode := e.Form.Takes(r.Mode); mode != "" && r.Mode != "" {
+		add(p.message("register.mode_title"), mine(p.M("enum.registration_mode."+mode)))
 	}
 	add(p.message("enum.registration_ask.organization"), mine(r.Organization))
 	add(p.message("enum.registration_ask.position"), mine(r.Position))
@@ -638,11 +746,17 @@ func (s *Site) changeRegistration(c *gin.Context) error {
 	if form.Get("do") == "erase" {
 		return s.eraseOwn(c, form.Get("sure") != "")
 	}
+	mode := func(to string) func(context.Context, string) error {
+		return func(ctx context.Context, token string) error { return s.Registration.Switch(ctx, token, to) }
+	}
+	also := func(on bool) func(context.Context, string) error {
+		return func(ctx context.Context, token string) error { return s.Registration.AlsoOnline(ctx, token, on) }
+	}
 	quiet := func(on bool) func(context.Context, string) error {
 		return func(ctx context.Context, token string) error { return s.Registration.SetQuiet(ctx, token, on) }
 	}
 	return s.press(c, show, buttons{"quiet": quiet(true), "loud": quiet(false), "confirm": s.Registration.Confirm, "accept": s.Registration.Accept, "comes": s.Registration.StillComes, "withdraw": s.Registration.Withdraw,
-		"return": s.Registration.Return, "list": list(true), "unlist": list(false),
+		"to_in_person": mode(registration.InPerson), "to_online": mode(registration.Online), "also_online": also(true), "room_only": also(false), "return": s.Registration.Return, "list": list(true), "unlist": list(false),
 		"save": func(ctx context.Context, token string) error {
 			sent, _ = web.Form(c) // read, or nothing were pressed
 			return s.Registration.Change(ctx, token, s.submission(c, sent))
