@@ -289,7 +289,7 @@ func signIns(t *testing.T, s Site, accounts []Account) {
 			t.Error("two accounts with one password")
 		}
 		seen[a.Password] = true
-		if _, _, err := s.Auth.SignIn(ctx, a.Email, a.Password, netip.MustParseAddr("127.0.0.1")); err != nil {
+		if _, err := s.Auth.SignIn(ctx, a.Email, a.Password, auth.From{IP: netip.MustParseAddr("127.0.0.1")}); err != nil {
 			t.Errorf("%s: %v", a.Email, err)
 		}
 		who, err := s.Auth.ActorOf(ctx, a.id)

@@ -521,11 +521,11 @@ func actorWith(t testing.TB, d *db.DB, role auth.Role, scope auth.ScopeKind, id 
 	if _, err := a.AddGrant(ctx, program, auth.Grant{AccountID: account.ID, Role: role, Scope: scope, ScopeID: id}); err != nil {
 		t.Fatal(err)
 	}
-	_, who, err := a.SignIn(ctx, email, password, netip.MustParseAddr("192.0.2.1"))
+	o, err := a.SignIn(ctx, email, password, auth.From{IP: netip.MustParseAddr("192.0.2.1")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return who
+	return o.Actor
 }
 
 func TestRights(t *testing.T) {
