@@ -29,6 +29,8 @@ func addressOf(path string) string {
 
 // public are the addresses that are open to everybody, on purpose.
 var public = map[string]bool{"/admin/static/*name": true, "/admin/sign-in": true, "/admin/setup": true, "/admin/forgotten": true, "/admin/reset": true, inviteURL: true,
+	"/admin/sign-in/second": true, "/admin/sign-in/passkey": true, "/admin/sign-in/directory": true, // steps of signing in
+	"/admin/address":    true, // like that of a reset: a letter's
 	guestURL + ":token": true} // whose secret is the address
 
 func TestEveryRouteRefusesStrangers(t *testing.T) {

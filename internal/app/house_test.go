@@ -23,12 +23,12 @@ var rows = [][]string{
 	{"web", "kind"},
 	{"comment"},
 	{"discussion"},
-	{"registration", "clearance", "translation", "reword", "memory", "suggestion"},
+	{"registration", "clearance", "translation", "reword", "memory", "suggestion", "search"},
 	{"content"},
 	{"media", "settings", "mail"},
 	{"job"},
 	{"auth", "conceptnote", "exchange"},
-	{"view", "ical", "docx", "writing", "typography"},
+	{"view", "ical", "docx", "writing", "typography", "directory", "analysis"},
 	{"i18n", "db", "sheet", "pdf", "redline"},
 }
 
