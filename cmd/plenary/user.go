@@ -18,6 +18,7 @@ import (
 type userCommand struct {
 	Add      userAdd      `cmd:"" help:"Add an account."`
 	Password userPassword `cmd:"" help:"Set an account's password."`
+	Factors  userFactors  `cmd:"" help:"Take away apps, passkeys and recovery codes that somebody has lost; the password stays."`
 	Grant    userGrant    `cmd:"" help:"Give a role."`
 	Disable  userDisable  `cmd:"" help:"Close an account; its sessions end at once."`
 	Enable   userEnable   `cmd:"" help:"Open a closed account again."`
@@ -65,6 +66,24 @@ func (u userPassword) Run(ctx context.Context, cfg *app.Config) error {
 		tell()
 		return nil
 	})
+}
+
+type userFactors struct {
+	Email string `arg:""`
+}
+
+func (u userFactors) Run(ctx context.Context, cfg *app.Config) error {
+	a, err := app.Open(ctx, *cfg)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	shell := auth.System("shell")
+	account, err := a.Auth.ByEmail(ctx, shell, u.Email)
+	if err != nil {
+		return fmt.Errorf("account %s: %w", u.Email, err)
+	}
+	return a.Auth.ResetFactors(ctx, shell, account.ID, a.Panel.FactorsReset(rand.Text()))
 }
 
 type userGrant struct {

@@ -78,7 +78,7 @@ func (a *Admin) agreeAddress(c *gin.Context) error {
 		return err
 	}
 	done, err := a.auth.AgreeAddress(ctx, h.Token, yes, func(ctx context.Context, tx bun.Tx, acc auth.Account, old string) error {
-		return errors.Join(a.inform(ctx, tx, c, "address_done", acc, old, acc.Email), a.inform(ctx, tx, c, "address_done", acc, acc.Email, acc.Email))
+		return errors.Join(a.inform(ctx, tx, web.RequestID(c), "address_done", acc, old, acc.Email), a.inform(ctx, tx, web.RequestID(c), "address_done", acc, acc.Email, acc.Email))
 	})
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"plenary/internal/auth"
+	"plenary/internal/i18n"
 	"plenary/internal/mail"
 	"plenary/internal/view"
 	"plenary/internal/web"
@@ -219,19 +220,26 @@ func (a *Admin) added(c *gin.Context, added *auth.Added, d securityScreen, done 
 // told writes to a person that something was done to what they sign in with: key names it.
 func (a *Admin) told(c *gin.Context, key string) auth.Told {
 	return func(ctx context.Context, tx bun.Tx, acc auth.Account) error {
-		return a.inform(ctx, tx, c, key, acc, acc.Email, "")
+		return a.inform(ctx, tx, web.RequestID(c), key, acc, acc.Email, "")
 	}
 }
 
-// inform writes a letter about an account's security to a mailbox; address is another one that it names.
-func (a *Admin) inform(ctx context.Context, tx bun.Tx, c *gin.Context, key string, acc auth.Account, to, address string) error {
+// FactorsReset writes to a person that all they signed in with but the password was taken away from the shell; once names the occasion.
+func (a *Admin) FactorsReset(once string) auth.Told {
+	return func(ctx context.Context, tx bun.Tx, acc auth.Account) error {
+		return a.inform(ctx, tx, once, "factors_reset", acc, acc.Email, "")
+	}
+}
+
+// inform writes a letter about an account's security to a mailbox, one for each occasion; address is another one that it names.
+func (a *Admin) inform(ctx context.Context, tx bun.Tx, once, key string, acc auth.Account, to, address string) error {
 	if !reachable(to) {
 		return nil
 	}
-	l := lettersIn(acc, web.Locale(c))
+	l := lettersIn(acc, i18n.EN)
 	text, html := a.mail.Compose(l, mail.Body{Greeting: a.greeting(l, acc.Name),
 		Paragraphs: []string{a.cat.T(l, "security.letter."+key, "Site", a.settings.Site().Name.In(l), "Address", tongue{a.cat, l}.isolate(address)), a.cat.T(l, "security.letter.not_you")}})
-	_, err := a.mail.Enqueue(ctx, tx, auth.System("security"), mail.Letter{Cause: "security." + key + ":" + to + ":" + web.RequestID(c), To: to, Name: acc.Name, Locale: l,
+	_, err := a.mail.Enqueue(ctx, tx, auth.System("security"), mail.Letter{Cause: "security." + key + ":" + to + ":" + once, To: to, Name: acc.Name, Locale: l,
 		Subject: a.cat.T(l, "security.letter."+key+"_subject"), Text: text, HTML: html, Priority: mail.Urgent})
 	return err
 }

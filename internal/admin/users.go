@@ -297,7 +297,7 @@ func (a *Admin) saveUser(c *gin.Context) error {
 		}
 		if err = a.auth.Update(ctx, who, now); err == nil && now.Email != acc.Email {
 			err = a.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-				return errors.Join(a.inform(ctx, tx, c, "address_done", now, acc.Email, now.Email), a.inform(ctx, tx, c, "address_done", now, now.Email, now.Email))
+				return errors.Join(a.inform(ctx, tx, web.RequestID(c), "address_done", now, acc.Email, now.Email), a.inform(ctx, tx, web.RequestID(c), "address_done", now, now.Email, now.Email))
 			})
 		}
 		if errors.Is(err, auth.ErrConfirm) {
