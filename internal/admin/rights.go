@@ -143,8 +143,8 @@ func (a *Admin) showRights(c *gin.Context, status int, d rightsScreen, problem e
 	if d.Targets, err = a.targets(c, p, who); err != nil {
 		return err
 	}
-	d.Filter = newForm("q", c.Query("q"), "role", c.Query("role"), "state", c.Query("state"))
-	f := auth.HoldingFilter{Search: c.Query("q"), Role: auth.Role(c.Query("role")), Due: c.Query("state") == "due", Ended: c.Query("state") == "ended"}
+	d.Filter = newForm("q", c.Query("q"), "holds", c.Query("holds"), "state", c.Query("state"))
+	f := auth.HoldingFilter{Search: c.Query("q"), Role: auth.Role(c.Query("holds")), Due: c.Query("state") == "due", Ended: c.Query("state") == "ended"}
 	d.Filtered = f != auth.HoldingFilter{}
 	for _, r := range auth.Roles {
 		d.RoleChoices = append(d.RoleChoices, Choice{Value: string(r), Text: p.T("auth.role." + string(r))})
