@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"plenary/internal/auth"
+	"plenary/internal/web"
 )
 
 // matrixScreen is what each role may do, and who may use which address: made from the policy and from the routes as they are mounted,
@@ -14,7 +15,8 @@ import (
 type matrixScreen struct {
 	Roles   []string
 	Actions []matrixRow
-	Routes  []routeRow
+	Routes  []routeRow // of this page of the list
+	web.Pager
 }
 
 type matrixRow struct {
@@ -64,6 +66,14 @@ func (a *Admin) matrix(c *gin.Context) error {
 			row.Rule = p.T("rights.signed_in")
 		}
 		d.Routes = append(d.Routes, row)
+	}
+	all := d.Routes
+	var err error
+	if d.Pager, err = paged(c, func(part auth.Paging) (int, error) {
+		d.Routes = all[min(part.Offset, len(all)):min(part.Offset+part.Size, len(all))]
+		return len(all), nil
+	}); err != nil {
+		return err
 	}
 	p.D = d
 	return a.render(c, http.StatusOK, "matrix", p)
