@@ -14,7 +14,6 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
-	"plenary/internal/web"
 )
 
 // TestTheDecisionMatrix drives role × route × object over the router: what is within somebody's scope, what is another's, and what is not
