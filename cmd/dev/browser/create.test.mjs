@@ -34,7 +34,7 @@ test('an event by keyboard only, from the start page to the public in two langua
 
   await k.press('Control+k');
   await k.type('new event');
-  await page.getByRole('option', { name: 'New: Event' }).waitFor();
+  await page.getByRole('option', { name: 'New: Event', exact: true }).waitFor();
   await k.press('Enter');
   await page.waitForURL('**/admin/events/new');
 
