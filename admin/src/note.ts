@@ -51,7 +51,7 @@ onElements('[data-notepaste]', (el) => {
     e.preventDefault();
     if (files.length && !text) part<HTMLInputElement>('[name=file]').files = files;
     else {
-      part<HTMLTextAreaElement>('textarea').value = text;
+      part<HTMLInputElement>('[name=text]').value = text; // a hidden field keeps its lines
       if (rich.length <= 4e6) part<HTMLInputElement>('[name=html]').value = rich;
     }
     form.submit();

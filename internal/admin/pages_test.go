@@ -63,7 +63,7 @@ func TestPagesInThreeLanguages(t *testing.T) {
 					seen[id] = true
 				}
 			})
-			p.Find("main input:not([type=hidden]):not([hidden]),main select,main textarea:not([hidden])").Each(func(_ int, s *goquery.Selection) {
+			p.Find("main input:not([type=hidden]):not([hidden]),main select,main textarea").Each(func(_ int, s *goquery.Selection) {
 				if s.AttrOr("aria-label", "") == "" && s.Closest("label").Length() == 0 && p.Find(`label[for="`+s.AttrOr("id", "-")+`"]`).Length() == 0 {
 					t.Errorf("%s: field %q has no label", path, s.AttrOr("name", ""))
 				}

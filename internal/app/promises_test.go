@@ -107,8 +107,9 @@ func TestEveryModuleHasItsReason(t *testing.T) {
 			direct[f[0]] = true
 		}
 	}
-	if n := len(linked(t, direct)); n < 20 || n > 30 {
-		t.Errorf("the program is made of %d modules", n)
+	// Thirty in all is what is asked of us. The program keeps to it; with what its tests alone use there are four more, and no fifth.
+	if all, n := len(direct), len(linked(t, direct)); n < 20 || n > 30 || all > 34 {
+		t.Errorf("%d direct modules, %d of the program", all, n)
 	}
 	rows := regexp.MustCompile("(?m)^\\| `([^`]+)` \\| (.{20,}) \\|$").FindAllStringSubmatch(section(t, tour(t), "What we did not write"), -1)
 	for _, r := range rows {
