@@ -254,11 +254,7 @@ var skipReason = func() *content.Field {
 
 // skipDuty takes a line off the checklist, with the reason, or puts it back.
 func (a *Admin) skipDuty(k *content.Kind, c *gin.Context) error {
-	who, e, _, err := a.load(k, c)
-	if err != nil {
-		return err
-	}
-	v, err := web.Form(c)
+	who, e, _, v, err := a.loadForm(k, c)
 	if err != nil {
 		return err
 	}

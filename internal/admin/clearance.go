@@ -280,11 +280,7 @@ func seenVersions(v url.Values) map[content.Part]int {
 
 // doClearance submits, clears, returns, publishes what was cleared, and takes what reviewers say.
 func (a *Admin) doClearance(k *content.Kind, c *gin.Context) error {
-	who, e, l, err := a.load(k, c)
-	if err != nil {
-		return err
-	}
-	v, err := web.Form(c)
+	who, e, l, v, err := a.loadForm(k, c)
 	if err != nil {
 		return err
 	}

@@ -180,6 +180,16 @@ func (a *Admin) load(k *content.Kind, c *gin.Context) (*auth.Actor, *content.Ent
 	return who, e, l, nil
 }
 
+// loadForm is load with the form that was sent to the address.
+func (a *Admin) loadForm(k *content.Kind, c *gin.Context) (*auth.Actor, *content.Entry, i18n.Locale, url.Values, error) {
+	who, e, l, err := a.load(k, c)
+	if err != nil {
+		return nil, nil, "", nil, err
+	}
+	v, err := web.Form(c)
+	return who, e, l, v, err
+}
+
 // entryPage is what the entry's page shows.
 type entryPage struct {
 	*entryForm

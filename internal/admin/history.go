@@ -165,11 +165,7 @@ func (a *Admin) history(k *content.Kind, c *gin.Context) error {
 
 // restoreAt makes the entry as it was after a save the working one again.
 func (a *Admin) restoreAt(k *content.Kind, c *gin.Context) error {
-	who, e, l, err := a.load(k, c)
-	if err != nil {
-		return err
-	}
-	v, err := web.Form(c)
+	who, e, l, v, err := a.loadForm(k, c)
 	if err != nil {
 		return err
 	}

@@ -127,11 +127,7 @@ func (a *Admin) previewLines(ctx context.Context, f *entryForm, links []*content
 
 // savePreviewLink makes a link, or ends one.
 func (a *Admin) savePreviewLink(k *content.Kind, c *gin.Context) error {
-	who, e, _, err := a.load(k, c)
-	if err != nil {
-		return err
-	}
-	v, err := web.Form(c)
+	who, e, _, v, err := a.loadForm(k, c)
 	if err != nil {
 		return err
 	}

@@ -154,11 +154,7 @@ func (a *Admin) showReplace(c *gin.Context, who *auth.Actor, e *content.Entry, l
 
 // doReplace replaces what was chosen, or takes the replacement back.
 func (a *Admin) doReplace(k *content.Kind, c *gin.Context) error {
-	who, e, l, err := a.load(k, c)
-	if err != nil {
-		return err
-	}
-	v, err := web.Form(c)
+	who, e, l, v, err := a.loadForm(k, c)
 	if err != nil {
 		return err
 	}

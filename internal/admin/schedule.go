@@ -131,11 +131,7 @@ func (a *Admin) showSchedule(c *gin.Context, who *auth.Actor, e *content.Entry, 
 
 // doSchedule plans something, or takes back what was planned.
 func (a *Admin) doSchedule(k *content.Kind, c *gin.Context) error {
-	who, e, l, err := a.load(k, c)
-	if err != nil {
-		return err
-	}
-	v, err := web.Form(c)
+	who, e, l, v, err := a.loadForm(k, c)
 	if err != nil {
 		return err
 	}
@@ -249,11 +245,7 @@ func (a *Admin) togetherPage(k *content.Kind, c *gin.Context) error {
 }
 
 func (a *Admin) doTogether(k *content.Kind, c *gin.Context) error {
-	_, e, _, err := a.load(k, c)
-	if err != nil {
-		return err
-	}
-	v, err := web.Form(c)
+	_, e, _, v, err := a.loadForm(k, c)
 	if err != nil {
 		return err
 	}

@@ -188,11 +188,7 @@ func (a *Admin) showSuggestions(k *content.Kind, c *gin.Context, status int, cla
 
 // decideSuggestion accepts, declines or takes back one.
 func (a *Admin) decideSuggestion(k *content.Kind, c *gin.Context) error {
-	who, e, _, err := a.load(k, c)
-	if err != nil {
-		return err
-	}
-	v, err := web.Form(c)
+	who, e, _, v, err := a.loadForm(k, c)
 	if err != nil {
 		return err
 	}

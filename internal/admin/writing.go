@@ -300,11 +300,7 @@ func (a *Admin) showWriting(c *gin.Context, who *auth.Actor, e *content.Entry, l
 
 // doWriting lets findings stand, or takes that back.
 func (a *Admin) doWriting(k *content.Kind, c *gin.Context) error {
-	who, e, l, err := a.load(k, c)
-	if err != nil {
-		return err
-	}
-	v, err := web.Form(c)
+	who, e, l, v, err := a.loadForm(k, c)
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,22 @@ type NewAccount struct {
 	Organization          string
 }
 
+// checkFirst is check where the person chooses the first password, and makes its hash.
+func (s *Service) checkFirst(ctx context.Context, n NewAccount) (NewAccount, string, error) {
+	n, err := s.check(n)
+	if n.Password == "" {
+		bad := Invalid{"password": "auth.password_too_short"}
+		if err = bad.with(err); err == nil {
+			err = bad
+		}
+	}
+	if err != nil {
+		return n, "", err
+	}
+	hash, err := s.hashes.make(ctx, n.Password)
+	return n, hash, err
+}
+
 // check gives the rows' values, cleaned, or an Invalid.
 func (s *Service) check(n NewAccount) (NewAccount, error) {
 	bad := Invalid{}

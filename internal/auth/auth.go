@@ -9,6 +9,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"log/slog"
+	"maps"
 	"sort"
 	"strings"
 	"sync"
@@ -151,6 +152,16 @@ func (e Invalid) Error() string {
 	}
 	sort.Strings(parts)
 	return "invalid: " + strings.Join(parts, ", ")
+}
+
+// with takes in what is wrong by another check, and gives back an error of another sort.
+func (e Invalid) with(err error) error {
+	var more Invalid
+	if !errors.As(err, &more) {
+		return err
+	}
+	maps.Copy(e, more)
+	return nil
 }
 
 // Fields gives the message key of each wrong field.

@@ -160,15 +160,5 @@ func (s *Service) Able(ctx context.Context, o Object) ([]*Actor, error) {
 		bun.In(rolesThat(Clear)), s.opts.Now()).Scan(ctx, &ids); err != nil {
 		return nil, db.Normalize(err)
 	}
-	var out []*Actor
-	for _, id := range ids {
-		who, err := s.ActorOf(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if who.Can(Clear, o) {
-			out = append(out, who)
-		}
-	}
-	return out, nil
+	return s.those(ctx, ids, func(who *Actor) bool { return who.Can(Clear, o) })
 }

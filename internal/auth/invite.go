@@ -71,7 +71,7 @@ func (s *Service) Invite(ctx context.Context, who *Actor, v Invitation, tell fun
 	}
 	bad := Invalid{}
 	n, err := s.check(NewAccount{Email: v.Email, Name: v.Name, Locale: v.Locale, Organization: v.Organization})
-	if !errors.As(err, &bad) && err != nil {
+	if err = bad.with(err); err != nil {
 		return nil, err
 	}
 	if v.Name == "" { // they say it themselves
@@ -83,12 +83,7 @@ func (s *Service) Invite(ctx context.Context, who *Actor, v Invitation, tell fun
 	now := s.opts.Now()
 	err = s.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		g, err := s.handable(ctx, tx, who, v.Grant)
-		var more Invalid
-		if errors.As(err, &more) {
-			for f, k := range more {
-				bad[f] = k
-			}
-		} else if err != nil {
+		if err = bad.with(err); err != nil {
 			return err
 		}
 		open := func() *bun.SelectQuery {
@@ -280,20 +275,7 @@ func (s *Service) Accept(ctx context.Context, token string, n NewAccount) (a *Ac
 	hash := ""
 	if !v.Known {
 		n.Email, n.Organization = v.Email, v.Organization
-		if n, err = s.check(n); n.Password == "" {
-			bad := Invalid{"password": "auth.password_too_short"}
-			var more Invalid
-			if errors.As(err, &more) {
-				for f, k := range more {
-					bad[f] = k
-				}
-			}
-			err = bad
-		}
-		if err != nil {
-			return nil, false, err
-		}
-		if hash, err = s.hashes.make(ctx, n.Password); err != nil {
+		if n, hash, err = s.checkFirst(ctx, n); err != nil {
 			return nil, false, err
 		}
 	}

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"plenary/internal/db"
@@ -60,21 +59,7 @@ func (s *Service) Setup(ctx context.Context, token string, n NewAccount) (*Accou
 	if err := s.SetupValid(ctx, token); err != nil {
 		return nil, err
 	}
-	n, err := s.check(n)
-	if n.Password == "" {
-		bad := Invalid{"password": "auth.password_too_short"}
-		var more Invalid
-		if errors.As(err, &more) {
-			for f, k := range more {
-				bad[f] = k
-			}
-		}
-		err = bad
-	}
-	if err != nil {
-		return nil, err
-	}
-	hash, err := s.hashes.make(ctx, n.Password)
+	n, hash, err := s.checkFirst(ctx, n)
 	if err != nil {
 		return nil, err
 	}

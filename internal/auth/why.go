@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -122,18 +121,9 @@ func (s *Service) Touching(ctx context.Context, o Object) ([]*Actor, error) {
 	if err != nil {
 		return nil, db.Normalize(err)
 	}
-	var out []*Actor
-	for _, id := range ids {
-		who, err := s.ActorOf(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if !who.Disabled && slices.ContainsFunc(Actions, func(a Action) bool { return who.Scope(a, o.Kind).Has(o) }) {
-			out = append(out, who)
-		}
-	}
-	slices.SortFunc(out, func(a, b *Actor) int { return strings.Compare(a.Name, b.Name) })
-	return out, nil
+	return s.those(ctx, ids, func(who *Actor) bool {
+		return !who.Disabled && slices.ContainsFunc(Actions, func(a Action) bool { return who.Scope(a, o.Kind).Has(o) })
+	})
 }
 
 // Appointers lists who could give somebody a right on o, by name.
