@@ -74,6 +74,9 @@ func AuditSitting(ctx context.Context, d *db.DB, who *Actor, action string, o Ob
 	if who == nil {
 		return fmt.Errorf("audit %s: nobody acts", action)
 	}
+	if who.seenBy != nil { // who looks has read it, whoever they look as
+		who = &Actor{Account: *who.seenBy}
+	}
 	var before []string
 	if err := d.Read().NewRaw("SELECT id FROM audit WHERE actor = ? AND id >= ? AND action = ? AND object_id = ? LIMIT 1",
 		who.ID, auditTime(db.Now().Add(-sitting)), action, o.ID).Scan(ctx, &before); err != nil {

@@ -557,6 +557,15 @@ func TestSeeingAsAPartner(t *testing.T) {
 	if err := s.See(ctx, who, other.ID); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("from one to the next: %v", err)
 	}
+	// What is read of people meanwhile was read by who looks.
+	if err := AuditSitting(ctx, s.db, who, "registrants.read", Object{Kind: "event", ID: "e1", Office: "o1"}, nil); err != nil {
+		t.Error(err)
+	}
+	for id, want := range map[string]int{manager.ID: 1, partner.ID: 0} {
+		if _, n, err := s.AuditLog(ctx, program, AuditFilter{Actor: id, Action: "registrants.read"}, Paging{}); err != nil || n != want {
+			t.Errorf("%s has read %d times, %v", id, n, err)
+		}
+	}
 	// Whoever is given more meanwhile is not looked at any more.
 	g, err := s.AddGrant(ctx, program, Grant{AccountID: partner.ID, Role: ClearingOfficer, Scope: ScopeSite})
 	if err != nil {
