@@ -317,6 +317,19 @@ func (p *Page) detail(name string, v any) string {
 			return p.T("change." + s)
 		case "scope":
 			return p.T("auth.scope." + s)
+		case "way":
+			var ways []string
+			for way := range strings.SplitSeq(s, "+") {
+				ways = append(ways, p.T("log.way."+way))
+			}
+			return strings.Join(ways, " + ")
+		case "fields":
+			if s == "keys_off" {
+				return p.T("account.keys")
+			}
+			if p.Has("account." + s) {
+				return p.T("account." + s)
+			}
 		case "locale":
 			return i18n.Locale(s).Endonym()
 		case "until", "at":

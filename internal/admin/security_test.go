@@ -119,6 +119,9 @@ func TestASecondStepForARole(t *testing.T) {
 	if len(box.got) != 2 || !strings.Contains(box.got[1].Text, "removed your passkeys") {
 		t.Errorf("not told: %d letters", len(box.got))
 	}
+	if p := admin.page("/admin/log?action=session.start"); !strings.Contains(p.Text(), "password + code of an app") {
+		t.Error("the log does not say how they signed in")
+	}
 	if p := admin.page("/admin/log?action=account.factors_reset"); !strings.Contains(p.Text(), "Removed all second steps of an account") {
 		t.Error("not written down")
 	}
