@@ -195,7 +195,7 @@ func (b *benchRun) table(w io.Writer, slack float64) error {
 // demo gives the demo site at rest. A new one is busy with its pictures for a while: measured meanwhile, it would seem slow
 // and heavy, and its pages would not be those that visitors get.
 func (b *benchRun) demo(ctx context.Context) (*demoSite, error) {
-	d, err := b.servers.startDemo(ctx, b.binary)
+	d, err := b.servers.startDemo(ctx, b.binary, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ type servers struct {
 	dir      string // temporary, readable by others: PostgreSQL may run as another user
 	postgres string // address of the running database, once asked for
 	s3       string
-	demo     *demoSite
+	demos    map[int]*demoSite
 }
 
 // demoSite is the program, started as a visitor of the README would start it.
@@ -164,12 +164,12 @@ func (s *servers) startS3(ctx context.Context) (string, error) {
 	return s.s3, nil
 }
 
-// startDemo serves the demo site from the given binary.
-func (s *servers) startDemo(ctx context.Context, binary string) (*demoSite, error) {
-	if s.demo != nil {
-		return s.demo, nil
+// startDemo serves demo site n, from 0, from the given binary.
+func (s *servers) startDemo(ctx context.Context, binary string, n int) (*demoSite, error) {
+	if d := s.demos[n]; d != nil {
+		return d, nil
 	}
-	dir := filepath.Join(s.dir, "demo")
+	dir := filepath.Join(s.dir, fmt.Sprint("demo", n))
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -178,7 +178,7 @@ func (s *servers) startDemo(ctx context.Context, binary string) (*demoSite, erro
 		return nil, err
 	}
 	host := fmt.Sprintf("127.0.0.1:%d", port)
-	d := &demoSite{url: "http://" + host, accounts: filepath.Join(s.dir, "accounts.json"), dir: dir}
+	d := &demoSite{url: "http://" + host, accounts: filepath.Join(s.dir, fmt.Sprintf("accounts%d.json", n)), dir: dir}
 	cmd := exec.Command(binary, "demo", "--dir", dir, "--listen", host, "--accounts-file", d.accounts)
 	cmd.Dir = dir // nothing of the source tree: the binary must have everything inside
 	if d.process, err = s.start("plenary demo", cmd, syscall.SIGTERM); err != nil {
@@ -187,7 +187,10 @@ func (s *servers) startDemo(ctx context.Context, binary string) (*demoSite, erro
 	if err := d.process.wait(ctx, 2*time.Minute, func(ctx context.Context) error { return getOK(ctx, d.url+"/en/") }); err != nil {
 		return nil, err
 	}
-	s.demo = d
+	if s.demos == nil {
+		s.demos = map[int]*demoSite{}
+	}
+	s.demos[n] = d
 	return d, nil
 }
 

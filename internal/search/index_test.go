@@ -51,7 +51,6 @@ func find(t testing.TB, p *apptest.Plenary, a search.Ask) *search.Answer {
 func TestSegmentsChangeNothing(t *testing.T) {
 	p := apptest.Start(t)
 	p.Search.SegmentSize = 8
-	p.Search.Handle(p.Jobs)
 	r := rand.New(rand.NewPCG(1, 2))
 	vocabulary := strings.Fields("land records register registers registration public trust digital centre office paper title country partner review draft policy climate health water")
 	sentence := func(n int) string {

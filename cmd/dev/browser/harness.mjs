@@ -104,17 +104,31 @@ const axeSource = (() => {
 })();
 
 // axe gives the violations of WCAG 2.2 A and AA and of good practice, one line each; with colours, only of the rules that
-// depend on them. The source is evaluated by the debugger: the page's content security policy rightly refuses script tags.
+// depend on them. A menu that lies over the page is looked at by itself: while it is open, nobody means to press what it
+// covers. The source is evaluated by the debugger: the page's content security policy rightly refuses script tags.
 export async function axe(page, colours = false) {
   if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(axeSource);
   return page.evaluate(async (colours) => {
-    const result = await globalThis.axe.run({
-      runOnly: colours ? { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }
-        : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-      ...colours ? {} : { rules: { 'target-size': { enabled: true } } },
-      resultTypes: ['violations'],
-    });
-    return result.violations.flatMap((v) => v.nodes.map((n) => `${v.id} (${v.impact}): ${n.target.join(' ')}: ${(n.any[0] ?? n.all[0] ?? n.none[0])?.message ?? v.help}`));
+    const run = async (context) => {
+      const result = await globalThis.axe.run(context, {
+        runOnly: colours ? { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }
+          : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+        ...colours ? {} : { rules: { 'target-size': { enabled: true } } },
+        resultTypes: ['violations'],
+      });
+      return result.violations.flatMap((v) => v.nodes.map((n) => `${v.id} (${v.impact}): ${n.target.join(' ')}: ${(n.any[0] ?? n.all[0] ?? n.none[0])?.message ?? v.help}`));
+    };
+    const above = (e) => e.localName !== 'summary' && ['absolute', 'fixed'].includes(getComputedStyle(e).position);
+    const menus = [...document.querySelectorAll('details[open]')].filter((d) => [...d.children].some(above));
+    for (const d of menus) d.open = false;
+    const found = await run(document);
+    for (const d of menus) {
+      d.open = true;
+      found.push(...await run(d));
+      d.open = false;
+    }
+    for (const d of menus) d.open = true;
+    return found;
   }, colours);
 }
 

@@ -16,9 +16,21 @@ async function show(body, headers = {}) {
 
 test('axe sees poor contrast of Arabic', async () => {
   await show('<p style="color:#bbb;background:#fff">هذا نص طويل بما يكفي ليقرأه الزائر</p>');
-  assert.match((await axe(page)).join('\n'), /color-contrast/);
+  for (const colours of [false, true]) assert.match((await axe(page, colours)).join('\n'), /color-contrast/);
   await show('<p style="color:#222;background:#fff">هذا نص طويل بما يكفي ليقرأه الزائر</p>');
   assert.deepEqual(await axe(page), []);
+});
+
+test('axe sees what is in a menu that lies over the page, and what it covers by itself', async () => {
+  const menu = (colour) => `<details open style="position:relative"><summary>قائمة</summary><div style="position:absolute;width:200px;background:#fff"><a href="#1" style="display:block;height:30px;color:${colour}">أولا</a></div></details>`;
+  const under = '<div style="padding-top:10px"><a href="#2" style="display:block;width:200px;height:30px">تحت القائمة</a></div>';
+  await show(menu('#00f') + under);
+  assert.deepEqual(await axe(page), []);
+  assert.ok(await page.locator('details').evaluate((d) => d.open));
+  await show(menu('#ccc') + under);
+  assert.match((await axe(page)).join('\n'), /color-contrast.*#1/);
+  await show(`${under}<a href="#3" style="position:absolute;top:0;left:0;width:300px;height:90px;opacity:.5">فوق</a>`);
+  assert.match((await axe(page)).join('\n'), /target-size|color-contrast/);
 });
 
 test('overflow names what is too wide', async () => {
