@@ -58,6 +58,10 @@ func (r *checkRun) letters(ctx context.Context) error {
 // used wrongly.
 var synchronizes = regexp.MustCompile(`\b(sync\.(Mutex|RWMutex|Map|Cond|WaitGroup)|atomic\.[A-Z])`)
 
+// alone are tests that read, draw or compare one thing after another in one goroutine: watched they take ten times as long, and
+// there is nothing to watch.
+const alone = "^Fuzz|Hostile|^Test(CertificatesAsAFile|ListsAgreeWithTheRows|ManyDocuments|PDFForms|Picture|ProseCannotReachBeyondItself|TheFormToPrint|WordsOfEveryLanguageAreDrawn)$"
+
 // race runs the packages of the program that synchronize: where they take care, they can go wrong.
 // The database engine, C made into Go and most of the time here, is not watched: its races are not ours to find, and it
 // takes no memory of ours but what a call hands it. Its driver is: it has a sync.Map, and the linker keeps one copy of the code
@@ -84,7 +88,7 @@ func (r *checkRun) race(ctx context.Context) error {
 	if len(pkgs) == 0 {
 		return errors.New("no package synchronizes: the choice of packages is wrong")
 	}
-	return r.goTest(ctx, []string{"CGO_ENABLED=1"}, append([]string{"-race", "-short", "-gcflags=modernc.org/libc/...=-race=false", "-gcflags=modernc.org/sqlite/lib=-race=false"}, pkgs...)...)
+	return r.goTest(ctx, []string{"CGO_ENABLED=1"}, append([]string{"-race", "-short", "-skip=" + alone, "-gcflags=modernc.org/libc/...=-race=false", "-gcflags=modernc.org/sqlite/lib=-race=false"}, pkgs...)...)
 }
 
 var fuzzTarget = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`)
