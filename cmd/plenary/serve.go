@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"runtime/debug"
+	"time"
 
 	"plenary/internal/app"
 )
@@ -10,6 +13,10 @@ import (
 type serveCommand struct{}
 
 func (serveCommand) Run(ctx context.Context, cfg *app.Config) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // until it has started: nearly all of what that takes is in use to its end
+	}
+	cfg.Settle = 3 * time.Second
 	a, err := app.Open(ctx, *cfg)
 	if err != nil {
 		return err

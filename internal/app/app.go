@@ -89,26 +89,36 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 			a.Close()
 		}
 	}()
-	if a.DB, err = db.Open(ctx, cfg.Database); err != nil {
-		return nil, err
-	}
-	if n, err := a.DB.Migrate(ctx, migrations.Files); err != nil {
-		return nil, err
-	} else if n > 0 {
-		slog.Info("schema brought up to date", "migrations", n)
-	}
-	storage, err := media.OpenStorage(ctx, cfg.Storage)
-	if err != nil {
-		return nil, fmt.Errorf("storage: %w", err)
-	}
 	theme, panelFiles, err := cfg.faces()
 	if err != nil {
 		return nil, err
 	}
-	if a.Words = cfg.Words; a.Words == nil {
-		if a.Words, err = i18n.Load(i18n.Shared, sub(panelFiles, "locales"), sub(theme, "locales")); err != nil {
-			return nil, fmt.Errorf("messages: %w", err)
+	var storage media.Storage
+	var g errgroup.Group // messages are much to read; the database answers meanwhile
+	g.Go(func() (err error) {
+		if a.Words = cfg.Words; a.Words == nil {
+			if a.Words, err = i18n.Load(i18n.Shared, sub(panelFiles, "locales"), sub(theme, "locales")); err != nil {
+				return fmt.Errorf("messages: %w", err)
+			}
 		}
+		return nil
+	})
+	g.Go(func() (err error) {
+		if a.DB, err = db.Open(ctx, cfg.Database); err != nil {
+			return err
+		}
+		if n, err := a.DB.Migrate(ctx, migrations.Files); err != nil {
+			return err
+		} else if n > 0 {
+			slog.Info("schema brought up to date", "migrations", n)
+		}
+		if storage, err = media.OpenStorage(ctx, cfg.Storage); err != nil {
+			return fmt.Errorf("storage: %w", err)
+		}
+		return nil
+	})
+	if err := g.Wait(); err != nil {
+		return nil, err
 	}
 	a.Auth = auth.New(a.DB, auth.Options{Argon: cfg.Argon, Address: cfg.base()})
 	a.Media = media.New(a.DB, storage, media.Limits{FileSize: int64(cfg.MaxFile) << 20})
@@ -278,7 +288,8 @@ func (a *App) Serve(ctx context.Context, ready func(address string)) error {
 	for _, task := range a.tasks() {
 		g.Go(func() error { task.run(background); return nil })
 	}
-	go a.tuneMemory()
+	tuning := time.AfterFunc(a.Config.Settle, a.tuneMemory)
+	defer tuning.Stop()
 	ready(a.Config.base())
 	err = a.Web.Serve(ctx, a.Site.Kept(a.Engine.Handler()), l)
 	stop()

@@ -46,6 +46,9 @@ type Config struct {
 	// Now is the clock that events, their letters and their publishing go by; nil: the system's. No setting: tests move it.
 	// Sign-ins, files and what a form advises keep to the system's.
 	Now func() time.Time `kong:"-"`
+	// Settle is how long who comes first has the machine alone, before the program looks through everything once a day and gives
+	// back the memory that starting took. No setting: tests do not wait.
+	Settle time.Duration `kong:"-"`
 }
 
 // Variables lists the names of all environment variables that mean something to the program.

@@ -26,7 +26,7 @@ func (a *App) tasks() []task {
 		steady("directory", time.Minute, a.reachDirectory),
 		every("log", 2*time.Second, a.Auth.Seal),
 		every("files", time.Hour, a.Media.Sweep),
-		daily(
+		daily(a.Config.Settle,
 			part{"retention", a.Registration.Purge},
 			part{"dates", a.Content.Redate},
 			part{"messages", a.Registration.Replan},
@@ -91,9 +91,9 @@ type part struct {
 	run  func(ctx context.Context) error
 }
 
-// daily runs parts one after the other at the start and then once a day; one that fails keeps none of the others from running.
-// They go through much, so what that took of memory is given back.
-func daily(parts ...part) task {
+// daily runs parts one after the other some time after the start and then once a day; one that fails keeps none of the others from
+// running. They go through much, so what that took of memory is given back.
+func daily(after time.Duration, parts ...part) task {
 	run := func(ctx context.Context) error {
 		for _, p := range parts {
 			if err := caught(ctx, p.run); err != nil && ctx.Err() == nil {
@@ -105,6 +105,11 @@ func daily(parts ...part) task {
 	}
 	again := every("daily", 24*time.Hour, run)
 	return task{"daily", func(ctx context.Context) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(after):
+		}
 		_ = run(ctx) // its parts have told
 		again.run(ctx)
 	}}

@@ -160,6 +160,9 @@ func readLocale(l Locale, fsyss []fs.FS) (map[string]*message, error) {
 			if err != nil {
 				return nil, fmt.Errorf("i18n: %w", err)
 			}
+			if readPlain(string(b), out) {
+				continue
+			}
 			var doc map[string]any
 			if err := toml.Unmarshal(b, &doc); err != nil {
 				return nil, fmt.Errorf("i18n: %s: %w", name, err)
@@ -195,18 +198,28 @@ func flatten(doc map[string]any, prefix string, out map[string]*message) error {
 }
 
 func asPlural(t map[string]any) (map[string]string, bool) {
-	if _, ok := t["other"]; !ok {
-		return nil, false
-	}
 	forms := make(map[string]string, len(t))
 	for k, v := range t {
 		s, ok := v.(string)
-		if !ok || !slices.Contains(pluralForms[AR], k) { // Arabic has all six
+		if !ok {
 			return nil, false
 		}
 		forms[k] = s
 	}
-	return forms, true
+	return forms, isPlural(forms)
+}
+
+// isPlural tells whether these are the forms of one message.
+func isPlural(texts map[string]string) bool {
+	if _, ok := texts["other"]; !ok {
+		return false
+	}
+	for k := range texts {
+		if !slices.Contains(pluralForms[AR], k) { // Arabic has all six
+			return false
+		}
+	}
+	return true
 }
 
 // cut splits a text at its {{.Name}} slots. Nothing else may stand in braces:
