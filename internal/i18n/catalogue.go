@@ -51,6 +51,9 @@ func (m *message) forms() map[string]string {
 	return m.plural
 }
 
+// many is about how many messages a locale has: maps that grow to it would be moved a dozen times.
+const many = 8000
+
 // maxMissing bounds what is remembered, should keys ever be made from input.
 const maxMissing = 1000
 
@@ -89,7 +92,7 @@ type kept struct {
 // earlier ones key by key. A locale without a file is allowed: CheckCatalogue,
 // not Load, judges completeness.
 func Load(fsyss ...fs.FS) (*Catalogue, error) {
-	c := &Catalogue{index: map[string]int{}, texts: map[Locale][]kept{}, localizers: map[Locale]*goi18n.Localizer{}, missing: map[string]bool{}}
+	c := &Catalogue{index: make(map[string]int, many), texts: map[Locale][]kept{}, localizers: map[Locale]*goi18n.Localizer{}, missing: map[string]bool{}}
 	raw := make([]map[string]*message, len(All))
 	var g errgroup.Group // reading is much of what starting takes
 	for i, l := range All {
@@ -146,7 +149,7 @@ func (c *Catalogue) keep(l Locale, msgs map[string]*message, bundle *goi18n.Bund
 // readLocale merges one locale's messages of all file systems: fr.toml, and where a catalogue is long its parts by
 // subject, form.fr.toml.
 func readLocale(l Locale, fsyss []fs.FS) (map[string]*message, error) {
-	out := map[string]*message{}
+	out := make(map[string]*message, many)
 	for _, fsys := range fsyss {
 		names, err := fs.Glob(fsys, "*."+string(l)+".toml")
 		if err != nil {

@@ -66,7 +66,7 @@ func readPlain(doc string, out map[string]*message) bool {
 			name = above
 		}
 	}
-	found := map[string]*message{}
+	found := make(map[string]*message, strings.Count(doc, "\n"))
 	for name, t := range tables {
 		if forms := t.texts; name != "" && !t.parent && isPlural(forms) {
 			if found[name] != nil {
