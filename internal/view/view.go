@@ -11,9 +11,12 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Set holds the templates of one face: templates/layout.html and templates/parts/*.html, common to all, and
@@ -66,14 +69,18 @@ func (s *Set) Compile() error {
 	if err != nil {
 		return err
 	}
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
 	for name, p := range s.pages {
-		t, c, err := s.escaped(base, name)
-		if err != nil {
+		g.Go(func() error {
+			t, c, err := s.escaped(base, name)
+			if err == nil {
+				p.begin(t, c)
+			}
 			return err
-		}
-		p.begin(t, c)
+		})
 	}
-	return nil
+	return g.Wait()
 }
 
 // ready compiles a page that was not yet.
