@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -100,7 +101,12 @@ func (r *checkRun) fuzz(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	dir, err := os.MkdirTemp(r.servers.dir, "fuzz")
+	if err != nil {
+		return err
+	}
 	found := false
+	binaries := map[string]string{} // by package: linking takes longer than the inputs do
 	var errs []error
 	for _, line := range files {
 		pkg, file, _ := strings.Cut(line, " ")
@@ -110,9 +116,16 @@ func (r *checkRun) fuzz(ctx context.Context) error {
 		}
 		for _, m := range fuzzTarget.FindAllSubmatch(src, -1) {
 			found = true
-			name := string(m[1])
-			if err := r.goTest(ctx, nil, "-run=^$", "-fuzz=^"+name+"$", "-fuzztime=2000x", "-fuzzminimizetime=10x", pkg); err != nil {
-				errs = append(errs, fmt.Errorf("%s in %s: %w", name, pkg, err))
+			if binaries[pkg] == "" {
+				binaries[pkg] = filepath.Join(dir, fmt.Sprint(len(binaries), ".test"))
+				if err := r.command(ctx, "go", "test", "-c", "-fuzz=.", "-o", binaries[pkg], pkg).Run(); err != nil {
+					return fmt.Errorf("%s: %w", pkg, err)
+				}
+			}
+			cmd := commandContext(ctx, filepath.Dir(file), "go", "tool", "test2json", "-t", "-p", pkg, binaries[pkg], "-test.v=test2json", "-test.run=^$",
+				"-test.fuzz=^"+string(m[1])+"$", "-test.fuzztime=2000x", "-test.fuzzminimizetime=10x", "-test.fuzzcachedir="+binaries[pkg]+".kept", "-test.timeout=15m")
+			if err := r.runGoTests(cmd); err != nil {
+				errs = append(errs, fmt.Errorf("%s in %s: %w", m[1], pkg, err))
 			}
 		}
 	}
@@ -137,6 +150,14 @@ func (r *checkRun) goList(ctx context.Context, format string) ([]string, error) 
 func (r *checkRun) goTest(ctx context.Context, env []string, args ...string) error {
 	cmd := commandContext(ctx, r.root, "go", append([]string{"test", "-json", "-timeout=15m"}, args...)...)
 	cmd.Env = append(os.Environ(), env...)
+	if err := r.runGoTests(cmd); err != nil {
+		return fmt.Errorf("go test %s: %w", strings.Join(args, " "), err)
+	}
+	return nil
+}
+
+// runGoTests runs a program that prints what go test -json does.
+func (r *checkRun) runGoTests(cmd *exec.Cmd) error {
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -148,16 +169,13 @@ func (r *checkRun) goTest(ctx context.Context, env []string, args ...string) err
 	n, err := readGoTests(pipe, r.out, r.verbose)
 	r.counts.add(n)
 	_, _ = io.Copy(io.Discard, pipe)
-	wait := cmd.Wait()
-	switch {
-	case err != nil:
-		return err
-	case wait != nil:
-		return fmt.Errorf("go test %s: %w", strings.Join(args, " "), wait)
-	case n.passed == 0:
-		return fmt.Errorf("go test %s ran no test", strings.Join(args, " "))
+	if wait := cmd.Wait(); err == nil {
+		err = wait
 	}
-	return nil
+	if err == nil && n.passed == 0 {
+		err = errors.New("no test was run")
+	}
+	return err
 }
 
 // goEvent is a line of go test -json (see `go doc test2json`).
