@@ -28,7 +28,7 @@ var rows = [][]string{
 	{"media", "settings", "mail"},
 	{"job"},
 	{"auth", "conceptnote", "exchange"},
-	{"view", "ical", "docx", "writing", "typography", "directory", "analysis"},
+	{"view", "ical", "docx", "writing", "typography", "directory", "analysis", "seal"},
 	{"i18n", "db", "sheet", "pdf", "redline"},
 }
 
