@@ -29,7 +29,7 @@ var rows = [][]string{
 	{"job"},
 	{"auth", "conceptnote", "exchange"},
 	{"view", "ical", "docx", "writing", "typography", "directory", "analysis", "seal"},
-	{"i18n", "db", "sheet", "pdf", "redline"},
+	{"i18n", "db", "sheet", "pdf", "redline", "personal"},
 }
 
 func TestImportsOnlyGoDown(t *testing.T) {

@@ -72,6 +72,12 @@ func TestSensitiveAnswers(t *testing.T) {
 	h := open(t, 1, delicate)
 	assistant := h.actor("assistant", auth.Grant{Role: auth.EventAssistant, Scope: auth.ScopeEvent, ScopeID: h.event})
 	officer := h.actor("officer", auth.Grant{Role: auth.RegistrationOfficer, Scope: auth.ScopeEvent, ScopeID: h.event})
+	if err := h.send(h.Store, "zed@example.org", "f.need", "Quibberdick"); err != nil { // a form that nobody has confirmed yet
+		t.Fatal(err)
+	}
+	if got := h.tells("Quibberdick"); got != "" {
+		t.Error("open in", got)
+	}
 	h.join("ada@example.org", "f.need", "Quibberdick", "f.gend", "fem1", "f.room", "Blue")
 	if got := h.tells("Quibberdick") + h.tells("fem1"); got != "" {
 		t.Error("open in", got)
@@ -246,6 +252,12 @@ func TestSensitiveAnswers(t *testing.T) {
 // published.
 func TestOlderAnswersAreSealed(t *testing.T) {
 	h := open(t, 1, delicate)
+	if err := h.send(h.Store, "zed@example.org", "f.need", "Quibberdick"); err != nil { // a form that nobody has confirmed yet
+		t.Fatal(err)
+	}
+	if got := h.tells("Quibberdick"); got != "" {
+		t.Error("open in", got)
+	}
 	h.join("ada@example.org", "f.need", "Quibberdick", "f.room", "Blue")
 	h.join("bea@example.org", "f.need", "Zwiffelbeck")
 	var id string
