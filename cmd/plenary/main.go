@@ -29,6 +29,7 @@ type commands struct {
 	Config_ configCommand  `cmd:"" name:"config" help:"Show the configuration in force, secrets left out."`
 	User    userCommand    `cmd:"" help:"Accounts and rights."`
 	Audit   auditCommand   `cmd:"" help:"The log of who did what."`
+	SealKey sealKeyCommand `cmd:"" name:"seal-key" help:"The key that sensitive answers are sealed with."`
 	SBOM    sbomCommand    `cmd:"" name:"sbom" help:"What this binary is made of, as CycloneDX JSON."`
 }
 

@@ -210,7 +210,11 @@ func (a *Admin) reviewImport(c *gin.Context, p *Page, d *importScreen, about *re
 			bad[problem.Field] = w
 		}
 		for _, f := range shown {
-			y.Cells = append(y.Cells, importCell{labels[f], p.importValue(about, f, row.Values[f]), bad[f]})
+			value := p.importValue(about, f, row.Values[f])
+			if slices.Contains(row.Hidden, f) {
+				value = p.T(about.Hides())
+			}
+			y.Cells = append(y.Cells, importCell{labels[f], value, bad[f]})
 		}
 		d.Rows = append(d.Rows, y)
 	}

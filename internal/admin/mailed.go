@@ -59,7 +59,8 @@ type mailedDoc struct {
 // mailedField is a field of the event's form with what the document says in its own words, and what is registered so far.
 type mailedField struct {
 	registrantField
-	Read, There, Bad string // Bad in words
+	Read, There, Bad string   // Bad in words
+	Concealed        []string // what is carried along unseen, of a sensitive question
 }
 
 func (a *Admin) mailedPage(k *content.Kind, c *gin.Context) (*Page, *mailedScreen, *registration.About, error) {
@@ -183,7 +184,10 @@ func (p *Page) mailedDoc(k *content.Kind, c *gin.Context, about *registration.Ab
 	}
 	for _, x := range p.registrantFields(about, doc.form) {
 		f := mailedField{registrantField: x, Read: doc.read[x.Name], There: doc.there[x.Name]}
-		if bad, ok := wrong[x.Name]; ok && (x.Kind == "checks" || len(bad.Args) > 0) {
+		if vs := doc.form.Values[x.Name]; slices.ContainsFunc(vs, registration.Concealed) {
+			f.Kind, f.Concealed = "concealed", vs
+		}
+		if bad, ok := wrong[x.Name]; ok && (f.Kind == "concealed" || x.Kind == "checks" || len(bad.Args) > 0) {
 			f.Bad = p.T(bad.Key, bad.Args...)
 		} else if ok { // the parts of the form tell a plain message themselves
 			f.Field.Bad, f.Select.Bad = bad.Key, bad.Key
@@ -216,6 +220,10 @@ func (p *Page) registered(about *registration.About, r *registration.Registratio
 	}
 	for i := range about.Form.Fields {
 		x := &about.Form.Fields[i]
+		if r.Answers[x.ID].Hidden() {
+			out[registration.QuestionPrefix+x.ID] = p.T(about.Hides())
+			continue
+		}
 		var words []string
 		for _, v := range r.Answers[x.ID].Values {
 			words = append(words, x.Words(v, p.Locale, about.Original, func(key string) string { return p.T(key) }))

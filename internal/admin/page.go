@@ -265,7 +265,8 @@ func (p *Page) Nav() []NavGroup {
 		may(auth.Read, NavItem{"published", p.T("published.title"), publishedURL, "history"}),
 		may(auth.ManageSettings, NavItem{"settings", p.T("nav.settings"), "/admin/settings", "gear"}))
 	group("nav.administration", may(auth.Appoint, NavItem{"rights", p.T("rights.title"), rightsURL, "flag"}), may(auth.ManageUsers, NavItem{"users", p.T("nav.users"), "/admin/users", "key"}),
-		may(auth.SendMessages, NavItem{"outbox", p.T("outbox.title"), "/admin/outbox", "mail"}), may(auth.ReadAudit, NavItem{"log", p.T("nav.log"), "/admin/log", "log"}))
+		may(auth.SendMessages, NavItem{"outbox", p.T("outbox.title"), "/admin/outbox", "mail"}), may(auth.ReadAudit, NavItem{"log", p.T("nav.log"), "/admin/log", "log"}),
+		may(auth.ManageInstance, NavItem{"privacy", p.T("privacy.title"), privacyURL, "eye"}))
 	return p.nav
 }
 

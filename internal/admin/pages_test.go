@@ -34,7 +34,7 @@ func TestPagesInThreeLanguages(t *testing.T) {
 	letter := b.post("/admin/outbox/test").to
 	h.failedTask()
 	paths := []string{"/admin", "/admin/entries", "/admin/news?q=", "/admin/events?state=draft&lang=en&sort=-title&mine=1", "/admin/topics", "/admin/trash", "/admin/media", "/admin/media/" + file,
-		"/admin/settings", "/admin/users", "/admin/users/" + me, "/admin/outbox", "/admin/outbox?state=held&lang=ar&q=x", letter, "/admin/outbox/tasks", "/admin/log", "/admin/account", "/admin/help", "/admin/news?q=nothing+like+it",
+		"/admin/settings", "/admin/users", "/admin/users/" + me, "/admin/outbox", "/admin/outbox?state=held&lang=ar&q=x", letter, "/admin/outbox/tasks", "/admin/log", "/admin/privacy", "/admin/account", "/admin/help", "/admin/news?q=nothing+like+it",
 		"/admin/promises", "/admin/promises?state=kept&mine=1", "/admin/events/" + forum, "/admin/events/" + forum + "/checklist", "/admin/events/" + forum + "/change/move", "/admin/events/" + forum + "/change/cancel",
 		"/admin/events/" + forum + "/change/venue", "/admin/events/" + forum + "/undo"}
 	for _, l := range []i18n.Locale{i18n.EN, i18n.AR, i18n.ZH} {

@@ -502,7 +502,8 @@ type registrantAnswer struct {
 	Label     string
 	Values    []string
 	Sensitive bool
-	Former    bool // no longer asked
+	Former    bool   // no longer asked
+	Hidden    string // why it is not shown, in words
 }
 
 type registrantConsent struct {
@@ -539,6 +540,12 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 	}
 	known := map[string]bool{}
 	say := func(key string) string { return p.T(key) }
+	hides := func(answer registration.Answer) string {
+		if answer.Hidden() {
+			return p.T(one.Hides())
+		}
+		return ""
+	}
 	for i := range one.Form.Fields {
 		x := &one.Form.Fields[i]
 		known[x.ID] = true
@@ -547,7 +554,7 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 			continue
 		}
 		label, _ := x.Label.Pick(p.Locale, one.Original)
-		row := registrantAnswer{Label: label, Sensitive: x.Sensitive}
+		row := registrantAnswer{Label: label, Sensitive: x.Sensitive || answer.Sealed != "", Hidden: hides(answer)}
 		for _, v := range answer.Values {
 			if t, err := time.Parse(time.DateOnly, v); err == nil && x.Type == registration.Date {
 				v = i18n.Date(p.Locale, t)
@@ -558,7 +565,7 @@ func (a *Admin) registrant(k *content.Kind, c *gin.Context) error {
 	}
 	for fid, answer := range one.Registration.Answers {
 		if !known[fid] {
-			d.Answers = append(d.Answers, registrantAnswer{Label: answer.Label, Values: answer.Values, Former: true})
+			d.Answers = append(d.Answers, registrantAnswer{Label: answer.Label, Values: answer.Values, Sensitive: answer.Sealed != "", Former: true, Hidden: hides(answer)})
 		}
 	}
 	ids := []string{one.EnteredBy}

@@ -449,7 +449,7 @@ type touchLine struct {
 var explained = []auth.Action{auth.Read, auth.EditFacts, auth.EditText, auth.Suggest, auth.Submit, auth.Clear, auth.Publish, auth.Share, auth.Delete, auth.Appoint}
 
 // ofEvents are those of what belongs to an event.
-var ofEvents = []auth.Action{auth.ReadRegistrants, auth.ChangeRegistrants, auth.SendMessages, auth.Moderate, auth.ReadStatistics}
+var ofEvents = []auth.Action{auth.ReadRegistrants, auth.ReadSensitive, auth.ChangeRegistrants, auth.SendMessages, auth.Moderate, auth.ReadStatistics}
 
 // inAction says an action in words, with the languages it may be done in if those are not all.
 func (p *Page) inAction(r auth.Reason, of []i18n.Locale) string {

@@ -91,7 +91,7 @@ func TestWhoMayGoWhere(t *testing.T) {
 	all := "admin manager editor contributor observer translator partner"
 	for path, may := range map[string]string{
 		"/admin": all, "/admin/account": all, "/admin/help": all, "/admin/events": all, "/admin/entries": all, "/admin/media": all, "/admin/palette": all,
-		"/admin/users": "admin manager", "/admin/settings": "admin manager", "/admin/log": "admin manager",
+		"/admin/users": "admin manager", "/admin/settings": "admin manager", "/admin/log": "admin manager", "/admin/privacy": "admin",
 		"/admin/trash":      "admin manager editor contributor partner",
 		"/admin/events/new": "admin manager editor contributor partner",
 	} {

@@ -37,6 +37,7 @@ import (
 	"plenary/internal/pdf"
 	"plenary/internal/registration"
 	"plenary/internal/reword"
+	"plenary/internal/seal"
 	"plenary/internal/search"
 	"plenary/internal/settings"
 	"plenary/internal/site"
@@ -54,6 +55,7 @@ import (
 type App struct {
 	Config       Config
 	DB           *db.DB
+	Seal         *seal.Box
 	Auth         *auth.Service
 	Media        *media.Store
 	Settings     *settings.Store
@@ -112,6 +114,10 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		} else if n > 0 {
 			slog.Info("schema brought up to date", "migrations", n)
 		}
+		if a.Seal, err = seal.Open(ctx, a.DB, cfg.SealSite()); err != nil {
+			return fmt.Errorf("seal-key: %w", err)
+		}
+		a.Seal.Now = cfg.Now
 		if storage, err = media.OpenStorage(ctx, cfg.Storage); err != nil {
 			return fmt.Errorf("storage: %w", err)
 		}
@@ -136,7 +142,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.Content = &content.Store{DB: a.DB, Kinds: kind.All, Choices: kind.Choices{}, Locales: i18n.All, BaseURL: cfg.base(), Now: cfg.Now}
-	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, Mail: a.Mail, Jobs: a.Jobs, BaseURL: cfg.base(), Patience: formPatience, Fonts: pdf.Fonts{Folder: cfg.Fonts}, Now: cfg.Now}
+	a.Registration = &registration.Store{DB: a.DB, Content: a.Content, Catalogue: a.Words, Mail: a.Mail, Jobs: a.Jobs, Seal: a.Seal, BaseURL: cfg.base(), Patience: formPatience, Fonts: pdf.Fonts{Folder: cfg.Fonts}, Now: cfg.Now}
 	a.Discussion = &discussion.Store{DB: a.DB, Content: a.Content, Registration: a.Registration, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Account: a.mailbox, Now: cfg.Now}
 	a.Suggested = &suggestion.Store{DB: a.DB, Content: a.Content}
 	a.Comments = &comment.Store{DB: a.DB, Content: a.Content, Discussion: a.Discussion, Catalogue: a.Words, Mail: a.Mail, BaseURL: cfg.base(), Now: cfg.Now}
@@ -148,6 +154,9 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	a.Search = &search.Store{DB: a.DB, Content: a.Content, Now: cfg.Now}
 	a.wire()
 	if err := a.Content.Start(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.Registration.SealOlder(ctx); err != nil {
 		return nil, err
 	}
 	if a.Site, err = site.New(site.Options{Content: a.Content, Media: a.Media, Registration: a.Registration, Discussion: a.Discussion, Comments: a.Comments, Search: a.Search, Catalogue: a.Words, Theme: theme, Settings: a.Settings.Site, BaseURL: cfg.base(),

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"plenary/internal/directory"
 	"plenary/internal/i18n"
 	"plenary/internal/mail"
+	"plenary/internal/seal"
 
 	"github.com/alexedwards/argon2id"
 )
@@ -24,6 +26,7 @@ type Config struct {
 	Mail       string        `name:"mail" env:"PLENARY_MAIL" default:"log:" help:"log: or smtp://USER:PASSWORD@HOST:PORT (STARTTLS) or smtps://…; smtp://…?tls=0 without TLS."`
 	MailFrom   string        `name:"mail-from" env:"PLENARY_MAIL_FROM" help:"Address letters come from. Default: no-reply at the host of --base-url."`
 	BaseURL    string        `name:"base-url" env:"PLENARY_BASE_URL" help:"Address of the site as the public types it. Default: http:// and --listen."`
+	SealKey    string        `name:"seal-key" env:"PLENARY_SEAL_KEY" help:"The key that sensitive answers are sealed with, the same on all instances: 64 hexadecimal digits, or file:PATH. Default: the file seal.key beside the SQLite file, else in the working folder; made at the first start."`
 	Hosts      []string      `name:"hosts" env:"PLENARY_HOSTS" help:"Further host names that are answered."`
 	Proxies    []string      `name:"proxies" env:"PLENARY_PROXIES" help:"Addresses or ranges of the proxies in front, whose X-Forwarded-For is believed."`
 	OIDCIssuer string        `name:"oidc-issuer" env:"PLENARY_OIDC_ISSUER" help:"Address of the office's directory (OpenID Connect), by which people sign in too. Empty: none."`
@@ -89,6 +92,9 @@ func (c *Config) Check() error {
 			return fmt.Errorf("mail-from: %w", err)
 		}
 	}
+	if err := c.SealSite().Check(); err != nil {
+		return fmt.Errorf("seal-key: %w", err)
+	}
 	if err := c.directory().Check(); err != nil {
 		return fmt.Errorf("oidc: %w", err)
 	}
@@ -96,6 +102,18 @@ func (c *Config) Check() error {
 		return fmt.Errorf("mail: %w", err)
 	}
 	return nil
+}
+
+// SealSite is where the key comes from that sensitive answers are sealed with.
+func (c *Config) SealSite() seal.Site {
+	if c.SealKey != "" {
+		return seal.Site(c.SealKey)
+	}
+	file, _ := strings.CutPrefix(c.Database, "sqlite:")
+	if file == c.Database {
+		file = ""
+	}
+	return seal.Site("file:" + filepath.Join(filepath.Dir(file), "seal.key"))
 }
 
 // directory is how the office's directory is reached.
@@ -134,6 +152,9 @@ func (c Config) Public() Config {
 	}
 	if c.OIDCSecret != "" {
 		c.OIDCSecret = "…"
+	}
+	if c.SealKey != "" && !strings.HasPrefix(c.SealKey, "file:") {
+		c.SealKey = "…"
 	}
 	c.Database, c.Storage, c.Mail = hide(c.Database), hide(c.Storage), hide(c.Mail)
 	return c

@@ -10,6 +10,7 @@ import (
 	"plenary/internal/directory"
 	"plenary/internal/mail"
 	"plenary/internal/media"
+	"plenary/internal/seal"
 	"plenary/migrations"
 )
 
@@ -43,6 +44,9 @@ func Diagnose(ctx context.Context, cfg Config) []Finding {
 			f.Err = fmt.Errorf("the schema is newer than this program")
 		}
 		out = append(out, f, clock(ctx, d))
+		if f.Err == nil && f.Note == "" {
+			out = append(out, Finding{Name: "seal key", Err: seal.Check(ctx, d, cfg.SealSite())})
+		}
 	} else {
 		out = append(out, f)
 	}

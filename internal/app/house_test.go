@@ -28,8 +28,8 @@ var rows = [][]string{
 	{"media", "settings", "mail"},
 	{"job"},
 	{"auth", "conceptnote", "exchange"},
-	{"view", "ical", "docx", "writing", "typography", "directory", "analysis"},
-	{"i18n", "db", "sheet", "pdf", "redline"},
+	{"view", "ical", "docx", "writing", "typography", "directory", "analysis", "seal"},
+	{"i18n", "db", "sheet", "pdf", "redline", "personal"},
 }
 
 func TestImportsOnlyGoDown(t *testing.T) {

@@ -26,21 +26,22 @@ import (
 type Role string
 
 const (
-	Admin           Role = "admin" // of the whole instance
-	SiteManager     Role = "site_manager"
-	Editor          Role = "editor"
-	Contributor     Role = "contributor"
-	PartnerLead     Role = "partner_lead" // of an organisation: looks after its people, too
-	PartnerEditor   Role = "partner_editor"
-	Translator      Role = "translator"
-	ClearingOfficer Role = "clearing_officer"
-	EventAssistant  Role = "event_assistant"
-	Moderator       Role = "moderator"
-	Observer        Role = "observer"
+	Admin               Role = "admin" // of the whole instance
+	SiteManager         Role = "site_manager"
+	Editor              Role = "editor"
+	Contributor         Role = "contributor"
+	PartnerLead         Role = "partner_lead" // of an organisation: looks after its people, too
+	PartnerEditor       Role = "partner_editor"
+	Translator          Role = "translator"
+	ClearingOfficer     Role = "clearing_officer"
+	RegistrationOfficer Role = "registration_officer"
+	EventAssistant      Role = "event_assistant"
+	Moderator           Role = "moderator"
+	Observer            Role = "observer"
 )
 
 // Roles lists every role, the most powerful first.
-var Roles = []Role{Admin, SiteManager, Editor, Contributor, PartnerLead, PartnerEditor, Translator, ClearingOfficer, EventAssistant, Moderator, Observer}
+var Roles = []Role{Admin, SiteManager, Editor, Contributor, PartnerLead, PartnerEditor, Translator, ClearingOfficer, RegistrationOfficer, EventAssistant, Moderator, Observer}
 
 // Action is something one may or may not do with an object.
 type Action string
@@ -64,6 +65,8 @@ const (
 	ReadAudit       Action = "read_audit"       // who did what
 	ReadStatistics  Action = "read_statistics"  // numbers, no persons
 	ReadRegistrants Action = "read_registrants" // personal data of those who registered
+	// ReadSensitive is seeing what those who registered answered to sensitive questions, beside ReadRegistrants.
+	ReadSensitive Action = "read_sensitive"
 	// ChangeRegistrants is approving, declining, entering and withdrawing those who registered.
 	ChangeRegistrants Action = "change_registrants"
 	SendMessages      Action = "send_messages" // write to those who registered
@@ -72,7 +75,7 @@ const (
 
 // Actions lists every action.
 var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Clear, Publish, Share, Delete, Upload, Suggest, Appoint, ManageUsers, ManageSettings, ManageInstance,
-	ReadAudit, ReadStatistics, ReadRegistrants, ChangeRegistrants, SendMessages, Moderate}
+	ReadAudit, ReadStatistics, ReadRegistrants, ReadSensitive, ChangeRegistrants, SendMessages, Moderate}
 
 // perLocale are the actions that can be done to one language alone. A grant for one language gives these for it, and
 // those of anyLocale; nothing else.

@@ -112,7 +112,7 @@ func ScopesOf(role Role) []ScopeKind {
 		return []ScopeKind{ScopeOrganisation}
 	case PartnerEditor:
 		return []ScopeKind{ScopeOrganisation, ScopeSeries, ScopeEvent}
-	case Editor, Contributor, Translator, ClearingOfficer, EventAssistant, Moderator, Observer:
+	case Editor, Contributor, Translator, ClearingOfficer, RegistrationOfficer, EventAssistant, Moderator, Observer:
 		return Scopes
 	}
 	return nil

@@ -22,29 +22,30 @@ import (
 //
 // A translator's and a partner's other limits have their own tests below.
 const matrix = `
-                       admin site_manager editor contributor partner_lead partner_editor translator clearing_officer event_assistant moderator observer
-read                   y     y            y      y           y            y              y          y                y               .         y
-create                 y     y            y      y           y            y              .          .                .               .         .
-edit_facts             y     y            y      m           y            y              .          .                .               .         .
-edit_text_original     y     y            y      o           y            y              .          .                .               .         .
-edit_text_translation  y     y            y      .           y            y              y          .                .               .         .
-submit                 y     y            y      y           y            y              y          .                .               .         .
-clear                  .     .            .      .           .            .              .          y                .               .         .
-publish                y     y            y      .           .            .              .          y                .               .         .
-share                  y     y            y      m           y            y              .          y                .               .         .
-delete                 y     y            y      m           m            m              .          .                .               .         .
-upload                 y     y            y      y           y            y              .          .                .               .         .
-appoint                y     y            .      .           y            .              .          .                .               .         .
-suggest                y     y            y      y           y            y              .          y                .               .         .
-moderate               y     y            y      .           .            .              .          .                .               y         .
-read_statistics        y     y            y      .           y            y              .          y                y               y         y
-read_registrants       y     y            .      .           .            .              .          .                y               .         .
-change_registrants     y     y            .      .           .            .              .          .                y               .         .
-send_messages          y     y            .      .           .            .              .          .                y               .         .
-manage_users           y     y            .      .           .            .              .          .                .               .         .
-manage_settings        y     y            .      .           .            .              .          .                .               .         .
-read_audit             y     y            .      .           .            .              .          .                .               .         .
-manage_instance        y     .            .      .           .            .              .          .                .               .         .
+                       admin site_manager editor contributor partner_lead partner_editor translator clearing_officer registration_officer event_assistant moderator observer
+read                   y     y            y      y           y            y              y          y                y                    y               .         y
+create                 y     y            y      y           y            y              .          .                .                    .               .         .
+edit_facts             y     y            y      m           y            y              .          .                .                    .               .         .
+edit_text_original     y     y            y      o           y            y              .          .                .                    .               .         .
+edit_text_translation  y     y            y      .           y            y              y          .                .                    .               .         .
+submit                 y     y            y      y           y            y              y          .                .                    .               .         .
+clear                  .     .            .      .           .            .              .          y                .                    .               .         .
+publish                y     y            y      .           .            .              .          y                .                    .               .         .
+share                  y     y            y      m           y            y              .          y                .                    .               .         .
+delete                 y     y            y      m           m            m              .          .                .                    .               .         .
+upload                 y     y            y      y           y            y              .          .                .                    .               .         .
+appoint                y     y            .      .           y            .              .          .                .                    .               .         .
+suggest                y     y            y      y           y            y              .          y                .                    .               .         .
+moderate               y     y            y      .           .            .              .          .                .                    .               y         .
+read_statistics        y     y            y      .           y            y              .          y                y                    y               y         y
+read_registrants       y     y            .      .           .            .              .          .                y                    y               .         .
+read_sensitive         y     y            .      .           .            .              .          .                y                    .               .         .
+change_registrants     y     y            .      .           .            .              .          .                y                    y               .         .
+send_messages          y     y            .      .           .            .              .          .                y                    y               .         .
+manage_users           y     y            .      .           .            .              .          .                .                    .               .         .
+manage_settings        y     y            .      .           .            .              .          .                .                    .               .         .
+read_audit             y     y            .      .           .            .              .          .                .                    .               .         .
+manage_instance        y     .            .      .           .            .              .          .                .                    .               .         .
 `
 
 var soon = time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -24,6 +24,7 @@ import (
 	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/internal/registration"
+	"plenary/internal/seal/sealtest"
 	"plenary/internal/sheet"
 )
 
@@ -67,7 +68,7 @@ func open(t *testing.T) *house {
 	}
 	clock := func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); h.now = h.now.Add(time.Microsecond); return h.now }
 	box := &outbox{out, h}
-	reg := &registration.Store{DB: d, Content: c, Catalogue: words, BaseURL: "https://office.example", Mail: box, Now: clock}
+	reg := &registration.Store{DB: d, Content: c, Seal: sealtest.Box(t, d), Catalogue: words, BaseURL: "https://office.example", Mail: box, Now: clock}
 	talk := &discussion.Store{DB: d, Content: c, Registration: reg, Catalogue: words, BaseURL: "https://office.example", Mail: box, Now: clock}
 	h.Store = &comment.Store{DB: d, Content: c, Discussion: talk, Catalogue: words, BaseURL: "https://office.example", Mail: box, Now: clock}
 	c.OnChange = append(c.OnChange, h.Changed)

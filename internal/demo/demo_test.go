@@ -21,6 +21,7 @@ import (
 	"plenary/internal/kind"
 	"plenary/internal/media"
 	"plenary/internal/registration"
+	"plenary/internal/seal/sealtest"
 	"plenary/internal/settings"
 )
 
@@ -45,7 +46,7 @@ func open(t *testing.T) Site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Registration = &registration.Store{DB: d, Content: s.Content, Catalogue: words, BaseURL: "https://office.example"}
+	s.Registration = &registration.Store{DB: d, Content: s.Content, Seal: sealtest.Box(t, d), Catalogue: words, BaseURL: "https://office.example"}
 	s.Discussion = &discussion.Store{DB: d, Content: s.Content, Registration: s.Registration, Catalogue: words, BaseURL: "https://office.example"}
 	return s
 }

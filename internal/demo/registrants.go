@@ -98,7 +98,7 @@ func (f *filler) registered() {
 // registering is the store at a moment; its letters go into a drawer.
 func (f *filler) registering(d *drawer, at time.Time) *registration.Store {
 	r := f.site.Registration
-	return &registration.Store{DB: r.DB, Content: r.Content, Catalogue: r.Catalogue, BaseURL: r.BaseURL, Mail: d, Jobs: r.Jobs, Now: func() time.Time { return at }}
+	return &registration.Store{DB: r.DB, Content: r.Content, Catalogue: r.Catalogue, BaseURL: r.BaseURL, Mail: d, Jobs: r.Jobs, Seal: r.Seal, Now: func() time.Time { return at }}
 }
 
 func (f *filler) fillForm(all []func(s *registration.Store, d *drawer) error, days int) {

@@ -24,6 +24,7 @@ import (
 	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/internal/registration"
+	"plenary/internal/seal/sealtest"
 	"plenary/internal/sheet"
 )
 
@@ -77,7 +78,7 @@ func open(t *testing.T, change func(*kind.Event)) *house {
 		t.Fatal(err)
 	}
 	clock := func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); h.now = h.now.Add(time.Microsecond); return h.now }
-	reg := &registration.Store{DB: d, Content: c, Catalogue: words, BaseURL: "https://office.example", Mail: &outbox{out, h}, Now: clock}
+	reg := &registration.Store{DB: d, Content: c, Seal: sealtest.Box(t, d), Catalogue: words, BaseURL: "https://office.example", Mail: &outbox{out, h}, Now: clock}
 	h.Store = &discussion.Store{DB: d, Content: c, Registration: reg, Catalogue: words, BaseURL: "https://office.example", Mail: &outbox{out, h}, Now: clock,
 		Account: func(_ context.Context, id string) (string, i18n.Locale, error) {
 			return id + "@office.example", i18n.FR, nil

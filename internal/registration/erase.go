@@ -91,14 +91,14 @@ func (s *Store) erase(ctx context.Context, tx bun.Tx, h *held, who *auth.Actor, 
 			return err
 		}
 	}
-	if err := dropLines(ctx, tx, event, one.MailKey); err != nil {
+	if err := s.dropLines(ctx, tx, event, one.MailKey); err != nil {
 		return err
 	}
 	return auth.Audit(ctx, tx, who, "registrants.erase", auth.Object{Kind: "event", ID: event}, map[string]any{"count": len(all)})
 }
 
 // dropLines takes the rows with a mailbox out of a list of people that has not been taken: taking it would enter them again.
-func dropLines(ctx context.Context, tx bun.Tx, event, mailKey string) error {
+func (s *Store) dropLines(ctx context.Context, tx bun.Tx, event, mailKey string) error {
 	if mailKey == "" {
 		return nil
 	}
@@ -106,8 +106,12 @@ func dropLines(ctx context.Context, tx bun.Tx, event, mailKey string) error {
 	if err := tx.NewSelect().Model(&lines).Where("l.event_id = ? AND l.outcome = ''", event).Scan(ctx); err != nil {
 		return err
 	}
+	keys, err := s.Seal.Keys(ctx, tx, event)
+	if err != nil {
+		return err
+	}
 	for i := range lines {
-		cells, err := lines[i].cells()
+		cells, err := lines[i].cells(keys)
 		if err != nil {
 			return err
 		}

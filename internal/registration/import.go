@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"plenary/internal/i18n"
 	"plenary/internal/job"
 	"plenary/internal/mail"
+	"plenary/internal/seal"
 	"plenary/internal/sheet"
 )
 
@@ -228,18 +230,26 @@ func (s *Store) Upload(ctx context.Context, who *auth.Actor, event, file string,
 		return err
 	}
 	lines := make([]importLine, len(rows)-1)
-	for i := range lines {
-		lines[i] = importLine{EventID: event, Number: i + 2}
-		if lines[i].Cells, err = document(rows[i+1]); err != nil {
-			return err
-		}
-	}
 	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.dropImport(ctx, tx, event); err != nil {
 			return err
 		}
 		if _, err := tx.NewInsert().Model(x).Exec(ctx); err != nil {
 			return db.Normalize(err)
+		}
+		keys, err := s.Seal.Keys(ctx, tx, event)
+		if err != nil {
+			return err
+		}
+		for i := range lines {
+			cells, err := document(rows[i+1])
+			if err != nil {
+				return err
+			}
+			lines[i] = importLine{EventID: event, Number: i + 2}
+			if lines[i].Cells, err = keys.Seal(ctx, tx, importPart, lines[i].place(), cells); err != nil {
+				return err
+			}
 		}
 		for part := range slices.Chunk(lines, 500) {
 			if _, err := tx.NewInsert().Model(&part).Exec(ctx); err != nil {
@@ -259,7 +269,10 @@ func (s *Store) dropImport(ctx context.Context, tx bun.Tx, event string) error {
 	}
 	n, err := tx.NewSelect().Table("registration_imports").Where("event_id = ?", event).Count(ctx)
 	if err == nil && n > 0 {
-		err = errRunning
+		return errRunning
+	}
+	if err == nil {
+		_, err = s.Seal.Destroy(ctx, tx, event, importPart)
 	}
 	return err
 }
@@ -356,7 +369,8 @@ type ImportRow struct {
 	Outcome  Fate
 	Values   map[string][]string // by field, as they are understood
 	Problems []Problem
-	Like     bool // somebody like that is there: taken in only if the plan says so
+	Like     bool     // somebody like that is there: taken in only if the plan says so
+	Hidden   []string // fields that say something which the reader may not see
 }
 
 // Review is a page of rows with what would become of all.
@@ -390,6 +404,10 @@ func (s *Store) Review(ctx context.Context, who *auth.Actor, event string, only 
 	if err != nil {
 		return nil, err
 	}
+	var sensitive []string // that the reader may not see
+	if !who.Can(auth.ReadSensitive, e.Object()) {
+		sensitive = live.Form.sensitive()
+	}
 	out := &Review{Import: x, Counts: map[Fate]int{}}
 	for _, line := range lines {
 		r := ImportRow{Number: line.Number, Outcome: line.Outcome}
@@ -405,16 +423,34 @@ func (s *Store) Review(ctx context.Context, who *auth.Actor, event string, only 
 			continue
 		}
 		if out.Found++; out.Found > offset && len(out.Rows) < limit {
+			for _, id := range sensitive {
+				if f := QuestionPrefix + id; len(r.Values[f]) > 0 {
+					delete(r.Values, f)
+					r.Hidden = append(r.Hidden, f)
+				}
+			}
 			out.Rows = append(out.Rows, r)
 		}
 	}
 	return out, s.read(ctx, who, e)
 }
 
-func (l *importLine) cells() (out []string, err error) {
-	err = json.Unmarshal([]byte(l.Cells), &out)
+// cells are what stands in a row; nothing after the list has been taken. Who is in it, and what they answer, lies sealed while it waits.
+func (l *importLine) cells(keys *seal.Keys) (out []string, err error) {
+	words := l.Cells
+	if !strings.HasPrefix(words, "[") { // those of an older program, for the days that a list waits
+		words, err = keys.Open(importPart, l.place(), l.Cells)
+		if errors.Is(err, seal.ErrGone) {
+			return nil, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	err = json.Unmarshal([]byte(words), &out)
 	return out, err
 }
+
+func (l *importLine) place() string { return "row " + strconv.Itoa(l.Number) }
 
 func (l *importLine) problems() (out []Problem, err error) {
 	if l.Problems != "" {
@@ -443,10 +479,13 @@ func (s *Store) taking(ctx context.Context, q bun.IDB, h *held, x *Import, lines
 	if err := h.read(ctx, q); err != nil {
 		return nil, err
 	}
+	if _, err := s.keys(ctx, q, h.ID, &h.keys); err != nil {
+		return nil, err
+	}
 	at := slices.Index(x.Plan.Columns, FieldMail)
 	var mails []string
 	for _, line := range lines {
-		cells, err := line.cells()
+		cells, err := line.cells(h.keys)
 		if err != nil {
 			return nil, err
 		}
@@ -525,7 +564,7 @@ func (t *taking) try(line importLine) (ImportRow, error) {
 // read gives the registration that a row makes or changes; with an outcome where it does neither.
 func (t *taking) read(line importLine) (out ImportRow, r, old *row, err error) {
 	out = ImportRow{Number: line.Number}
-	cells, err := line.cells()
+	cells, err := line.cells(t.h.keys)
 	if err != nil {
 		return out, nil, nil, err
 	}
@@ -553,7 +592,7 @@ func (t *taking) read(line importLine) (out ImportRow, r, old *row, err error) {
 	if l := sub.Values[FieldLocale]; len(l) == 1 && len(out.Problems) == 0 {
 		sub.Locale = i18n.Locale(l[0])
 	}
-	rd := &reader{e: t.h.Event, s: sub, now: t.h.now, staff: true, agreed: true, by: t.x.By}
+	rd := &reader{e: t.h.Event, s: sub, now: t.h.now, staff: true, agreed: true, by: t.x.By, keys: t.h.keys}
 	address := rd.address()
 	next := row{ID: content.NewID(), EventID: t.h.ID, State: Unverified, Channel: t.x.Plan.Channel, CreatedAt: t.h.now, EnteredBy: t.x.By, Approved: true, Mail: address, MailKey: strings.ToLower(address)}
 	var readErr error
@@ -798,6 +837,9 @@ func (s *Store) portion(ctx context.Context, event string) (left bool, err error
 			return err
 		}
 		if len(lines) == 0 {
+			if _, err := s.Seal.Destroy(ctx, tx, event, importPart); err != nil {
+				return err
+			}
 			_, err := tx.NewRaw("UPDATE registration_imports SET state = ?, changed_at = ? WHERE event_id = ?", Finished, h.now, event).Exec(ctx)
 			return err
 		}
@@ -863,7 +905,18 @@ const importsKept = 7 * day
 
 // sweepImports forgets lists.
 func (s *Store) sweepImports(ctx context.Context) error {
-	return s.exec(ctx, "DELETE FROM registration_imports WHERE state <> ? AND changed_at < ?", Taking, s.now().Add(-importsKept))
+	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var gone []string
+		if err := tx.NewRaw("DELETE FROM registration_imports WHERE state <> ? AND changed_at < ? RETURNING event_id", Taking, s.now().Add(-importsKept)).Scan(ctx, &gone); err != nil {
+			return err
+		}
+		for _, event := range gone {
+			if _, err := s.Seal.Destroy(ctx, tx, event, importPart); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (s *Store) exec(ctx context.Context, query string, args ...any) error {

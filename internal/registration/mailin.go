@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -63,6 +64,9 @@ type Returned struct {
 	// Read is what stands in the document, by field, in its own words.
 	Read     map[string]string
 	Problems []Problem
+	// Hidden are the fields of sensitive questions, where who reads the document back may not see the answers: their Values are sealed,
+	// and they are not in Read.
+	Hidden []string
 	// Known is the registration that has this mailbox already; nil: none.
 	Known *Registration
 }
@@ -70,7 +74,8 @@ type Returned struct {
 // ReadBack reads a document that came back by mail, for staff who enter people in an event. A document that cannot be read
 // is an *Invalid that says why.
 func (s *Store) ReadBack(ctx context.Context, who *auth.Actor, event string, document []byte) (*Returned, error) {
-	if _, err := s.entry(ctx, who, auth.ChangeRegistrants, event); err != nil {
+	entry, err := s.entry(ctx, who, auth.ChangeRegistrants, event)
+	if err != nil {
 		return nil, err
 	}
 	e, err := s.Event(ctx, event)
@@ -111,8 +116,69 @@ func (s *Store) ReadBack(ctx context.Context, who *auth.Actor, event string, doc
 	} else if err != nil {
 		return nil, err
 	}
+	if !who.Can(auth.ReadSensitive, entry.Object()) {
+		if err := s.conceal(ctx, out, e); err != nil {
+			return nil, err
+		}
+	}
 	out.Known, err = s.Known(ctx, who, event, r.Mail)
 	return out, err
+}
+
+// concealed begins a value that staff carry from the document into the registration without seeing it.
+const concealed = "sealed:"
+
+// conceal takes out of what a document says the answers that are sensitive: sealed, Add and Merge take them all the same.
+func (s *Store) conceal(ctx context.Context, r *Returned, e *Event) error {
+	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		keys, err := s.Seal.Keys(ctx, tx, e.ID)
+		if err != nil {
+			return err
+		}
+		for _, id := range e.Form.sensitive() {
+			name := QuestionPrefix + id
+			if _, said := r.Read[name]; !said {
+				continue
+			}
+			delete(r.Read, name)
+			r.Hidden = append(r.Hidden, name)
+			for i, v := range r.Values[name] {
+				if r.Values[name][i], err = keys.Seal(ctx, tx, id, concealed, v); err != nil {
+					return err
+				}
+				r.Values[name][i] = concealed + r.Values[name][i]
+			}
+		}
+		return nil
+	})
+}
+
+// Concealed says whether a value of a form is one that ReadBack has sealed.
+func Concealed(value string) bool { return strings.HasPrefix(value, concealed) }
+
+// uncover opens what conceal has sealed; what does not open is no answer. The form as it was sent stays as it is: it may be shown again.
+func (r *reader) uncover() {
+	r.s.Values = maps.Clone(r.s.Values)
+	for i := range r.e.Form.Fields {
+		id := r.e.Form.Fields[i].ID
+		name := QuestionPrefix + id
+		if !slices.ContainsFunc(r.s.Values[name], Concealed) {
+			continue
+		}
+		values := slices.Clone(r.s.Values[name])
+		for j, v := range values {
+			sealed, is := strings.CutPrefix(v, concealed)
+			if !is {
+				continue
+			}
+			var err error
+			if values[j], err = r.keys.Open(id, concealed, sealed); err != nil {
+				values[j] = ""
+				r.bad(name, "registration.stale")
+			}
+		}
+		r.s.Values[name] = values
+	}
 }
 
 // take brings what stands in the controls into the fields of the form as it is now.
@@ -279,6 +345,11 @@ func (s *Store) Known(ctx context.Context, who *auth.Actor, event, mailbox strin
 	if err != nil {
 		return nil, err
 	}
+	if who.Can(auth.ReadSensitive, e.Object()) {
+		if err := s.reveal(ctx, s.DB.Read(), r); err != nil {
+			return nil, err
+		}
+	}
 	return r, s.read(ctx, who, e)
 }
 
@@ -291,7 +362,12 @@ func (s *Store) Merge(ctx context.Context, who *auth.Actor, event string, sub Su
 	}
 	id := ""
 	err = s.work(ctx, event, func(ctx context.Context, tx bun.Tx, h *held) error {
-		rd := &reader{e: h.Event, s: sub, now: h.now, staff: true, by: who.ID}
+		keys, err := s.keys(ctx, tx, event, &h.keys)
+		if err != nil {
+			return err
+		}
+		rd := &reader{e: h.Event, s: sub, now: h.now, staff: true, by: who.ID, keys: keys}
+		rd.uncover()
 		there, err := s.byMail(ctx, tx, event, strings.ToLower(rd.address()))
 		if err != nil {
 			return err
@@ -320,6 +396,11 @@ func (r *reader) merge(to *row) error {
 	before, err := to.registration()
 	if err != nil {
 		return err
+	}
+	for id, a := range before.Answers { // conditions hang on them; what nobody can open any more stays as it is
+		if before.Answers[id], err = opened(r.keys, id, to.ID, a); err != nil {
+			return err
+		}
 	}
 	f, sent := r.e.Form, r.s.Values
 	values := before.Values()
@@ -360,7 +441,7 @@ func (r *reader) merge(to *row) error {
 		return err
 	}
 	for id, a := range before.Answers {
-		if !slices.ContainsFunc(f.Fields, func(x Field) bool { return x.ID == id }) {
+		if _, anew := answers[id]; !slices.ContainsFunc(f.Fields, func(x Field) bool { return x.ID == id }) || a.Hidden() && !anew {
 			answers[id] = a
 		}
 	}

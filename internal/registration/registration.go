@@ -27,6 +27,7 @@ import (
 	"plenary/internal/job"
 	"plenary/internal/mail"
 	"plenary/internal/pdf"
+	"plenary/internal/seal"
 )
 
 // State is where a registration stands.
@@ -95,8 +96,9 @@ func refuse(field, key string) error { return &Invalid{[]Problem{{Field: field, 
 
 // Answer is what was answered to one question.
 type Answer struct {
-	Label  string   `json:"q"` // of the question in the event's original language, for when it is no longer asked
-	Values []string `json:"v"` // ids of options, codes of countries, yes or no, days, or words
+	Label  string   `json:"q"`           // of the question in the event's original language, for when it is no longer asked
+	Values []string `json:"v,omitempty"` // ids of options, codes of countries, yes or no, days, or words; none where Hidden
+	Sealed string   `json:"s,omitempty"` // what they are in the table, of a question that is sensitive
 }
 
 // Consent given: to what, and when.
@@ -204,7 +206,8 @@ type Store struct {
 	Content   *content.Store
 	Catalogue *i18n.Catalogue
 	Mail      Letters
-	Jobs      Queue  // what waits for its time or its turn
+	Jobs      Queue // what waits for its time or its turn
+	Seal      *seal.Box
 	BaseURL   string // scheme://host[:port]
 	// Calendar is an event, as it is in q, as a calendar in a language; nil where it has no day. nil: none.
 	Calendar func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) (*ical.Calendar, error)
@@ -260,6 +263,7 @@ type eventRow struct {
 	Queue         int64
 	EndsAt        *time.Time
 	Form          string
+	Sealed        bool
 }
 
 // held is an event whose places nobody else gives or takes until the transaction ends.
@@ -269,6 +273,7 @@ type held struct {
 	now time.Time
 	places
 	late  []row                       // who has not answered an offer in its time, the earliest first
+	keys  *seal.Keys                  // of the event's sensitive answers, read when they are needed
 	asked bool                        // offers were made or have ended: the next end is looked for
 	gone  map[string]bool             // registrations that another took the place of
 	files map[i18n.Locale][]mail.File // the event for calendars
@@ -349,6 +354,9 @@ func (s *Store) set(ctx context.Context, tx bun.Tx, h *held, r *row, to State, a
 	}
 	if to != Unverified && to != Attended && to != Absent && r.VerifiedAt == nil && to != Withdrawn && to != Declined {
 		r.VerifiedAt = &h.now
+	}
+	if err := s.seal(ctx, tx, h, r); err != nil {
+		return err
 	}
 	if _, err := tx.NewUpdate().Model(r).WherePK().Exec(ctx); err != nil {
 		return err
@@ -498,8 +506,8 @@ func (s *Store) Changed(ctx context.Context, tx bun.Tx, id string) error {
 		return err
 	}
 	t := h.Form.terms()
+	var before terms
 	if h.row.Form != "" {
-		var before terms
 		if err := json.Unmarshal([]byte(h.row.Form), &before); err != nil {
 			return err
 		}
@@ -507,6 +515,11 @@ func (s *Store) Changed(ctx context.Context, tx bun.Tx, id string) error {
 			if !slices.ContainsFunc(h.Form.Fields, func(f Field) bool { return f.ID == id }) {
 				t.Fields[id] = days
 			}
+		}
+	}
+	if !h.row.Sealed || slices.ContainsFunc(t.Sensitive, func(id string) bool { return !slices.Contains(before.Sensitive, id) }) {
+		if err := s.sealEvent(ctx, tx, id, h.Form.Sensitive); err != nil { // it was not sensitive when they answered
+			return err
 		}
 	}
 	kept, err := json.Marshal(t)
@@ -597,7 +610,10 @@ func (s *Store) Own(ctx context.Context, token string) (*Registration, *Event, e
 		return nil, nil, err
 	}
 	x, err := r.registration()
-	return x, e, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return x, e, s.reveal(ctx, s.DB.Read(), x)
 }
 
 // mine runs f on the registration of a private link while its event is held.

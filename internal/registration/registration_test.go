@@ -29,6 +29,7 @@ import (
 	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/internal/registration"
+	"plenary/internal/seal/sealtest"
 	"plenary/internal/sheet"
 )
 
@@ -85,7 +86,7 @@ func open(t *testing.T, instances int, change func(*kind.Event)) *house {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &registration.Store{DB: d, Content: c, Catalogue: words, BaseURL: "https://office.example", Mail: &outbox{out, h}}
+		s := &registration.Store{DB: d, Content: c, Seal: sealtest.Box(t, d), Catalogue: words, BaseURL: "https://office.example", Mail: &outbox{out, h}}
 		s.Now = func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); h.now = h.now.Add(time.Microsecond); return h.now }
 		s.Calendar = func(ctx context.Context, q bun.IDB, e *content.Living, l i18n.Locale) (*ical.Calendar, error) {
 			return kind.CalendarFile(ctx, q, c, e, l, func(i18n.Locale) kind.Office {

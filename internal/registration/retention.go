@@ -19,10 +19,12 @@ type terms struct {
 	Keep   int            `json:"keep"`
 	Fields map[string]int `json:"fields,omitempty"` // by id; those without are kept as long as the registration
 	Gender string         `json:"gender,omitempty"` // the question that statistics count by
+	// Sensitive are the questions whose answers are sealed, by id.
+	Sensitive []string `json:"sensitive,omitempty"`
 }
 
 func (f *Form) terms() terms {
-	t := terms{Keep: f.keep(), Fields: map[string]int{}, Gender: f.gender()}
+	t := terms{Keep: f.keep(), Fields: map[string]int{}, Gender: f.gender(), Sensitive: f.sensitive()}
 	for i := range f.Fields {
 		if d := f.days(&f.Fields[i]); d < t.Keep {
 			t.Fields[f.Fields[i].ID] = d
@@ -154,10 +156,11 @@ func (s *Store) purge(ctx context.Context, event string) error {
 			}
 			gone += was - len(answers)
 		}
-		if gone == 0 {
-			return nil
+		destroyed, err := s.Seal.Destroy(ctx, tx, event, over...) // what copies of the database hold of them is nobody's any more
+		if err != nil || gone == 0 && destroyed == 0 {
+			return err
 		}
-		return auth.Audit(ctx, tx, purger, "registrants.purge_answers", about, map[string]any{"count": gone})
+		return auth.Audit(ctx, tx, purger, "registrants.purge_answers", about, map[string]any{"count": gone, "keys": destroyed})
 	})
 }
 
@@ -181,6 +184,9 @@ func (s *Store) forget(ctx context.Context, tx bun.Tx, event, gender string) (in
 		}
 	}
 	if err := s.Mail.Forget(ctx, tx, event, "registration."); err != nil {
+		return 0, err
+	}
+	if _, err := s.Seal.Destroy(ctx, tx, event); err != nil {
 		return 0, err
 	}
 	res, err := tx.NewRaw("DELETE FROM registrations WHERE event_id = ?", event).Exec(ctx)

@@ -52,6 +52,7 @@ type About struct {
 	Form      *Form // as it is public, else as it is worked on; empty where there is none
 	Public    bool  // one can register, and staff decide
 	MayChange bool
+	MaySee    bool // what was answered to sensitive questions
 }
 
 func (s *Store) about(ctx context.Context, who *auth.Actor, e *content.Entry) (About, error) {
@@ -59,7 +60,7 @@ func (s *Store) about(ctx context.Context, who *auth.Actor, e *content.Entry) (A
 }
 
 func (s *Store) aboutIn(ctx context.Context, q bun.IDB, who *auth.Actor, e *content.Entry) (About, error) {
-	a := About{Original: e.Original, MayChange: who.Can(auth.ChangeRegistrants, e.Object())}
+	a := About{Original: e.Original, MayChange: who.Can(auth.ChangeRegistrants, e.Object()), MaySee: who.Can(auth.ReadSensitive, e.Object())}
 	live, err := s.event(ctx, q, e.ID)
 	switch {
 	case err == nil:
@@ -177,6 +178,9 @@ func (s *Store) List(ctx context.Context, who *auth.Actor, q Query) (*List, erro
 	if out.Rows, err = s.rows(ctx, q); err != nil {
 		return nil, err
 	}
+	if err := s.shown(ctx, &out.About, out.Rows...); err != nil {
+		return nil, err
+	}
 	return out, s.read(ctx, who, e)
 }
 
@@ -258,6 +262,9 @@ func (s *Store) Get(ctx context.Context, who *auth.Actor, event, id string) (*On
 		out.Log = append(out.Log, LogLine{l.At, l.Actor, l.Action, l.State})
 	}
 	if out.Registration, err = r.registration(); err != nil {
+		return nil, err
+	}
+	if err := s.shown(ctx, &out.About, out.Registration); err != nil {
 		return nil, err
 	}
 	return out, s.read(ctx, who, e)
@@ -422,7 +429,12 @@ func (s *Store) keyIn(ctx context.Context, who *auth.Actor, event, channel strin
 	}
 	id := ""
 	err = s.work(ctx, event, func(ctx context.Context, tx bun.Tx, h *held) error {
-		rd := &reader{e: h.Event, s: sub, now: h.now, staff: true, by: who.ID}
+		keys, err := s.keys(ctx, tx, event, &h.keys)
+		if err != nil {
+			return err
+		}
+		rd := &reader{e: h.Event, s: sub, now: h.now, staff: true, by: who.ID, keys: keys}
+		rd.uncover()
 		r := &row{ID: content.NewID(), EventID: event, State: Unverified, Channel: channel, CreatedAt: h.now, EnteredBy: who.ID, Approved: true, Mail: rd.address()}
 		r.MailKey = strings.ToLower(r.Mail)
 		if !slices.Contains(Channels, channel) {

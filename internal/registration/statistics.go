@@ -13,6 +13,7 @@ import (
 	"plenary/internal/content"
 	"plenary/internal/db"
 	"plenary/internal/i18n"
+	"plenary/internal/seal"
 	"plenary/internal/sheet"
 )
 
@@ -73,10 +74,11 @@ func (t tally) add(dimension, value string, n int) {
 // count counts the registrations of an event; gender is the id of the question for it.
 func (s *Store) count(ctx context.Context, q bun.IDB, event, gender string) (tally, error) {
 	var rows []row
-	if err := q.NewSelect().Model(&rows).Column("state", "category", "mode", "country", "locale", "channel", "answers").Where("r.event_id = ?", event).Scan(ctx); err != nil {
+	if err := q.NewSelect().Model(&rows).Column("id", "event_id", "state", "category", "mode", "country", "locale", "channel", "answers").Where("r.event_id = ?", event).Scan(ctx); err != nil {
 		return nil, db.Normalize(err)
 	}
 	t := tally{}
+	var keys *seal.Keys
 	for _, r := range rows {
 		t.add("state", string(r.State), 1)
 		if !slices.Contains(active, r.State) {
@@ -88,7 +90,17 @@ func (s *Store) count(ctx context.Context, q bun.IDB, event, gender string) (tal
 			if err := json.Unmarshal([]byte(r.Answers), &answers); err != nil {
 				return nil, err
 			}
-			values["gender"] = strings.Join(answers[gender].Values, ",")
+			answer := answers[gender]
+			if answer.Hidden() {
+				k, err := s.keys(ctx, q, event, &keys)
+				if err != nil {
+					return nil, err
+				}
+				if answer, err = opened(k, gender, r.ID, answer); err != nil {
+					return nil, err
+				}
+			}
+			values["gender"] = strings.Join(answer.Values, ",")
 		}
 		for d, v := range values {
 			t.add("registered."+d, v, 1)
@@ -111,7 +123,7 @@ func (f *Form) gender() string {
 }
 
 // Statistics gives the numbers of an event, those included of people who are forgotten, as far as nobody can be known by
-// them.
+// them; by a question that is sensitive only for those who may read its answers.
 func (s *Store) Statistics(ctx context.Context, who *auth.Actor, event string) (*Statistics, error) {
 	e, err := s.entry(ctx, who, auth.ReadStatistics, event)
 	if err != nil {
@@ -139,6 +151,10 @@ func (s *Store) Statistics(ctx context.Context, who *auth.Actor, event string) (
 	}
 	for _, k := range kept {
 		t.add(k.Dimension, k.Value, k.N)
+	}
+	if gender := out.Form.gender(); !out.MaySee && out.Form.Sensitive(gender) {
+		delete(t, "registered.gender")
+		delete(t, "attended.gender")
 	}
 	out.make(t)
 	return out, nil

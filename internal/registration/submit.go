@@ -16,6 +16,7 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/mail"
+	"plenary/internal/seal"
 )
 
 // Submission is a form as it was sent, by its fields' names.
@@ -59,6 +60,7 @@ type reader struct {
 	earlier  map[string]Given // consents that stay where they are not given anew
 	problems []Problem
 	raw      map[string][]string // answers, before conditions
+	keys     *seal.Keys          // of the event, to merge with what is sealed
 }
 
 func (r *reader) bad(field, key string, args ...any) {
@@ -197,7 +199,7 @@ func (r *reader) answers() map[string]Answer {
 			continue
 		}
 		label, _ := x.Label.Pick(r.e.Original, r.e.Original)
-		out[x.ID] = Answer{label, v}
+		out[x.ID] = Answer{Label: label, Values: v}
 	}
 	return out
 }
@@ -488,6 +490,9 @@ func (s *Store) claim(ctx context.Context, tx bun.Tx, h *held, r *row, to State)
 }
 
 func (s *Store) insert(ctx context.Context, tx bun.Tx, h *held, r *row, action, actor string) error {
+	if err := s.seal(ctx, tx, h, r); err != nil {
+		return err
+	}
 	if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil {
 		return db.Normalize(err)
 	}

@@ -30,6 +30,9 @@ func (s *Store) Export(ctx context.Context, who *auth.Actor, q Query, f sheet.Fo
 	if err != nil {
 		return err
 	}
+	if err := s.shown(ctx, &about, rows...); err != nil {
+		return err
+	}
 	if err := s.took(ctx, who, "registrants.export", e, map[string]any{"count": len(rows)}); err != nil {
 		return err
 	}
@@ -89,6 +92,10 @@ func (a *About) table(rows []*Registration, words func(key string) string, l i18
 		}
 		for i := range form.Fields {
 			x := &form.Fields[i]
+			if r.Answers[x.ID].Hidden() {
+				cells = append(cells, sheet.Cell{Text: words(a.Hides())})
+				continue
+			}
 			var vs []string
 			for _, v := range r.Answers[x.ID].Values {
 				vs = append(vs, x.Words(v, l, a.Original, words))

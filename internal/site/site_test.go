@@ -27,6 +27,7 @@ import (
 	"plenary/internal/mail"
 	"plenary/internal/media"
 	"plenary/internal/registration"
+	"plenary/internal/seal/sealtest"
 	"plenary/internal/search"
 	"plenary/internal/settings"
 	"plenary/internal/web"
@@ -90,7 +91,7 @@ func open(t testing.TB, keep int64) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.registration = &registration.Store{DB: d, Content: h.content, Catalogue: words, BaseURL: baseURL, Now: func() time.Time { return h.now }, Mail: &outbox{out, h}}
+	h.registration = &registration.Store{DB: d, Content: h.content, Seal: sealtest.Box(t, d), Catalogue: words, BaseURL: baseURL, Now: func() time.Time { return h.now }, Mail: &outbox{out, h}}
 	h.discussion = &discussion.Store{DB: d, Content: h.content, Registration: h.registration, Catalogue: words, BaseURL: baseURL, Now: h.registration.Now, Mail: h.registration.Mail}
 	h.comments = &comment.Store{DB: d, Content: h.content, Discussion: h.discussion, Catalogue: words, BaseURL: baseURL, Now: h.registration.Now, Mail: h.registration.Mail}
 	h.content.OnChange = append(h.content.OnChange, h.registration.Changed, h.discussion.Changed, h.comments.Changed)
