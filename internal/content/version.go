@@ -244,3 +244,33 @@ func (s *Store) VersionPages(ctx context.Context, p *Page, numbers ...int) ([]Ve
 	near, err := s.Neighbours(ctx, p.Locale, slices.Compact(ids))
 	return out, near, err
 }
+
+// KeptVersion is a version as staff see it.
+type KeptVersion struct {
+	Version
+	Public bool // readers can look back on it
+}
+
+// KeptVersions are the versions that are kept of an entry, by the items that named them.
+func (s *Store) KeptVersions(ctx context.Context, e *Entry) (map[string]KeptVersion, error) {
+	var rows []versionRow
+	if err := s.DB.Read().NewSelect().Model(&rows).Column("item", "number", "told", "kept_at").Where("entry_id = ? AND part = ?", e.ID, Facts).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("versions of %s: %w", e.ID, db.Normalize(err))
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	var doc string
+	if err := s.DB.Read().NewRaw("SELECT coalesce(max(versions), '') FROM publications WHERE entry_id = ?", e.ID).Scan(ctx, &doc); err != nil {
+		return nil, fmt.Errorf("versions of %s: %w", e.ID, db.Normalize(err))
+	}
+	shown, err := readVersions(doc)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]KeptVersion{}
+	for _, r := range rows {
+		out[r.Item] = KeptVersion{Version{r.Item, r.Number, r.KeptAt, r.Told}, slices.ContainsFunc(shown, func(v Version) bool { return v.Item == r.Item })}
+	}
+	return out, nil
+}

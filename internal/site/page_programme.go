@@ -44,6 +44,7 @@ type versionLog struct {
 	ID      string
 	URL     string // of the version; empty for what has no name yet
 	Name    text
+	Kind    string // of one with a name of its own
 	When    template.HTML
 	Note    text
 	Heading template.HTML // of the changes, where they are not under their version
@@ -57,11 +58,15 @@ func (v *eventPage) versionLine() template.HTML {
 		return ""
 	}
 	last := v.Versions[len(v.Versions)-1]
+	name := v.versionName(v.Event, last)
+	if name.Empty() { // a preview without it
+		return ""
+	}
 	key := "programme.as_of"
 	if n := len(v.Told); n > 0 && v.Told[n-1].Number > last.Told {
 		key = "programme.changed"
 	}
-	return v.html(key, "Name", v.versionName(v.Event, last).Span(), "Date", v.day(last.At.In(v.Event.When.Location()))) +
+	return v.html(key, "Name", name.Span(), "Date", v.day(last.At.In(v.Event.When.Location()))) +
 		template.HTML(` · <a href="`+v.URL(v.Page.Path)+`/programme">`) + plain(v.M("programme.all")) + "</a>"
 }
 
@@ -70,15 +75,17 @@ func (b *base) day(t time.Time) template.HTML {
 	return template.HTML(`<time datetime="`+t.Format(time.DateOnly)+`">`) + plain(b.Date(t)) + "</time>"
 }
 
+// versionOf is the item that names a version; an empty one where a preview has none.
+func versionOf(e *kind.Event, v content.Version) kind.ProgrammeVersion {
+	if i := slices.IndexFunc(e.Programmes, func(x kind.ProgrammeVersion) bool { return x.ID == v.Item }); i >= 0 {
+		return e.Programmes[i]
+	}
+	return kind.ProgrammeVersion{}
+}
+
 // versionName is what a version is called: by its editors, or by the catalogue.
 func (p *entryPage) versionName(e *kind.Event, v content.Version) text {
-	of := func(item string) *kind.ProgrammeVersion {
-		if i := slices.IndexFunc(e.Programmes, func(x kind.ProgrammeVersion) bool { return x.ID == item }); i >= 0 {
-			return &e.Programmes[i]
-		}
-		return &kind.ProgrammeVersion{}
-	}
-	x := of(v.Item)
+	x := versionOf(e, v)
 	if w := p.words(x.Name, p.Original); !w.Empty() {
 		return w
 	}
@@ -87,19 +94,11 @@ func (p *entryPage) versionName(e *kind.Event, v content.Version) text {
 	}
 	n := 0
 	for _, o := range p.Versions {
-		if of(o.Item).Kind == x.Kind && o.Number <= v.Number {
+		if versionOf(e, o).Kind == x.Kind && o.Number <= v.Number {
 			n++
 		}
 	}
 	return p.message("programme.revision", "Number", i18n.Number(p.base.Locale, n))
-}
-
-// versionNote is what its editors say about a version.
-func (p *entryPage) versionNote(e *kind.Event, v content.Version) text {
-	if i := slices.IndexFunc(e.Programmes, func(x kind.ProgrammeVersion) bool { return x.ID == v.Item }); i >= 0 {
-		return p.words(e.Programmes[i].Note, p.Original)
-	}
-	return text{}
 }
 
 func (s *Site) versionPage(c *gin.Context) error {
@@ -166,7 +165,11 @@ func (s *Site) versions(ctx context.Context, l i18n.Locale, path string, number 
 		return x.changes(x.Event.ChangesSince(was.(*kind.Event)))
 	}
 	for i, x := range all {
-		one := versionLog{ID: "v" + strconv.Itoa(x.Number), URL: log.URL + "/" + strconv.Itoa(x.Number), Name: p.versionName(e, x.Version), When: b.moment(x.At, e.When.Zone), Note: p.versionNote(e, x.Version)}
+		one := versionLog{ID: "v" + strconv.Itoa(x.Number), URL: log.URL + "/" + strconv.Itoa(x.Number), Name: p.versionName(e, x.Version), When: b.moment(x.At, e.When.Zone)}
+		own := versionOf(e, x.Version)
+		if one.Note = p.words(own.Note, p.Original); len(own.Name) > 0 {
+			one.Kind = b.Enum("programme_version", own.Kind)
+		}
 		if x.Number == page.Versions[0].Number {
 			one.None = b.M("programme.first")
 		} else if i > 0 {
