@@ -358,7 +358,7 @@ func (d *entryPage) Shifts() []*shiftView {
 // versionsList is the list by which the programme gets names.
 const versionsList = "programmes"
 
-// keptWith says of an item of that list since when the programme is kept with it, or that publishing will keep it.
+// keptWith says of an item of that list whether the programme is kept with it, and since when; else publishing will keep it.
 func (f *entryForm) keptWith(it *itemView) {
 	if it.Head == "" { // it has the usual name
 		it.Head, it.Tag = it.Tag, ""
@@ -368,8 +368,8 @@ func (f *entryForm) keptWith(it *itemView) {
 	case !ok:
 		it.Tag = f.T("programme.waits")
 	case v.Public:
-		it.Tag = f.T("programme.kept", "Date", i18n.Date(f.Locale, v.At.In(content.Zone(f.zone))))
-		it.Kept = &Link{f.T("programme.look"), "/" + string(f.Lang) + "/" + f.Entry.Path + "/programme/" + strconv.Itoa(v.Number)}
+		it.Tag = f.T("programme.kept")
+		it.Kept = &Link{f.T("programme.look", "Date", i18n.Date(f.Locale, v.At.In(content.Zone(f.zone)))), "/" + string(f.Lang) + "/" + f.Entry.Path + "/programme/" + strconv.Itoa(v.Number)}
 	default:
 		it.Tag = f.T("programme.hidden")
 	}

@@ -120,11 +120,12 @@ func (s *Store) keepVersions(ctx context.Context, tx bun.Tx, e *Entry, value any
 		}
 		list = append(list, v)
 	default:
-		// A translation that becomes public while the facts are still those of the last version belongs to it.
+		// A translation that becomes public while the facts are still those of the last version belongs to it, also instead of one
+		// that was withdrawn.
 		v := list[len(list)-1]
 		missing := maps.Clone(docs)
 		for _, r := range rows {
-			if r.Item == v.Item {
+			if r.Item == v.Item && !r.Withdrawn {
 				delete(missing, r.Part)
 			}
 		}
@@ -135,10 +136,14 @@ func (s *Store) keepVersions(ctx context.Context, tx bun.Tx, e *Entry, value any
 		if err := tx.NewRaw("SELECT doc FROM named_versions WHERE entry_id = ? AND item = ? AND part = ?", e.ID, v.Item, Facts).Scan(ctx, &doc); err != nil {
 			return "", fmt.Errorf("versions of %s: %w", e.ID, err)
 		}
-		if doc == writeLeaves(docs[Facts]) {
-			if err := add(v, missing); err != nil {
-				return "", err
-			}
+		if doc != writeLeaves(docs[Facts]) {
+			break
+		}
+		if _, err := tx.NewDelete().Model((*versionRow)(nil)).Where("entry_id = ? AND item = ? AND part IN (?)", e.ID, v.Item, bun.List(slices.Collect(maps.Keys(missing)))).Exec(ctx); err != nil {
+			return "", fmt.Errorf("versions of %s: %w", e.ID, err)
+		}
+		if err := add(v, missing); err != nil {
+			return "", err
 		}
 	}
 	return string(mustJSON(list)), nil

@@ -33,6 +33,7 @@ type versionsPage struct {
 	*base
 	Event named
 	Stand template.HTML // how the one that is shown stands to the present programme
+	Past  bool          // it is not the present one any more
 	Note  text
 	Log   []versionLog // the latest first
 	One   *programme
@@ -49,8 +50,12 @@ type versionLog struct {
 	Note    text
 	Heading template.HTML // of the changes, where they are not under their version
 	Changes []template.HTML
+	More    string // that the version's own page has all
 	None    string // instead of changes
 }
+
+// mostChanges is how many the log tells of one version: a programme of hundreds of sessions may be made anew.
+const mostChanges = 100
 
 // versionLine says at the programme what it is called and since when, and leads to the versions; empty where none has a name.
 func (v *eventPage) versionLine() template.HTML {
@@ -177,6 +182,9 @@ func (s *Site) versions(ctx context.Context, l i18n.Locale, path string, number 
 			if one.Changes = tell(x.Value, all[i-1].Value); len(one.Changes) == 0 {
 				one.None = b.M("programme.same")
 			}
+			if n := len(one.Changes); number == 0 && n > mostChanges {
+				one.Changes, one.More = one.Changes[:mostChanges], b.M("programme.more", "Number", i18n.Number(l, n))
+			}
 		}
 		v.Log = append(v.Log, one)
 	}
@@ -199,12 +207,14 @@ func (s *Site) versions(ctx context.Context, l i18n.Locale, path string, number 
 	b.Title, b.Path = v.Log[0].Name, b.Path+"/"+strconv.Itoa(number)
 	b.Crumbs = append(b.Crumbs, log)
 	v.Back = log
+	v.Past = true
 	switch current := template.HTML(`<a href="` + v.Event.URL + `#programme">`); {
 	case number != last.Number:
 		v.Stand = b.html("programme.earlier", "Date", b.moment(x.At, e.When.Zone)) + " " + current + plain(b.M("programme.current")) + "</a>"
 	case len(tell(e, x.Value)) > 0:
 		v.Stand = b.html("programme.outdated", "Date", b.moment(x.At, e.When.Zone)) + " " + current + plain(b.M("programme.current")) + "</a>"
 	default:
+		v.Past = false
 		v.Stand = b.html("programme.holds", "Date", b.moment(x.At, e.When.Zone))
 	}
 	v.place()

@@ -101,7 +101,7 @@ func TestVersionsOfAProgramme(t *testing.T) {
 		t.Error("what changed is told twice")
 	}
 	changes := []string{"“Panel” is now at 11:30–13:00 (before: 10:00–12:00).", "“Panel” is now in: Hall 3.", "“Panel” is now in the track: Law.", "New in “Panel”: Awa Diallo.", "“Film” was added."}
-	since := say(h.get(at("en")+"/programme"), "#now ~ ul")
+	since := say(h.get(at("en")+"/programme"), "#now ~ div")
 	for _, want := range changes {
 		if !strings.Contains(since, want) {
 			t.Errorf("%q is not in %q", want, since)
@@ -233,6 +233,14 @@ func TestVersionsGoWithTheEvent(t *testing.T) {
 	if s := title("fr", "2"); s != "Ouverture" {
 		t.Errorf("the withdrawal was taken back, and the version has %q", s)
 	}
+	if err := h.content.Unpublish(ctx, staff, string(id), []i18n.Locale{i18n.FR}); err != nil {
+		t.Fatal(err)
+	}
+	h.named(id, nil, nil, map[i18n.Locale]map[string]string{"fr": {"sessions.s1.title": "Accueil"}})
+	if s := title("fr", "2"); s != "Accueil" {
+		t.Errorf("French was withdrawn and published better, and the version has %q", s)
+	}
+	before = live()
 	if err := h.content.Unpublish(ctx, staff, string(id), []i18n.Locale{i18n.EN}); err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +250,7 @@ func TestVersionsGoWithTheEvent(t *testing.T) {
 		}
 	}
 	back(before, "en", "ar", "zh", "fr")
-	if a, b := title("en", "1"), title("fr", "2"); a != "Opening" || b != "Ouverture" {
+	if a, b := title("en", "1"), title("fr", "2"); a != "Opening" || b != "Accueil" {
 		t.Errorf("the event is back, its versions have %q and %q", a, b)
 	}
 	// With other facts the earlier ones stay gone, and the name is that of the programme as it is now.
