@@ -9,6 +9,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"plenary/internal/content"
+	"plenary/internal/db/dbtest"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 )
@@ -50,7 +51,7 @@ func (h *house) named(id content.Ref, items []string, more map[string]any, words
 // TestVersionsOfAProgramme follows one from the provisional to the final: what readers see at the programme, the log of what
 // changed in their language and on the event's clock, and each version as it was. Pages that are kept follow at once.
 func TestVersionsOfAProgramme(t *testing.T) {
-	h := open(t, 8<<20)
+	h := openOn(t, 8<<20, dbtest.Address(t))
 	id, path, known, hidden := h.versioned()
 	at := func(l string) string { return "/" + l + "/" + path }
 	line := func(l string) string { return say(h.get(at(l)), "#programme > .tip") }
@@ -187,7 +188,7 @@ func TestVersionsOfAProgramme(t *testing.T) {
 // TestVersionsGoWithTheEvent: what is withdrawn is gone from versions, comes back if the withdrawal is taken back, and does not
 // if something else is published instead. A translation that comes later belongs to the version while the programme stands.
 func TestVersionsGoWithTheEvent(t *testing.T) {
-	h := open(t, 0)
+	h := openOn(t, 0, dbtest.Address(t))
 	id, path, _, _ := h.versioned()
 	h.named(id, []string{"p1"}, map[string]any{"programmes.p1.kind": "revised"}, nil)
 	h.now = h.now.Add(time.Hour)
