@@ -359,6 +359,11 @@ func (a *Admin) entryPage(ctx context.Context, f *entryForm) (*entryPage, error)
 	if f.counted, err = a.numbers(ctx, f); err != nil {
 		return nil, err
 	}
+	if f.Entry != nil && f.Kind.Field(versionsList) != nil {
+		if f.kept, err = a.content.KeptVersions(ctx, f.Entry); err != nil {
+			return nil, err
+		}
+	}
 	if f.Entry != nil && f.Lang != f.Original {
 		if f.stale, err = a.content.StaleLeaves(ctx, f.Entry, f.Lang); err != nil {
 			return nil, err

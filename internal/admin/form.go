@@ -52,13 +52,14 @@ type entryForm struct {
 	zone      string            // of the office
 	cities    []string
 	today     time.Time
-	choices   map[string][]choice   // of an enum, made once
-	accounts  []choice              // who can be responsible
-	comments  []commentView         // what reviewers said
-	addressed map[storedText]string // running text with the addresses that its links lead to now
-	counted   *numbersView          // what the registrations tell of an event
-	stale     map[string]bool       // leaves out of date, by path; nil: all that were made from other words than those there are
-	held      map[string]bool       // paths at or below which something is filled in
+	choices   map[string][]choice            // of an enum, made once
+	accounts  []choice                       // who can be responsible
+	comments  []commentView                  // what reviewers said
+	addressed map[storedText]string          // running text with the addresses that its links lead to now
+	counted   *numbersView                   // what the registrations tell of an event
+	kept      map[string]content.KeptVersion // versions of the programme, by the item that names them
+	stale     map[string]bool                // leaves out of date, by path; nil: all that were made from other words than those there are
+	held      map[string]bool                // paths at or below which something is filled in
 }
 
 // tongue speaks the language of the panel; templates call it.
@@ -159,6 +160,7 @@ type itemView struct {
 	Fields               []*fieldView
 	Open, First, Last    bool
 	State                string // problem, advice: of what is folded away in it
+	Kept                 *Link  // where readers see what is kept with it
 }
 
 // sourceView is the original beside its translation.
@@ -790,6 +792,9 @@ func (f *entryForm) items(v *fieldView) {
 			}
 		}
 		f.preview(it, prefix)
+		if v.Def.Path == versionsList {
+			f.keptWith(it)
+		}
 		it.Open = f.focus == it.Anchor || strings.HasPrefix(f.focus, prefix) || strings.HasPrefix(strings.TrimPrefix(f.focus, "item-"), prefix) || f.wrongBelow(prefix) || it.Head == "" && it.Tag == ""
 		v.Items = append(v.Items, it)
 	}

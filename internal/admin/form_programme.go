@@ -354,3 +354,23 @@ func (d *entryPage) Shifts() []*shiftView {
 	}
 	return out
 }
+
+// versionsList is the list by which the programme gets names.
+const versionsList = "programmes"
+
+// keptWith says of an item of that list whether the programme is kept with it, and since when; else publishing will keep it.
+func (f *entryForm) keptWith(it *itemView) {
+	if it.Head == "" { // it has the usual name
+		it.Head, it.Tag = it.Tag, ""
+	}
+	v, ok := f.kept[it.ID]
+	switch {
+	case !ok:
+		it.Tag = f.T("programme.waits")
+	case v.Public:
+		it.Tag = f.T("programme.kept")
+		it.Kept = &Link{f.T("programme.look", "Date", i18n.Date(f.Locale, v.At.In(content.Zone(f.zone)))), "/" + string(f.Lang) + "/" + f.Entry.Path + "/programme/" + strconv.Itoa(v.Number)}
+	default:
+		it.Tag = f.T("programme.hidden")
+	}
+}

@@ -165,6 +165,12 @@ func TestEveryFieldShows(t *testing.T) {
 						page.WriteString(strings.ToLower(html.UnescapeString(main)))
 					}
 				}
+				if k.Name == "event" {
+					for _, below := range []string{"/programme", "/programme/1"} {
+						main, _ := visitor.Get("/en/" + e.Path + below).Find("main").Html()
+						page.WriteString(strings.ToLower(html.UnescapeString(main)))
+					}
+				}
 				if k.Name == "event" && round > 1 {
 					page.WriteString(strings.ToLower(visitor.Get("/en/" + e.Path + "/survey").Find("main").Text()))
 				}

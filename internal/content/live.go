@@ -48,6 +48,8 @@ type Page struct {
 	Neighbours map[string]*Neighbour
 	// Told is what readers were told of its changes, the latest last.
 	Told []Told
+	// Versions are those that have a name, the first first.
+	Versions []Version
 }
 
 // Neighbour is a published entry that another refers to. Value holds its facts and its words in the page's language
@@ -137,7 +139,7 @@ func (s *Store) live(ctx context.Context, where string, l i18n.Locale, key strin
 	// it would plan a prepared query anew each time.
 	var rows []pageRow
 	err := s.DB.Often(ctx, &rows, `SELECT pub.entry_id, pub.locale, pub.kind, pub.path, pub.own, pub.text_locale, pub.title, pub.summary, pub.summary_locale,
-		pub.sort_at, pub.ends_at, pub.sequence, pub.first_at, pub.changed_at, pub.told, e.original,
+		pub.sort_at, pub.ends_at, pub.sequence, pub.first_at, pub.changed_at, pub.told, pub.versions, e.original,
 		coalesce((SELECT string_agg(l.part || '|' || l.revision, ',') FROM live l WHERE l.entry_id = pub.entry_id), '') AS parts
 		FROM publications pub JOIN entries e ON e.id = pub.entry_id WHERE `+where+" AND pub.locale = CAST(? AS text)", key, l)
 	if err != nil {
@@ -154,6 +156,9 @@ func (s *Store) live(ctx context.Context, where string, l i18n.Locale, key strin
 	p := &Page{Original: row.Original}
 	p.Publication = bare(row.publicationRow) // its card is part of its value
 	if p.Told, err = readTold(row.Told); err != nil {
+		return nil, fmt.Errorf("page %s: %w", row.Path, err)
+	}
+	if p.Versions, err = readVersions(row.Versions); err != nil {
 		return nil, fmt.Errorf("page %s: %w", row.Path, err)
 	}
 	parts := liveRevisions(row.Parts)

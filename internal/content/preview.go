@@ -50,11 +50,11 @@ func (s *Store) pageIfPublic(ctx context.Context, e *Entry, pub Parts, l i18n.Lo
 	was := publicationRow{FirstAt: at, ChangedAt: at}
 	if e.Path != "" {
 		var rows []publicationRow
-		if err := s.DB.Read().NewSelect().Model(&rows).Column("first_at", "sequence", "told").Where("entry_id = ?", e.ID).Limit(1).Scan(ctx); err != nil {
+		if err := s.DB.Read().NewSelect().Model(&rows).Column("first_at", "sequence", "told", "versions").Where("entry_id = ?", e.ID).Limit(1).Scan(ctx); err != nil {
 			return nil, fmt.Errorf("preview of %s: %w", e.ID, db.Normalize(err))
 		}
 		if len(rows) > 0 {
-			was.FirstAt, was.Sequence, was.Told = rows[0].FirstAt, rows[0].Sequence, rows[0].Told
+			was.FirstAt, was.Sequence, was.Told, was.Versions = rows[0].FirstAt, rows[0].Sequence, rows[0].Told, rows[0].Versions
 		}
 	}
 	return s.madePage(ctx, e, pub, l, was, neighbours)
@@ -167,6 +167,9 @@ func (s *Store) madePage(ctx context.Context, e *Entry, pub Parts, l i18n.Locale
 	p := &Page{Publication: n.Publication, Original: e.Original, Value: n.Value}
 	p.First, p.Sequence = was.FirstAt, was.Sequence
 	if p.Told, err = readTold(was.Told); err != nil {
+		return nil, fmt.Errorf("page of %s: %w", e.ID, err)
+	}
+	if p.Versions, err = readVersions(was.Versions); err != nil {
 		return nil, fmt.Errorf("page of %s: %w", e.ID, err)
 	}
 	for _, x := range i18n.All {

@@ -198,6 +198,9 @@ func (s *Store) PublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Pub
 			Set("published_at = EXCLUDED.published_at").Set("published_by = EXCLUDED.published_by").Exec(ctx); err != nil {
 			return fmt.Errorf("publish %s: %w", e.ID, err)
 		}
+		if err := s.returnVersions(ctx, tx, r); err != nil {
+			return err
+		}
 		if err := s.keepPublished(ctx, tx, r); err != nil {
 			return err
 		}
@@ -298,6 +301,9 @@ func (s *Store) UnpublishTx(ctx context.Context, tx bun.Tx, who *auth.Actor, id 
 	}
 	if len(live) > 0 && len(locales) > 0 {
 		if err := s.dropEditions(ctx, tx, id, locales...); err != nil {
+			return err
+		}
+		if err := s.withdrawVersions(ctx, tx, id, locales...); err != nil {
 			return err
 		}
 	}
@@ -505,6 +511,7 @@ type publicationRow struct {
 	FirstAt       time.Time
 	ChangedAt     time.Time
 	Told          string
+	Versions      string
 }
 
 type facetRow struct {
@@ -556,6 +563,9 @@ func (s *Store) present(ctx context.Context, tx bun.Tx, e *Entry, was, value any
 	}
 	base.date(value)
 	parts := k.Split(value)
+	if base.Versions, err = s.keepVersions(ctx, tx, e, value, parts, base.Told, now); err != nil {
+		return err
+	}
 	base.Card = writeLeaves(k.card(value, parts[Facts]))
 	words := k.shownWords(value)
 	rows := make([]publicationRow, 0, len(s.Locales))
@@ -643,6 +653,9 @@ func (s *Store) vanish(ctx context.Context, tx bun.Tx, e *Entry, now time.Time) 
 		return fmt.Errorf("unpublish %s: %w", e.ID, err)
 	}
 	if err := s.dropEditions(ctx, tx, e.ID); err != nil {
+		return err
+	}
+	if err := s.withdrawVersions(ctx, tx, e.ID); err != nil {
 		return err
 	}
 	before, err := s.owedBy(ctx, tx, e)

@@ -35,6 +35,27 @@ func (f *filler) later() {
 		parts["en"].SetText("blocks.practical.body", content.Text{Words: prose(f.words.line("later/symposium", "practical").In(i18n.EN))})
 	})
 	f.publish("event/public-service-symposium", i18n.EN)
+	// A programme that was provisional, and is final with a slot moved, one cancelled and somebody new.
+	f.edit("event/one-form-for-firms", "", func(parts content.Parts) {
+		parts[content.Facts].Set("programmes", []string{"provisional"})
+		parts[content.Facts].Set("programmes.provisional.kind", "provisional")
+	})
+	f.publish("event/one-form-for-firms")
+	f.edit("event/one-form-for-firms", "", func(parts content.Parts) {
+		t := f.at(6, "10:00")
+		facts := parts[content.Facts]
+		facts.Set("programmes", []string{"provisional", "final"})
+		facts.Set("programmes.final.kind", "final")
+		facts.Set("sessions.elements.slot", slot(t, "11:00", "13:00"))
+		facts.Set("sessions.opening.slot", slot(t, "10:00", "11:00"))
+		facts.Set("sessions.changes.people", []string{"chair", "rapporteur"})
+		facts.Set("sessions.changes.people.chair.person", f.ref("person/pyo-ga-on"))
+		facts.Set("sessions.changes.people.chair.role", "vice_chair")
+		facts.Set("sessions.changes.people.rapporteur.person", f.ref("person/huynh-khai-toan"))
+		facts.Set("sessions.changes.people.rapporteur.role", "rapporteur")
+		facts.Set("sessions.closing.cancelled", true)
+	})
+	f.publish("event/one-form-for-firms")
 	f.edit("event/from-shelf-to-server", "Wording agreed with the Institute", func(parts content.Parts) {
 		parts["en"].SetText("summary", content.Text{Words: f.words.line("later/workshop", "summary").In(i18n.EN)})
 	})

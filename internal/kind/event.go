@@ -55,7 +55,8 @@ type Event struct {
 	Blocks []Block `json:"blocks" sec:"description" need:"r"`
 	Notes  []Note  `json:"notes"`
 
-	Sessions []Session `json:"sessions" sec:"programme"`
+	Sessions   []Session          `json:"sessions" sec:"programme"`
+	Programmes []ProgrammeVersion `json:"programmes" max:"40" find:"no"` // names that the programme had, with what it was
 
 	People []PersonRole `json:"people" sec:"people"`
 
@@ -120,6 +121,7 @@ type Session struct {
 	Kind        string        `json:"kind" enum:"session_kind" need:"R"`
 	Slot        content.Slot  `json:"slot"`
 	TBD         bool          `json:"tbd" widget:"switch"`
+	Cancelled   bool          `json:"cancelled" widget:"switch"` // it stays in the programme, struck through
 	Track       content.Line  `json:"track" max:"80"`
 	Room        content.Line  `json:"room" max:"120"`
 	Description content.Prose `json:"description" max:"8000"`

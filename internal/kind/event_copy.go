@@ -32,7 +32,7 @@ var eventParts = []content.CopyPart{
 	{Name: "staff_note", Fields: []string{"staff_note", "skips"}},
 	{Name: "join", Why: "secret", Fields: []string{"join", "stream_url"}},
 	{Name: "ordinal", Why: "own_number", Fields: []string{"ordinal"}},
-	{Name: "status_note", Why: "own_status", Fields: []string{"status_note", "previous", "notices"}},
+	{Name: "status_note", Why: "own_status", Fields: []string{"status_note", "previous", "notices", "programmes"}},
 	{Name: "recordings", Why: "happened", Fields: []string{"recordings"}},
 	{Name: "photos", Why: "happened", Fields: []string{"photos"}},
 	{Name: "outcome", Why: "happened", Fields: []string{"outcome_summary", "key_messages", "discussion.summary", "discussion.closing"}},
@@ -80,7 +80,7 @@ func (e *Event) Adapt(facts content.Leaves, to content.CopyTarget) []content.Pro
 		case f == nil:
 		case f.Name == "status" && strings.Contains(f.Path, "people.*."):
 			facts.Set(path, "invited")
-		case f.Name == "replaced_by":
+		case f.Name == "replaced_by", f.Path == "sessions.*.cancelled":
 			delete(facts, path)
 		case f.Type == content.TypeWhen || slices.Contains(unmoved, f.Path):
 		case !e.When.Known() && dated(f):

@@ -265,6 +265,7 @@ func (e *Event) unconfirmed(Around) string {
 func (e *Event) untimed(Around) string {
 	for _, s := range e.Sessions {
 		switch {
+		case s.Cancelled:
 		case s.TBD:
 			return "sessions." + s.ID + ".tbd"
 		case s.Slot.Start == "":

@@ -36,7 +36,7 @@ func (e *Event) programme(ps *problems, original locale) {
 	var timed []stretch
 	for i := range e.Sessions {
 		s := &e.Sessions[i]
-		if s.TBD {
+		if s.TBD || s.Cancelled { // what does not take place is in nobody's way
 			continue
 		}
 		from, to := s.Slot.Start.In(zone), s.Slot.End.In(zone)

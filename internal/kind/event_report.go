@@ -271,7 +271,7 @@ func (d *reportDraft) event() {
 func (d *reportDraft) programme() {
 	d.heading("event.programme")
 	for _, s := range d.Sessions {
-		if s.Kind == "break" {
+		if s.Kind == "break" || s.Cancelled {
 			continue
 		}
 		line := "<strong>" + d.words(s.Title) + "</strong>"

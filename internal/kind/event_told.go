@@ -10,14 +10,20 @@ import (
 // ProgrammeChange is one difference between two programmes of an event that were public one after the other. Times are
 // wall clock in the event's zone.
 type ProgrammeChange struct {
-	// What is "added", "removed", "moved", "fixed" (it had no time before), "untimed" (it has none any more), "renamed", "room"
-	// or "people".
+	// What is "added", "removed", "moved", "fixed" (it had no time before), "untimed" (it has none any more), "cancelled",
+	// "restored" (it takes place after all), "renamed", "room", "track", "people" or "roles"; of the event as a whole, see
+	// ChangesSince, "event_moved", "event_cancelled", "event_postponed", "event_on" (it takes place after all), "event_people" or
+	// "event_roles".
 	What  string       `json:"what"`
-	Title content.Line `json:"title"`
+	Title content.Line `json:"title,omitempty"`
 	Was   content.Line `json:"was,omitempty"` // the former title
 	From  content.Slot `json:"from,omitzero"`
 	To    content.Slot `json:"to,omitzero"`
 	Room  content.Line `json:"room,omitempty"`
+	Track content.Line `json:"track,omitempty"`
+	// Joined and Left are the persons who came and who went, where What is people. Programs before this wrote neither.
+	Joined content.Refs `json:"joined,omitempty"`
+	Left   content.Refs `json:"left,omitempty"`
 }
 
 // Differs lists what is different in the programme since was, an event as it was public: what somebody who has written
@@ -38,12 +44,21 @@ func (e *Event) Differs(was any) any {
 	}
 	for _, s := range e.Sessions {
 		o := find(old.Sessions, s.ID)
+		if o == nil && s.Cancelled || o != nil && o.Cancelled && s.Cancelled {
+			continue // nobody has counted on it
+		}
 		if o == nil {
 			out = append(out, ProgrammeChange{What: "added", Title: bareLine(s.Title), To: s.public()})
 			continue
 		}
 		from, to := o.public(), s.public()
+		if s.Cancelled {
+			out = append(out, ProgrammeChange{What: "cancelled", Title: bareLine(s.Title), From: from})
+			continue
+		}
 		switch {
+		case o.Cancelled:
+			out = append(out, ProgrammeChange{What: "restored", Title: bareLine(s.Title), To: to})
 		case from.Start == "" && to.Start != "":
 			out = append(out, ProgrammeChange{What: "fixed", Title: bareLine(s.Title), To: to})
 		case from.Start != "" && to.Start == "":
@@ -57,12 +72,15 @@ func (e *Event) Differs(was any) any {
 		if renamed(o.Room, s.Room) && len(s.Room) > 0 {
 			out = append(out, ProgrammeChange{What: "room", Title: bareLine(s.Title), Room: bareLine(s.Room)})
 		}
-		if !slices.Equal(present(o.People), present(s.People)) {
-			out = append(out, ProgrammeChange{What: "people", Title: bareLine(s.Title)})
+		if renamed(o.Track, s.Track) && len(s.Track) > 0 {
+			out = append(out, ProgrammeChange{What: "track", Title: bareLine(s.Title), Track: bareLine(s.Track)})
+		}
+		if c := (ProgrammeChange{What: "people", Title: bareLine(s.Title)}); c.whoChanged(o.People, s.People) {
+			out = append(out, c)
 		}
 	}
 	for _, o := range old.Sessions {
-		if find(e.Sessions, o.ID) == nil {
+		if !o.Cancelled && find(e.Sessions, o.ID) == nil {
 			out = append(out, ProgrammeChange{What: "removed", Title: bareLine(o.Title), From: o.public()})
 		}
 	}

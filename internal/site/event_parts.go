@@ -133,6 +133,7 @@ type session struct {
 	Start, Clock, Zone string
 	Undecided          string // instead of the time
 	Now                string // that it is on
+	Off                string // that it is cancelled
 	Kind               string
 	Title, Track, Room text
 	Description        prose
@@ -148,18 +149,30 @@ type sessionPeople struct {
 }
 
 type programme struct {
-	Days []day
-	Note string // which clock the times are on
+	Version template.HTML // the name it has, and where to look back on others
+	Days    []day
+	Note    string // which clock the times are on
 	// Changes is the heading of what was Told.
 	Changes string
 	Told    []toldVersion
 }
 
 func (v *eventPage) programme() part {
-	e, l := v.Event, v.base.Locale
-	if len(e.Sessions) == 0 {
+	if len(v.Event.Sessions) == 0 {
 		return part{}
 	}
+	out := v.timetable()
+	if out.Version = v.versionLine(); out.Version != "" {
+		// What has changed stands with the versions.
+	} else if out.Told = v.toldChanges(); len(out.Told) > 0 {
+		out.Changes = v.M("told.title")
+	}
+	return part{ID: "programme", Kind: "programme", Heading: v.message("event.programme"), Data: out}
+}
+
+// timetable is the programme alone.
+func (v *eventPage) timetable() programme {
+	e, l := v.Event, v.base.Locale
 	loc := e.When.Location()
 	sessions := slices.Clone(e.Sessions)
 	// In the order of the clock; what has no time stays where the editor put it, after what it follows.
@@ -196,7 +209,10 @@ func (v *eventPage) programme() part {
 				y.Clock = i18n.ClockRange(l, start, end)
 			}
 		}
-		if v.Phase == kind.PhaseLive && !x.TBD && end.After(start) {
+		if x.Cancelled {
+			y.Off = v.M("programme.cancelled")
+		}
+		if v.Phase == kind.PhaseLive && !x.TBD && !x.Cancelled && end.After(start) {
 			if between(v.now, start, end) {
 				y.Now = v.M("event.session_now")
 			}
@@ -229,10 +245,7 @@ func (v *eventPage) programme() part {
 	if e.When.Known() && e.When.Zone != "" {
 		out.Note = v.M("event.times_are", "Zone", v.zoneLabel(e.When.Starts(), e.When.Zone))
 	}
-	if out.Told = v.toldChanges(); len(out.Told) > 0 {
-		out.Changes = v.M("told.title")
-	}
-	return part{ID: "programme", Kind: "programme", Heading: v.message("event.programme"), Data: out}
+	return out
 }
 
 // toldVersion is what readers are told about one version of the programme.
@@ -245,6 +258,25 @@ type toldVersion struct {
 // is left out.
 func (v *eventPage) toldChanges() []toldVersion {
 	var out []toldVersion
+	l, zone := v.base.Locale, v.Event.When.Location()
+	for _, t := range slices.Backward(v.Page.Told) {
+		var all []kind.ProgrammeChange
+		if json.Unmarshal(t.What, &all) != nil {
+			continue
+		}
+		day := t.At.In(zone)
+		x := toldVersion{Version: v.html("told.version", "Date", template.HTML(`<time datetime="`+day.Format(time.DateOnly)+`">`)+plain(v.Date(day))+"</time>", "Number", i18n.Number(l, t.Number))}
+		if x.Changes = v.changes(all); len(x.Changes) > 0 {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// changes words what is different between two programmes: times on the event's clock, people by the names of now. Who is not
+// public any more is not named.
+func (v *eventPage) changes(all []kind.ProgrammeChange) []template.HTML {
+	var out []template.HTML
 	l, zone := v.base.Locale, v.Event.When.Location()
 	days := !i18n.SameDay(v.Event.When.Starts(), v.Event.When.End.In(zone))
 	clock := func(s content.Slot, day bool) string {
@@ -261,25 +293,60 @@ func (v *eventPage) toldChanges() []toldVersion {
 		}
 		return words
 	}
-	for _, t := range slices.Backward(v.Page.Told) {
-		var all []kind.ProgrammeChange
-		if json.Unmarshal(t.What, &all) != nil {
-			continue
-		}
-		day := t.At.In(zone)
-		x := toldVersion{Version: v.html("told.version", "Date", template.HTML(`<time datetime="`+day.Format(time.DateOnly)+`">`)+plain(v.Date(day))+"</time>", "Number", i18n.Number(l, t.Number))}
-		for _, c := range all {
-			other := c.From.Start != "" && c.To.Start != "" && !i18n.SameDay(c.From.Start.In(zone), c.To.Start.In(zone))
-			if w := v.words(c.Title, v.Original); !w.Empty() && slices.Contains([]string{"added", "removed", "moved", "fixed", "untimed", "renamed", "room", "people"}, c.What) {
-				x.Changes = append(x.Changes, v.html("told."+c.What, "Title", w.Span(), "Was", v.words(c.Was, v.Original).Span(), "Room", v.words(c.Room, v.Original).Span(),
-					"From", clock(c.From, days || other), "To", clock(c.To, days && c.From.Start == "" || other)))
+	names := func(ids content.Refs) template.HTML {
+		var all []named
+		for _, id := range ids {
+			if n := v.neighbour(id); n != nil {
+				all = append(all, v.namedNeighbour(n))
 			}
 		}
-		if len(x.Changes) > 0 {
-			out = append(out, x)
+		return v.listNamed(all)
+	}
+	for _, c := range all {
+		title, whole := v.words(c.Title, v.Original), strings.HasPrefix(c.What, "event_")
+		if title.Empty() && !whole {
+			continue
+		}
+		say := func(what string, args ...any) {
+			out = append(out, v.html("told."+what, append([]any{"Title", title.Span()}, args...)...))
+		}
+		other := c.From.Start != "" && c.To.Start != "" && !i18n.SameDay(c.From.Start.In(zone), c.To.Start.In(zone))
+		switch c.What {
+		case "added", "removed", "moved", "fixed", "untimed", "cancelled", "restored":
+			say(c.What, "From", clock(c.From, days || other), "To", clock(c.To, days && c.From.Start == "" || other))
+		case "renamed":
+			say(c.What, "Was", v.words(c.Was, v.Original).Span())
+		case "room":
+			say(c.What, "Room", v.words(c.Room, v.Original).Span())
+		case "track":
+			say(c.What, "Track", v.words(c.Track, v.Original).Span())
+		case "people", "event_people":
+			joined, left := names(c.Joined), names(c.Left)
+			if joined != "" {
+				say(strings.Replace(c.What, "people", "joined", 1), "Names", joined)
+			}
+			if left != "" {
+				say(strings.Replace(c.What, "people", "left", 1), "Names", left)
+			}
+			if !whole && len(c.Joined)+len(c.Left) == 0 { // as an earlier program wrote it
+				say(c.What)
+			}
+		case "event_moved":
+			say(c.What, "From", v.dayAndClock(c.From.Start), "To", v.dayAndClock(c.To.Start))
+		case "roles", "event_roles", "event_cancelled", "event_postponed", "event_on":
+			say(c.What)
 		}
 	}
 	return out
+}
+
+// dayAndClock writes when the event begins, with the hour where it has one.
+func (v *eventPage) dayAndClock(at content.LocalTime) string {
+	t := at.In(v.Event.When.Location())
+	if v.Event.When.Precision != content.PrecisionTime {
+		return i18n.Date(v.base.Locale, t)
+	}
+	return i18n.DateTime(v.base.Locale, t)
 }
 
 func (v *eventPage) sessionPeople(all []kind.PersonRole) []sessionPeople {
@@ -324,7 +391,9 @@ func (v *eventPage) speakers() part {
 	at := map[string]int{}
 	all := slices.Clone(v.Event.People)
 	for _, x := range v.Event.Sessions {
-		all = append(all, x.People...)
+		if !x.Cancelled {
+			all = append(all, x.People...)
+		}
 	}
 	for _, r := range all {
 		n := v.neighbour(r.Person)

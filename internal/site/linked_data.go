@@ -273,7 +273,9 @@ func (s *Site) ldEvent(n *node, p *entryPage, e *kind.Event, reports []content.P
 		part := node{{"@type", "Event"}, {"name", words(x.Title, p)}, {"startDate", stamp(w, x.Slot.Start)}}
 		part.set("location", n.get("location"))
 		part.set("endDate", stamp(w, x.Slot.End))
-		part.set("eventStatus", n.get("eventStatus"))
+		if part.set("eventStatus", n.get("eventStatus")); x.Cancelled {
+			part.set("eventStatus", "https://schema.org/EventCancelled")
+		}
 		part.set("eventAttendanceMode", n.get("eventAttendanceMode"))
 		part.set("performer", s.ldPerformers(p, x.People))
 		parts = append(parts, part)

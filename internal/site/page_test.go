@@ -528,6 +528,7 @@ func TestActionsFollowTheClock(t *testing.T) {
 func TestWeight(t *testing.T) {
 	h := open(t, 0)
 	w := h.build()
+	h.alter(content.Ref(w.event), map[string]any{"programmes": []string{"p1"}, "programmes.p1.kind": "final"}, nil)
 	css, err := os.ReadFile("../../themes/default/static/site.css")
 	if err != nil {
 		t.Fatal(err)

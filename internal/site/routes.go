@@ -33,7 +33,7 @@ func (s *Site) Routes() []web.Route {
 		"/:locale/:section/:a/:b", "/:locale/:section/:a/:b/"} {
 		routes = append(routes, get(p, web.Cacheable, s.page))
 	}
-	return slices.Concat(routes, s.registerRoutes(), s.joinRoutes(), s.recordingRoutes(), s.surveyRoutes(), s.discussionRoutes(), s.reportRoutes(), s.previewRoutes(), s.machineRoutes())
+	return slices.Concat(routes, s.registerRoutes(), s.joinRoutes(), s.recordingRoutes(), s.versionRoutes(), s.surveyRoutes(), s.discussionRoutes(), s.reportRoutes(), s.previewRoutes(), s.machineRoutes())
 }
 
 // front sends to the reader's language. The answer depends on the reader, so nobody keeps it.

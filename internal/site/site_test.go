@@ -70,7 +70,13 @@ const baseURL = "https://office.example"
 
 func open(t testing.TB, keep int64) *house {
 	t.Helper()
-	d := dbtest.Open(t, dbtest.File(t))
+	return openOn(t, keep, dbtest.File(t))
+}
+
+// openOn is open on a database of the caller's choice.
+func openOn(t testing.TB, keep int64, database string) *house {
+	t.Helper()
+	d := dbtest.Open(t, database)
 	theme := os.DirFS("../../themes/default")
 	words := i18ntest.Words(t, "../../themes/default/locales")
 	storage, err := media.OpenStorage(ctx, "file:"+t.TempDir())

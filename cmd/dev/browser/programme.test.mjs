@@ -2,7 +2,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { open, axe, noOverflow } from './harness.mjs';
-import { signInAs, begin, publishable, add, save, settled, announced, unique } from './panel.mjs';
+import { signInAs, begin, publishable, add, save, settled, announced, unique, publish, publicPath, get } from './panel.mjs';
 
 const { page } = await open();
 await signInAs(page, 'editor');
@@ -72,4 +72,38 @@ test('sessions collide, are moved, and follow the event', async () => {
   await save(page);
   await page.reload();
   assert.deepEqual([await time(first).inputValue(), await time(second).inputValue(), await time(third).inputValue()], ['14:00', '14:45', '15:15']);
+});
+
+test('the programme is named, changes, and is named again', async () => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const named = async (kind) => {
+    const item = await add(page, 'programmes', { kind });
+    assert.match(await item.locator('summary').first().innerText(), /New item|programme/);
+    await publish(page);
+    await page.reload();
+    return item.getAttribute('data-item');
+  };
+  const first = await named('provisional');
+  const summary = (id) => page.locator(`[id="item-programmes.${id}"] summary`).first();
+  assert.match(await summary(first).innerText(), /Provisional programme\s+Kept/);
+  const path = await publicPath(page, 'en');
+  assert.match((await get(path)).text, /Provisional programme, as of <time/);
+  const session = page.locator('[id="list-sessions"] > [data-item]').last();
+  const id = await session.getAttribute('data-item');
+  await session.locator('summary').first().click();
+  await page.locator(`[name="sessions.${id}.cancelled"]`).check();
+  await add(page, 'programmes', { kind: 'final', name: 'Rev. 1', note: 'No time for questions.' });
+  assert.deepEqual(await axe(page), []);
+  await page.setViewportSize({ width: 390, height: 800 });
+  await noOverflow(page);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await publish(page);
+  const log = await get(`${path}/programme`);
+  assert.match(log.text, /Rev\. 1<\/a>[\s\S]*No time for questions\.[\s\S]*“Questions” is cancelled \(before: 15:15–15:30\)\.[\s\S]*Provisional programme<\/a>/);
+  await page.reload();
+  const last = page.locator('[id="list-programmes"] > [data-item]').last();
+  await last.locator('summary').first().click();
+  const view = await last.getByRole('link', { name: /^See the version of/ }).getAttribute('href');
+  assert.match((await get(view)).text, /It has not changed since then/);
+  assert.match((await get(`${path}/programme/1`)).text, /Earlier version/);
 });
