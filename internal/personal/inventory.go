@@ -142,6 +142,7 @@ var Inventory = []Table{
 	{Name: "revisions", Purpose: "publishing", Kept: "object", Seen: "staff", Columns: all(of(Profile, "doc"), of(Account, "author"))},
 	{Name: "live", Purpose: "publishing", Kept: "public", Seen: "everybody", Columns: all(of(Profile, "doc"), of(Account, "published_by"))},
 	{Name: "published", Purpose: "publishing", Kept: "object", Seen: "staff", Columns: all(of(Profile, "doc"), of(Account, "from_by", "until_by"))},
+	{Name: "named_versions", Purpose: "publishing", Kept: "public", Seen: "everybody", Columns: of(Profile, "doc")},
 	{Name: "publications", Purpose: "publishing", Kept: "public", Seen: "everybody", Columns: of(Profile, "title", "summary", "card", "find")},
 	{Name: "editions", Purpose: "publishing", Kept: "public", Seen: "everybody", Columns: of(Profile, "doc")},
 	{Name: "search_docs", Purpose: "publishing", Kept: "public", Seen: "everybody", Columns: of(Profile, "title", "names", "summary", "body")},

@@ -48,7 +48,9 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 	h.post("/en/"+form, h.filled("/en/"+form, "a@example.org"))
 	own := strings.TrimPrefix(h.link(), "/en/")
 	recorded := h.recorded()
+	h.named(content.Ref(id), []string{"p1"}, map[string]any{"programmes.p1.kind": "provisional"}, nil)
 	paths := append(append(append(w.paths(), "search", "search?q=health+emergency", "search?q=xyzzy"), talk...), form, form+"/sent", recorded+"/recordings/film", recorded+"/recordings/away", own, own, strings.TrimSuffix(form, "/register")+"/participants", own+"/certificate")
+	paths = append([]string{strings.TrimSuffix(board, "/discussion") + "/programme", strings.TrimSuffix(board, "/discussion") + "/programme/1"}, paths...)
 	for i, path := range paths {
 		if i == len(paths)-3 { // the day has come
 			h.post("/en/"+own, url.Values{"do": {"confirm"}})

@@ -162,8 +162,9 @@ func (s *Set) escaped(base *template.Template, name string) (*template.Template,
 		again := false
 		s.mu.Lock()
 		for _, name := range c.missing {
+			again = again || !slices.Contains(copies, name) // another page may have told of it meanwhile
 			if !slices.Contains(s.copies, name) {
-				s.copies, again = append(s.copies, name), true
+				s.copies = append(s.copies, name)
 			}
 		}
 		s.mu.Unlock()
