@@ -86,14 +86,14 @@ var anyLocale = map[Action]bool{Read: true, ReadStatistics: true, Suggest: true,
 // Object is what an action is about; zero fields mean "not applicable". Changing what an object belongs to (its
 // office, event or series) needs the right on the object as it was and as it would be.
 type Object struct {
-	Kind   string      // kind of entry, or media, account, settings …
-	ID     string      // entry, file, account …
-	Office string      // organisation entry that owns it
-	Series string      // event series it belongs to
-	Event  string      // event it belongs to
+	Kind   string // kind of entry, or media, account, settings …
+	ID     string // entry, file, account …
+	Office string // organisation entry that owns it
+	Series string // event series it belongs to
+	Event  string // event it belongs to
 	// Partners are the organisations that are asked to work on it beside its owner: their ids, each between blanks.
 	Partners string
-	Locale i18n.Locale // language of the text meant; empty: the facts, or all languages
+	Locale   i18n.Locale // language of the text meant; empty: the facts, or all languages
 	// Original says that Locale is the entry's original language.
 	Original bool
 	Author   string // account that created it

@@ -222,7 +222,9 @@ func TestTranslatorAndLanguageLimits(t *testing.T) {
 
 // TestPartsAndHome: what an organisation is asked to work on, and what those who are invited make in the name of their own.
 func TestPartsAndHome(t *testing.T) {
-	of := func(organization string, grants ...Grant) *Actor { return newActor(Account{ID: "me", Organization: organization}, grants, soon) }
+	of := func(organization string, grants ...Grant) *Actor {
+		return newActor(Account{ID: "me", Organization: organization}, grants, soon)
+	}
 	part := of("", Grant{Role: PartnerEditor, Scope: ScopeOrganisation, ScopeID: "o1"})
 	head := of("", Grant{Role: ClearingOfficer, Scope: ScopeOrganisation, ScopeID: "o1"})
 	french := Grant{Role: PartnerEditor, Scope: ScopeEvent, ScopeID: "e1", Locale: "fr"}
