@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"mime/multipart"
 	"net/http"
@@ -199,4 +200,166 @@ func TestPartnersBringTheirOwn(t *testing.T) {
 	if page := people["an organizer's own people"].Get(at); page.Status != http.StatusNotFound {
 		t.Errorf("no longer asked: %d", page.Status)
 	}
+}
+
+// TestJointSignOff: each organization signs off exactly what it saw, a later edit reopens only the part that changed, and publishing waits
+// where the event says so.
+func TestJointSignOff(t *testing.T) {
+	p := apptest.Start(t)
+	event, organisation, _ := sharedEvent(t, p, kind.JointRequired)
+	save(t, p, content.Change{ID: event, Set: words(i18n.FR, "title", "Ouverture du registre")})
+	at := "/admin/events/" + event
+	head := p.SignIn("head@example.org", auth.Grant{Role: auth.ClearingOfficer, Scope: auth.ScopeOrganisation, ScopeID: organisation})
+	editor := p.SignIn("editor@example.org", auth.Grant{Role: auth.Editor, Scope: auth.ScopeSite})
+	sign := func(b *apptest.Browser, l, op, note string) *apptest.Page {
+		t.Helper()
+		form := b.Get(at + "/joint?lang=" + l).Form("form:has(button[value^='" + strings.Fields(op)[0] + "'])")
+		form.Set("op", op)
+		form.Set("note", note)
+		return b.Post(at+"/joint?lang="+l, form)
+	}
+	missing := func(l string) string {
+		t.Helper()
+		return strings.Join(strings.Fields(editor.Get(at+"?lang="+l).Find("#joint").Text()), " ")
+	}
+	publishable := func(parts ...content.Part) string {
+		t.Helper()
+		change := content.PublishChange{ID: event}
+		for _, part := range parts {
+			if part == content.Facts {
+				change.Facts = true
+			} else {
+				change.Locales = append(change.Locales, part.Locale())
+			}
+		}
+		var out []string
+		who := actorOf(t, p, "editor@example.org")
+		var invalid *content.Invalid
+		if errors.As(p.Content.Publish(ctx, who, change), &invalid) {
+			for _, x := range invalid.Problems {
+				if x.Path == "joint" {
+					out = append(out, string(x.Locale)+":"+x.Key)
+				}
+			}
+		}
+		return strings.Join(out, " ")
+	}
+	if got := missing("en"); !strings.Contains(got, "Delta Network") || !strings.Contains(got, "Not signed off") {
+		t.Errorf("the panel says %q", got)
+	}
+	if got := publishable(content.Facts, "en"); got != ":problem.not_signed en:problem.not_signed" {
+		t.Errorf("nothing is signed, and publishing is refused by %q", got)
+	}
+	// Who asks, and who may sign: an editor of the site speaks for no organization.
+	if page := sign(editor, "en", "ask", ""); page.Status != http.StatusOK || page.Find(".notice.success").Length() != 1 {
+		t.Errorf("asking: %d", page.Status)
+	}
+	if text := head.Get("/admin").Text(); !strings.Contains(text, "To sign off: English") {
+		t.Error("the head's dashboard does not say that it waits")
+	}
+	page := editor.Send(apptest.Request{Path: at + "/joint?lang=en", Form: url.Values{"op": {"agree " + organisation}}, Stay: true})
+	if page.Status != http.StatusForbidden {
+		t.Errorf("an editor signs: %d", page.Status)
+	}
+	for _, op := range []string{"agree zzzzzzzzzzzz", "agree", "ask"} {
+		if page := head.Send(apptest.Request{Path: at + "/joint?lang=en", Form: url.Values{"op": {op}}, Stay: true}); page.Status != http.StatusForbidden {
+			t.Errorf("the head, %s: %d", op, page.Status)
+		}
+	}
+	if page = sign(head, "en", "object "+organisation, ""); page.Status != http.StatusUnprocessableEntity {
+		t.Errorf("an objection without a word: %d", page.Status)
+	}
+	// What was seen is what is signed: an edit in between is shown, and nothing is signed.
+	stale := head.Get(at + "/joint?lang=en").Form("form:has(button[value^=agree])")
+	save(t, p, content.Change{ID: event, Set: words(i18n.EN, "summary", "A day of papers.")})
+	stale.Set("op", "agree "+organisation)
+	if page = head.Post(at+"/joint?lang=en", stale); page.Status != http.StatusConflict || !strings.Contains(page.Text(), "A day of papers.") {
+		t.Errorf("a stale page: %d", page.Status)
+	}
+	if page = sign(head, "en", "agree "+organisation, "Well done."); page.Status != http.StatusOK || page.Find(".notice.success").Length() != 1 {
+		t.Fatalf("signing: %d %s", page.Status, page.Find("main").Text())
+	}
+	if page = sign(head, "fr", "agree "+organisation, ""); page.Status != http.StatusOK {
+		t.Fatalf("signing French: %d", page.Status)
+	}
+	if got := publishable(content.Facts, "en", "fr"); got != "" {
+		t.Errorf("all is signed, and publishing is refused by %q", got)
+	}
+	if page = head.Send(apptest.Request{Path: at + "/joint?lang=fr", Form: url.Values{"op": {"agree " + organisation}}, Stay: true}); page.Status != http.StatusUnprocessableEntity {
+		t.Errorf("signed twice: %d", page.Status)
+	}
+	// A change of French words reopens French alone, and shows that difference alone.
+	save(t, p, content.Change{ID: event, Set: words(i18n.FR, "title", "Ouverture des registres")})
+	if got := publishable(content.Facts, "en", "fr"); got != "fr:problem.not_signed" {
+		t.Errorf("French has changed, and publishing is refused by %q", got)
+	}
+	page = head.Get(at + "/joint?lang=fr")
+	if n := page.Find(".diffs .diff").Length(); n != 1 || !strings.Contains(page.Find(".diffs").Text(), "registre") || page.Find(".tag.warn").Length() != 1 {
+		t.Errorf("%d differences: %s", n, page.Find(".diffs").Text())
+	}
+	if page = head.Get(at + "/joint?lang=en"); page.Find("button[value^=agree]").Length() != 0 || page.Find(".tag.ok").Length() != 1 {
+		t.Error("English is to be signed again")
+	}
+	// Taking the change back closes it, what only staff see reopens nothing, and a change of the facts reopens them in every language.
+	save(t, p, content.Change{ID: event, Set: words(i18n.FR, "title", "Ouverture du registre")})
+	note := content.Leaves{}
+	note.Set("staff_note", "Ring them.")
+	save(t, p, content.Change{ID: event, Set: content.Parts{content.Facts: note}})
+	if got := publishable(content.Facts, "en", "fr"); got != "" {
+		t.Errorf("taken back, and refused by %q", got)
+	}
+	facts := content.Leaves{}
+	facts.Set("scope", "global")
+	save(t, p, content.Change{ID: event, Set: content.Parts{content.Facts: facts}})
+	if got := publishable(content.Facts, "en", "fr"); got != ":problem.not_signed" {
+		t.Errorf("the facts have changed, and publishing is refused by %q", got)
+	}
+	if got := missing("fr"); !strings.Contains(got, "the facts have changed since") {
+		t.Errorf("the panel says %q", got)
+	}
+	// An objection takes what was signed back, until it is signed.
+	sign(head, "fr", "object "+organisation, "The title is not ours.")
+	if got := publishable("fr"); got != ":problem.not_signed fr:problem.not_signed" {
+		t.Errorf("objected to, and refused by %q", got)
+	}
+	if page = editor.Get(at + "/joint?lang=fr"); !strings.Contains(page.Text(), "The title is not ours.") || page.Find(".tag.bad").Length() != 1 {
+		t.Error("the editor does not see the objection")
+	}
+	if page = sign(head, "fr", "agree "+organisation, ""); page.Status != http.StatusOK || publishable(content.Facts, "en", "fr") != "" {
+		t.Errorf("signed at last: %d, refused by %q", page.Status, publishable(content.Facts, "en", "fr"))
+	}
+	// Where publishing does not wait for it, it is shown and refuses nothing; of whom nobody asks anything, nothing is shown.
+	save(t, p, content.Change{ID: event, Set: words(i18n.EN, "title", "Opening the registers")})
+	for _, joint := range []string{kind.JointSigns, kind.JointWorks} {
+		want := joint == kind.JointSigns
+		facts := content.Leaves{}
+		facts.Set("organizations.o1.joint", joint)
+		save(t, p, content.Change{ID: event, Set: content.Parts{content.Facts: facts}})
+		if got := publishable(content.Facts, "en"); got != "" || (missing("en") != "") != want {
+			t.Errorf("%s: refused by %q, the panel says %q", joint, got, missing("en"))
+		}
+	}
+	if page := head.Send(apptest.Request{Path: at + "/joint?lang=en", Form: url.Values{"op": {"agree " + organisation}}, Stay: true}); page.Status != http.StatusForbidden {
+		t.Errorf("nobody asks, and it is signed: %d", page.Status)
+	}
+}
+
+// actorOf is who signs in by an address, with the rights of this moment.
+func actorOf(t *testing.T, p *apptest.Plenary, mail string) *auth.Actor {
+	t.Helper()
+	accounts, _, err := p.Auth.List(ctx, apptest.System, auth.AccountFilter{}, auth.Paging{Size: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range accounts {
+		if a.Email == mail {
+			who, err := p.Auth.ActorOf(ctx, a.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return who
+		}
+	}
+	t.Fatal("no account", mail)
+	return nil
 }
