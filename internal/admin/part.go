@@ -265,7 +265,7 @@ func (a *Admin) savePart(k *content.Kind, c *gin.Context) error {
 		}
 		facts := content.Leaves{}
 		for name, raw := range leaves {
-			if e.Kind.Field(list+"."+item+"."+name) == nil {
+			if d := e.Kind.Field(list + "." + item + "." + name); d == nil || d.Text() {
 				return badOp()
 			}
 			facts[list+"."+item+"."+name] = raw
@@ -470,6 +470,12 @@ func (a *Admin) savePaper(k *content.Kind, c *gin.Context) error {
 		}
 		if !kindHas(k, form.Get("slot")) {
 			return badOp()
+		}
+		words := content.Leaves{}
+		words.SetText("title", content.Text{Words: oneLine(form.Get("title"))})
+		if len(a.content.Unfit(a.content.Kind(kind.DocumentKind.Name), content.Parts{content.Part(e.Original): words})) > 0 {
+			bad["title"] = "part.too_long" // before the file is taken
+			break
 		}
 		file, err = a.media.Upload(ctx, who, media.Upload{Name: part.FileName(), Body: part, Office: office})
 		var problem *media.Problem
