@@ -183,7 +183,7 @@ func (p *Page) reasons(k *content.Kind, id string, l i18n.Locale, err error) ([]
 // problem is one problem of an entry in words: the field's name, and what is wrong with it.
 func (p *Page) problem(k *content.Kind, pr content.Problem) string {
 	text := p.tongue().quoted(pr)
-	if pr.Path == "clearance" || pr.Path == "together" {
+	if pr.Path == "clearance" || pr.Path == "joint" || pr.Path == "together" {
 		return p.T("page.field_problem", "Field", partWords(p.tongue(), content.Part(pr.Locale)), "Problem", text)
 	}
 	name := p.fieldName(k, pr.Path)

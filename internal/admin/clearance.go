@@ -332,7 +332,7 @@ func (a *Admin) doClearance(k *content.Kind, c *gin.Context) error {
 // troubleText says what is wrong with which part or field.
 func (f *entryForm) troubleText(e *content.Entry, x content.Problem) string {
 	text := f.T(x.Key, x.Args...)
-	if x.Path == "clearance" || x.Path == "together" {
+	if x.Path == "clearance" || x.Path == "joint" || x.Path == "together" {
 		return f.T("form.problem_at", "Field", partWords(f.tongue, content.Part(x.Locale)), "Problem", text)
 	}
 	if e.Kind.Field(x.Path) == nil {
@@ -344,8 +344,8 @@ func (f *entryForm) troubleText(e *content.Entry, x content.Problem) string {
 // problemURL is where a problem of an entry is put right.
 func problemURL(k *content.Kind, id string, x content.Problem) string {
 	switch x.Path {
-	case "clearance":
-		u := entryURL(k, id, "") + "/clearance"
+	case "clearance", "joint":
+		u := entryURL(k, id, "") + "/" + x.Path
 		if x.Locale != "" {
 			u += "?lang=" + string(x.Locale)
 		}
@@ -364,6 +364,8 @@ type clearingPanel struct {
 	Comments               string // how many are open
 	Schedules              []scheduleLine
 	ScheduleURL, Companion string
+	Joint                  []jointLine // organisations that are asked to sign off, and how far they are with the language
+	JointURL               string
 }
 
 // Tone is the colour of a state; the words stand beside it.
@@ -398,6 +400,12 @@ func (a *Admin) clearing(ctx context.Context, f *entryForm) (*clearingPanel, err
 	}
 	for _, x := range schedules[e.ID] {
 		d.Schedules = append(d.Schedules, f.scheduleLine(e, x))
+	}
+	if d.Joint, err = a.jointLines(ctx, f.tongue, e, f.Lang); err != nil {
+		return nil, err
+	}
+	if len(d.Joint) > 0 {
+		d.JointURL = jointURL(e, f.Lang)
 	}
 	if f.who.Can(auth.Publish, e.TextObject(f.Lang)) {
 		d.ScheduleURL = scheduleURL(e)
@@ -461,6 +469,16 @@ func (a *Admin) waitsFor(c *gin.Context, p *Page) ([]waitingTask, error) {
 		if k := a.content.Kind(t.Kind); k != nil {
 			out = append(out, waitingTask{Title: t.Title, Lang: t.Original, URL: entryURL(k, t.EntryID, "") + "/clearance?lang=" + string(t.Locale),
 				Text: p.T("clearance.waits."+string(t.State), "Language", i18n.LanguageName(p.Locale, string(t.Locale))), Tone: clearanceTone(t.State), At: t.At})
+		}
+	}
+	tosign, err := a.clearance.ToSign(ctx, p.Actor, 8)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range tosign {
+		if k := a.content.Kind(t.Kind); k != nil {
+			out = append(out, waitingTask{Title: t.Title, Lang: t.Original, URL: entryURL(k, t.EntryID, "") + "/joint?lang=" + string(t.Locale),
+				Text: p.T("joint.waits", "Language", i18n.LanguageName(p.Locale, string(t.Locale))), Tone: clearanceTone(clearance.Submitted), At: t.At})
 		}
 	}
 	for i := range out {

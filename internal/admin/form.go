@@ -1145,7 +1145,7 @@ func (f *entryForm) links(ps []content.Problem, base string) []problemLink {
 			l.Href = template.URL(fmt.Sprintf("%s?lang=%s#%s", base, p.Locale, p.Name()))
 			l.Lang = p.Locale
 		}
-		if p.Path == "clearance" || p.Path == "together" { // of a language as a whole, not of a field
+		if p.Path == "clearance" || p.Path == "joint" || p.Path == "together" { // of a language as a whole, not of a field
 			l.Href, l.Lang, l.Text = template.URL(problemURL(f.Kind, f.Entry.ID, p)), "", f.troubleText(f.Entry, p)
 			out = append(out, l)
 			continue

@@ -238,7 +238,7 @@ func (a *Admin) beginLike(ctx context.Context, f *entryForm, id string) (*conten
 	takes := func(from content.Leaves) content.Leaves {
 		out := content.Leaves{}
 		for path, raw := range from {
-			if head, _, _ := strings.Cut(path, "."); slices.Contains(likeFields, head) {
+			if head, _, _ := strings.Cut(path, "."); slices.Contains(likeFields, head) && !strings.HasSuffix(path, ".joint") {
 				out[path] = raw
 			}
 		}

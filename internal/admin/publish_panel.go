@@ -44,6 +44,7 @@ type panel struct {
 	ListURL    string // of the whole checklist, "" if there is none
 	Clearing   *clearingPanel
 	Writing    *writingCard
+	PartURL    string // where partners bring in their own, "" for who may not or need not
 	SuggestURL string // where something is suggested, "" for who may not or need not
 	Suggested  string // where suggestions are listed, "" where the reader has nothing there
 	Waiting    int    // suggestions that the reader may decide on
@@ -173,6 +174,9 @@ func (a *Admin) panel(ctx context.Context, f *entryForm) (*panel, []content.Prob
 	p.Slug, p.MaySlug = f.Values.Get("slug"), f.MayFacts && !f.suggests
 	if maySuggest(who, e, f.Lang) {
 		p.SuggestURL = suggestURL(e, f.Lang)
+	}
+	if mayPart(who, e) {
+		p.PartURL = partURL(e)
 	}
 	if p.Suggested, p.Waiting, err = a.waitingSuggestions(ctx, who, e); err != nil {
 		return nil, nil, err

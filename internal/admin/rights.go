@@ -65,7 +65,7 @@ func (a *Admin) targets(c *gin.Context, p *Page, who *auth.Actor) (out []targetG
 		if err != nil {
 			return nil, err
 		}
-		g := targetGroup{Name: p.KindMany(kind)}
+		g := targetGroup{Kind: kind, Name: p.KindMany(kind)}
 		for _, r := range rows {
 			title := r.Title
 			if t := r.Languages[p.Locale].Title; t != "" {
@@ -91,17 +91,18 @@ func scopeChoices(p *Page, roles []roleLine) (out []Choice) {
 // rightsScreen lists the rights that the actor looks after, and offers new ones.
 type rightsScreen struct {
 	grantFields
-	Filter       *Form
-	Form         *Form // of an invitation; its grant is Grant
-	Open         bool  // the form is unfolded
-	Letters      bool  // a mail server takes them
-	Link         string
-	Invitations  []invitationLine
-	More         int // invitations that are not listed
-	Rows         []holdingLine
-	RoleChoices  []Choice
-	StateChoices []Choice
-	Filtered     bool
+	Filter        *Form
+	Form          *Form // of an invitation; its grant is Grant
+	Open          bool  // the form is unfolded
+	Letters       bool  // a mail server takes them
+	Link          string
+	Invitations   []invitationLine
+	More          int // invitations that are not listed
+	Rows          []holdingLine
+	Organizations []Choice // to which somebody who is invited may belong
+	RoleChoices   []Choice
+	StateChoices  []Choice
+	Filtered      bool
 	web.Pager
 }
 
@@ -131,7 +132,7 @@ func (a *Admin) showRights(c *gin.Context, status int, d rightsScreen, problem e
 	p.Active, p.Layout = "rights", "one"
 	d.Letters = a.mail.Delivers()
 	if problem != nil {
-		d.Open = p.refused(d.Form, problem, "email", "name", "mail_locale", "role", "scope", "scope_id", "locale", "until")
+		d.Open = p.refused(d.Form, problem, "email", "name", "mail_locale", "organization", "role", "scope", "scope_id", "locale", "until")
 		d.Grant = d.Form
 	}
 	d.Roles = roleLines(p)
@@ -142,6 +143,11 @@ func (a *Admin) showRights(c *gin.Context, status int, d rightsScreen, problem e
 	var err error
 	if d.Targets, err = a.targets(c, p, who); err != nil {
 		return err
+	}
+	for _, group := range d.Targets {
+		if group.Kind == "organization" {
+			d.Organizations = group.Choices
+		}
 	}
 	d.Filter = newForm("q", c.Query("q"), "holds", c.Query("holds"), "state", c.Query("state"))
 	f := auth.HoldingFilter{Search: c.Query("q"), Role: auth.Role(c.Query("holds")), Due: c.Query("state") == "due", Ended: c.Query("state") == "ended"}
@@ -275,6 +281,11 @@ func (a *Admin) invite(c *gin.Context, v url.Values) error {
 	if err == nil && !reachable(email) {
 		err = auth.Invalid{"email": "auth.email_invalid"}
 	}
+	if id := v.Get("organization"); err == nil && id != "" {
+		if e, missing := a.content.Get(ctx, who, id); missing != nil || e.Kind.Name != "organization" {
+			err = auth.Invalid{"organization": "auth.organization_unknown"}
+		}
+	}
 	if err != nil {
 		var invalid interface{ Fields() map[string]string }
 		if asInvalid(err, &invalid) {
@@ -282,7 +293,7 @@ func (a *Admin) invite(c *gin.Context, v url.Values) error {
 		}
 		return err
 	}
-	x := auth.Invitation{Email: email, Name: v.Get("name"), Locale: l, Grant: g, Organization: a.organizationFor(who, g)}
+	x := auth.Invitation{Email: email, Name: v.Get("name"), Locale: l, Grant: g, Organization: a.organizationFor(who, g, v.Get("organization"))}
 	link := ""
 	_, err = a.auth.Invite(ctx, who, x, func(ctx context.Context, tx bun.Tx, x auth.Invitation, token string) error {
 		if link = a.base + inviteURL + "?token=" + token + "&lang=" + string(l); !a.mail.Delivers() {
@@ -309,10 +320,13 @@ func (a *Admin) invite(c *gin.Context, v url.Values) error {
 	return a.showRights(c, http.StatusOK, rightsScreen{grantFields: grantFields{Grant: newForm("role", string(g.Role))}, Form: newForm("mail_locale", string(l)), Link: link}, nil)
 }
 
-// organizationFor is the own organisation of who is invited: the one the grant is for, or else that of a lead.
-func (a *Admin) organizationFor(who *auth.Actor, g auth.Grant) string {
+// organizationFor is the own organisation of who is invited: the one the grant is for, or the one that was asked for, or else that of a lead.
+func (a *Admin) organizationFor(who *auth.Actor, g auth.Grant, asked string) string {
 	if g.Scope == auth.ScopeOrganisation {
 		return g.ScopeID
+	}
+	if asked != "" {
+		return asked
 	}
 	if area := who.Scope(auth.Appoint, "organization"); !area.All && len(area.Offices) == 1 {
 		return area.Offices[0]

@@ -66,7 +66,7 @@ func (a *Admin) Routes() []web.Route {
 			web.Route{Method: get, Path: listURL(k), Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.list(k.Name)},
 			web.Route{Method: post, Path: listURL(k), Rule: web.Needs(auth.Read), Class: web.Personal, Handle: a.bulk(k.Name), Timeout: time.Minute})
 	}
-	return slices.Concat(routes, a.entryRoutes(), a.publishedRoutes(), a.registrantRoutes(), a.messageRoutes(), a.surveyRoutes(), a.discussionRoutes(), a.commentRoutes(), a.clearanceRoutes(), a.translateRoutes(), a.boardRoutes(), a.guestRoutes(), a.rightsRoutes(), a.suggestionRoutes(), a.writingRoutes(), a.replaceRoutes(), a.exchangeRoutes(), a.termRoutes(), a.unitHelpRoutes(), a.mediaRoutes(), a.findRoutes(), a.viewRoutes(), a.undoRoutes(), a.securityRoutes(), a.logRoutes(), a.privacyRoutes())
+	return slices.Concat(routes, a.entryRoutes(), a.publishedRoutes(), a.registrantRoutes(), a.messageRoutes(), a.surveyRoutes(), a.discussionRoutes(), a.commentRoutes(), a.clearanceRoutes(), a.translateRoutes(), a.boardRoutes(), a.guestRoutes(), a.rightsRoutes(), a.suggestionRoutes(), a.partRoutes(), a.jointRoutes(), a.writingRoutes(), a.replaceRoutes(), a.exchangeRoutes(), a.termRoutes(), a.unitHelpRoutes(), a.mediaRoutes(), a.findRoutes(), a.viewRoutes(), a.undoRoutes(), a.securityRoutes(), a.logRoutes(), a.privacyRoutes())
 }
 
 // mediaRoutes are those of files. Large ones take their time.

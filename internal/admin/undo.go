@@ -40,6 +40,7 @@ var undos = map[string]struct {
 	undoRight:       {rightsURL, "regrant", []string{"id", "role", "scope", "scope_id", "locale"}},
 	undoInvitation:  {rightsURL, "", []string{"op"}},
 	undoMedia:       {"/admin/media/undo", "", []string{"batch", "back"}},
+	undoPart:        {"/admin/{kind}/{id}/part", "bring", []string{"list", "item", "leaves"}},
 	undoTerm:        {termsURL + "/new", "save", termNames()},
 }
 
@@ -67,6 +68,7 @@ const (
 	undoRight       = "right"      // the same, on the page of rights
 	undoInvitation  = "invitation" // an invitation was taken back
 	undoMedia       = "media"      // files were changed, moved or put into the trash
+	undoPart        = "part"       // an item of one's own was taken out of another's list
 	undoTerm        = "term"       // a term was deleted
 
 	undoURL = "/admin/undo"

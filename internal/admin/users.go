@@ -215,6 +215,7 @@ type userScreen struct {
 }
 
 type targetGroup struct {
+	Kind    string
 	Name    string
 	Choices []Choice
 }

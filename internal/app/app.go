@@ -212,7 +212,7 @@ func (a *App) wire() {
 	a.Content.Files = media.Visible
 	a.Content.OnChange = append(a.Content.OnChange, a.Registration.Changed, a.Discussion.Changed, a.Comments.Changed, a.Memory.Changed, a.Search.Changed)
 	a.Content.Following = append(a.Content.Following, a.Search.Following())
-	a.Content.Gates = append(a.Content.Gates, a.Clearance.Gate, a.Clearance.WritingGate, a.Clearance.EmbargoGate)
+	a.Content.Gates = append(a.Content.Gates, a.Clearance.Gate, a.Clearance.JointGate, a.Clearance.WritingGate, a.Clearance.EmbargoGate)
 	a.Registration.Handle(a.Jobs)
 	a.Registration.OnErase = append(a.Registration.OnErase, a.Discussion.Erased)
 	a.Clearance.Handle(a.Jobs)

@@ -148,7 +148,7 @@ func (h *hostile) rows(t *testing.T) string {
 	t.Helper()
 	var out []string
 	for _, table := range []string{"entries", "parts", "revisions", "live", "published", "named_versions", "preview_links", "publications", "links", "promises", "paths", "facets", "entry_languages", "translations", "translation_assignments", "translation_guests", "media", "renditions", "media_words", "media_versions", "media_changes", "media_uploads", "media_pieces", "terms", "term_names", "memory_units", "translation_imports",
-		"accounts", "saved_views", "grants", "settings", "tokens", "factors", "recovery_codes", "identities", "jobs", "registrations", "surveys", "survey_counts", "survey_texts", "messages", "message_receipts", "discussion_posts", "discussion_reports", "discussion_questions", "discussion_followers", "discussion_log", "letters", "letter_log", "waivers", "rewordings", "reworded_entries", "suggestions", "invitations",
+		"accounts", "saved_views", "grants", "settings", "tokens", "factors", "recovery_codes", "identities", "jobs", "registrations", "surveys", "survey_counts", "survey_texts", "messages", "message_receipts", "discussion_posts", "discussion_reports", "discussion_questions", "discussion_followers", "discussion_log", "letters", "letter_log", "waivers", "rewordings", "reworded_entries", "suggestions", "sign_offs", "invitations",
 		"audit WHERE action NOT IN ('registrants.read', 'registrants.export', 'comments.export', 'log.export')"} { // looking at people is written down
 		var n int
 		if err := h.DB.Read().NewRaw("SELECT count(*) FROM "+table).Scan(ctx, &n); err != nil {

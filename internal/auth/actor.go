@@ -2,6 +2,7 @@ package auth
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"plenary/internal/i18n"
@@ -87,40 +88,80 @@ func (a *Actor) scope(action Action, kind string, text func(locale i18n.Locale, 
 		return Scope{Area: Area{All: true}}
 	}
 	s := Scope{Author: a.ID}
-	s.give(a.grants, action, kind, text)
+	s.give(a.grants, a.Organization, action, kind, text)
 	if action == Clear || action == Read {
-		s.give(a.stead, action, kind, text)
+		s.give(a.stead, "", action, kind, text)
 	}
 	return s
 }
 
-// give adds up grants.
-func (s *Scope) give(grants []Grant, action Action, kind string, text func(locale i18n.Locale, text string) bool) {
+// give adds up grants of somebody whose own organisation is home.
+func (s *Scope) give(grants []Grant, home string, action Action, kind string, text func(locale i18n.Locale, text string) bool) {
 	for _, g := range grants {
-		locale := g.Locale
-		if locale != "" && !perLocale[action] {
-			if !anyLocale[action] {
+		for _, r := range roleRules()[g.Role] {
+			if r.action != action || r.kind != "*" && r.kind != kind && kind != anyKind || !g.under(r.scope, home) {
 				continue
 			}
-			locale = ""
-		}
-		for _, r := range roleRules()[g.Role] {
-			if r.action != action || r.scope != "*" && r.scope != string(g.Scope) || r.kind != "*" && r.kind != kind && kind != anyKind || !text(locale, r.text) {
+			locale := g.Locale
+			if r.scope == scopeHome {
+				locale = "" // the language is that of others' words
+			}
+			if locale != "" && !perLocale[action] {
+				if !anyLocale[action] {
+					continue
+				}
+				locale = ""
+			}
+			if !text(locale, r.text) {
 				continue
 			}
 			area := &s.Area
 			if r.whose == "own" {
 				area = &s.Own
 			}
-			area.add(g.Scope, g.ScopeID, g.Office)
+			switch r.scope {
+			case scopePart:
+				put(&area.Parts, g.ScopeID)
+			case scopeHome:
+				put(&area.Offices, home)
+			default:
+				area.add(g.Scope, g.ScopeID, g.Office)
+			}
 		}
 	}
 }
 
-// Area is a set of entries: all, or those that belong to an office, a series or an event.
+// Two scopes of the policy follow from a grant in another: what an organisation is asked to work on, from a grant for it; and the own
+// organisation of who holds a grant for an event or a series, where it is limited to no other.
+const (
+	scopePart = "part"
+	scopeHome = "home"
+)
+
+// under reports whether a rule for a scope says something of the grant.
+func (g Grant) under(scope, home string) bool {
+	switch scope {
+	case "*", string(g.Scope):
+		return true
+	case scopePart:
+		return g.Scope == ScopeOrganisation
+	case scopeHome:
+		return (g.Scope == ScopeEvent || g.Scope == ScopeSeries) && home != "" && (g.Office == "" || g.Office == home)
+	}
+	return false
+}
+
+func put(list *[]string, id string) {
+	if id != "" && !slices.Contains(*list, id) {
+		*list = append(*list, id)
+	}
+}
+
+// Area is a set of entries: all, those that belong to an office, a series or an event, or that an organisation works on.
 type Area struct {
 	All                     bool
 	Offices, Series, Events []string
+	Parts                   []string // organisations: what they are asked to work on
 	Within                  []Within
 }
 
@@ -137,20 +178,15 @@ func (r *Area) add(kind ScopeKind, id, office string) {
 		}
 		return
 	}
-	put := func(list *[]string) {
-		if id != "" && !slices.Contains(*list, id) {
-			*list = append(*list, id)
-		}
-	}
 	switch kind {
 	case ScopeSite:
 		r.All = true
 	case ScopeOrganisation:
-		put(&r.Offices)
+		put(&r.Offices, id)
 	case ScopeSeries:
-		put(&r.Series)
+		put(&r.Series, id)
 	case ScopeEvent:
-		put(&r.Events)
+		put(&r.Events, id)
 	}
 }
 
@@ -159,6 +195,7 @@ func (r Area) has(o Object) bool {
 	in := func(list []string, id string) bool { return id != "" && slices.Contains(list, id) }
 	return r.All || in(r.Offices, o.Office) || in(r.Offices, o.ID) ||
 		in(r.Series, o.Series) || in(r.Series, o.ID) || in(r.Events, o.Event) || in(r.Events, o.ID) ||
+		slices.ContainsFunc(strings.Fields(o.Partners), func(id string) bool { return slices.Contains(r.Parts, id) }) ||
 		slices.ContainsFunc(r.Within, func(w Within) bool {
 			belongs := o.Event
 			if w.Scope == ScopeSeries {
@@ -169,7 +206,7 @@ func (r Area) has(o Object) bool {
 }
 
 func (r Area) empty() bool {
-	return !r.All && len(r.Offices)+len(r.Series)+len(r.Events)+len(r.Within) == 0
+	return !r.All && len(r.Offices)+len(r.Series)+len(r.Events)+len(r.Parts)+len(r.Within) == 0
 }
 
 // where adds the area as alternatives; has and where say the same, a property test holds them to it.
@@ -185,6 +222,16 @@ func (r Area) where(q *bun.SelectQuery, alias bun.Ident) *bun.SelectQuery {
 	in("office_id", r.Offices)
 	in("series_id", r.Series)
 	in("event_id", r.Events)
+	if len(r.Parts) > 0 {
+		// By the entries themselves: what else is limited by an area has no partners.
+		shared := q.DB().NewSelect().TableExpr("entries AS shared").ColumnExpr("shared.id").Where("shared.partners <> ''").WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+			for _, id := range r.Parts {
+				q = q.WhereOr(`shared.partners LIKE ? ESCAPE '\'`, like(" "+id+" "))
+			}
+			return q
+		})
+		q = q.WhereOr("?.id IN (?)", alias, shared)
+	}
 	for _, w := range r.Within {
 		column := bun.Ident("event_id")
 		if w.Scope == ScopeSeries {

@@ -58,6 +58,8 @@ const (
 	Delete          Action = "delete"           // remove what is not public; what is public needs Publish too
 	Upload          Action = "upload"           // add files
 	Suggest         Action = "suggest"          // propose what one may not change: somebody who may accepts or declines it
+	Contribute      Action = "contribute"       // bring one's own people and documents into lists of what one may not change
+	SignOff         Action = "sign_off"         // agree, in the name of the organisation that is the object, to what it answers for with others
 	Appoint         Action = "appoint"          // hand on rights, none beyond one's own, and invite people to them
 	ManageUsers     Action = "manage_users"     // accounts and grants, save administrators'
 	ManageSettings  Action = "manage_settings"  // name, languages, theme, menus, redirects of the site
@@ -74,7 +76,7 @@ const (
 )
 
 // Actions lists every action.
-var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Clear, Publish, Share, Delete, Upload, Suggest, Appoint, ManageUsers, ManageSettings, ManageInstance,
+var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Clear, Publish, Share, Delete, Upload, Suggest, Contribute, SignOff, Appoint, ManageUsers, ManageSettings, ManageInstance,
 	ReadAudit, ReadStatistics, ReadRegistrants, ReadSensitive, ChangeRegistrants, SendMessages, Moderate}
 
 // perLocale are the actions that can be done to one language alone. A grant for one language gives these for it, and
@@ -82,17 +84,19 @@ var Actions = []Action{Read, Create, EditFacts, EditText, Submit, Clear, Publish
 var perLocale = map[Action]bool{EditText: true, Submit: true, Clear: true, Publish: true}
 
 // anyLocale are the actions that a grant for one language gives as if it were for all: they change nothing that is others'.
-var anyLocale = map[Action]bool{Read: true, ReadStatistics: true, Suggest: true}
+var anyLocale = map[Action]bool{Read: true, ReadStatistics: true, Suggest: true, Contribute: true}
 
 // Object is what an action is about; zero fields mean "not applicable". Changing what an object belongs to (its
 // office, event or series) needs the right on the object as it was and as it would be.
 type Object struct {
-	Kind   string      // kind of entry, or media, account, settings …
-	ID     string      // entry, file, account …
-	Office string      // organisation entry that owns it
-	Series string      // event series it belongs to
-	Event  string      // event it belongs to
-	Locale i18n.Locale // language of the text meant; empty: the facts, or all languages
+	Kind   string // kind of entry, or media, account, settings …
+	ID     string // entry, file, account …
+	Office string // organisation entry that owns it
+	Series string // event series it belongs to
+	Event  string // event it belongs to
+	// Partners are the organisations that are asked to work on it beside its owner: their ids, each between blanks.
+	Partners string
+	Locale   i18n.Locale // language of the text meant; empty: the facts, or all languages
 	// Original says that Locale is the entry's original language.
 	Original bool
 	Author   string // account that created it

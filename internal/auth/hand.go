@@ -69,15 +69,19 @@ func (g Grant) reaches(other Grant, on Object) bool {
 	return other.Scope == g.Scope && other.ScopeID == g.ScopeID && (g.Office == "" || g.Office == other.Office)
 }
 
-// does reports whether the grant's role may do all that the other's may.
-func (g Grant) does(other Grant) bool {
+// does reports whether the grant's role may do all that the other's may, but for what is left out.
+func (g Grant) does(other Grant, but ...Action) bool {
 	covers := func(mine, theirs string) bool { return mine == "*" || mine == "any" || mine == theirs }
 	for _, want := range roleRules()[other.Role] {
-		if want.scope != "*" && want.scope != string(other.Scope) {
+		// What one may in one's own organisation follows from who one is.
+		if want.scope == scopeHome || !other.under(want.scope, "") || slices.Contains(but, want.action) {
 			continue
 		}
 		if !slices.ContainsFunc(roleRules()[g.Role], func(r rule) bool {
-			return r.action == want.action && (r.scope == "*" || r.scope == string(g.Scope)) && covers(r.kind, want.kind) && covers(r.whose, want.whose) && covers(r.text, want.text)
+			// Whoever has the whole site has what organisations are asked to work on, too; who may change all of a thing may bring in their own.
+			where := r.scope != scopeHome && g.under(r.scope, "") && (g.Scope == ScopeSite || (r.scope == scopePart) == (want.scope == scopePart))
+			what := r.action == want.action || want.action == Contribute && r.action == EditFacts
+			return where && what && covers(r.kind, want.kind) && covers(r.whose, want.whose) && covers(r.text, want.text)
 		}) {
 			return false
 		}
@@ -88,7 +92,7 @@ func (g Grant) does(other Grant) bool {
 // Object is what rights on an entry are asked about, as the entry is. Of one that is not there it is db.ErrNotFound.
 func (s *Service) object(ctx context.Context, q bun.IDB, id string) (Object, error) {
 	var o Object
-	err := q.NewRaw("SELECT kind, id, office_id AS office, series_id AS series, event_id AS event, created_by AS author FROM entries WHERE id = ?", id).Scan(ctx, &o)
+	err := q.NewRaw("SELECT kind, id, office_id AS office, series_id AS series, event_id AS event, partners, created_by AS author FROM entries WHERE id = ?", id).Scan(ctx, &o)
 	return o, db.Normalize(err)
 }
 

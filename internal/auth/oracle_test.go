@@ -79,24 +79,37 @@ func heldIn(g Grant) bool {
 	return true
 }
 
-func (o *oracle) can(me string, closed bool, grants, deputyOf []Grant, now time.Time, action string, x Object) bool {
+// speaks says whether a line for a scope is about x for a grant, and whether the grant's language counts there.
+func speaks(g Grant, scope, home string, x Object) (about, spoken bool) {
+	switch scope {
+	case "*", string(g.Scope):
+		return belongs(g, x), true
+	case "part": // of an organisation that is asked to work on x
+		return g.Scope == "organisation" && g.ScopeID != "" && strings.Contains(" "+x.Partners+" ", " "+g.ScopeID+" "), true
+	case "home": // of the own organisation of somebody invited to an event or a series
+		return (g.Scope == "event" || g.Scope == "series") && home != "" && (g.Office == "" || g.Office == home) && (x.Office == home || x.ID == home), false
+	}
+	return false, false
+}
+
+func (o *oracle) can(me, home string, closed bool, grants, deputyOf []Grant, now time.Time, action string, x Object) bool {
 	ask := func(g Grant) bool {
-		if closed || !heldIn(g) || !belongs(g, x) || g.Until != nil && !now.Before(*g.Until) || g.EndingAt != nil && !now.Before(*g.EndingAt) {
+		if closed || !heldIn(g) || (g.Scope == "site") != (g.ScopeID == "") || g.Until != nil && !now.Before(*g.Until) || g.EndingAt != nil && !now.Before(*g.EndingAt) {
 			return false
 		}
-		if g.Locale != "" { // a grant for a language is for its words, and for what changes nothing of others
+		foreign := false // a grant for a language is for its words, and for what changes nothing of others
+		if g.Locale != "" {
 			switch action {
 			case "edit_text", "submit", "clear", "publish":
-				if x.Locale != g.Locale {
-					return false
-				}
-			case "read", "read_statistics", "suggest":
+				foreign = x.Locale != g.Locale
+			case "read", "read_statistics", "suggest", "contribute":
 			default:
-				return false
+				foreign = true
 			}
 		}
 		for _, l := range o.lines {
-			if o.is(string(g.Role), l[0]) && (l[1] == "*" || l[1] == string(g.Scope)) && (l[2] == "*" || l[2] == x.Kind) && l[3] == action &&
+			about, spoken := speaks(g, l[1], home, x)
+			if o.is(string(g.Role), l[0]) && about && !(spoken && foreign) && (l[2] == "*" || l[2] == x.Kind) && l[3] == action &&
 				(l[4] == "any" || me == x.Author) && (l[5] == "any" || (l[5] == "original") == x.Original && (x.Original || x.Locale != "")) {
 				return true
 			}
@@ -109,6 +122,7 @@ func (o *oracle) can(me string, closed bool, grants, deputyOf []Grant, now time.
 		}
 	}
 	for _, g := range deputyOf {
+		home = ""
 		if (action == "clear" || action == "read") && ask(g) {
 			return true
 		}
@@ -156,11 +170,13 @@ func TestTheOracleAgrees(t *testing.T) {
 		own, stead := grants(3), grants(1)
 		x := Object{Kind: pick("event", "news", "person", "document", "organization"), ID: pick("n1", "o1", "s1", "e1", "e10"), Office: pick("", "o1", "o10"), Series: pick("", "s1", "s10"), Event: pick("", "e1", "e10"),
 			Author: pick("me", "you"), Locale: i18n.Locale(pick("", "fr", "es", "ru"))}
+		x.Partners = pick("", "", " o1 ", " o10 ", " o1 o10 ")
+		home := pick("", "o1", "o10")
 		x.Original = x.Locale != "" && rnd.IntN(3) == 0
 		action, closed := Actions[rnd.IntN(len(Actions))], rnd.IntN(40) == 0
-		who := newActor(Account{ID: "me", Disabled: closed}, own, soon)
+		who := newActor(Account{ID: "me", Organization: home, Disabled: closed}, own, soon)
 		who.stead = inForce(stead, soon)
-		got, want := who.Can(action, x), o.can("me", closed, own, stead, soon, string(action), x)
+		got, want := who.Can(action, x), o.can("me", home, closed, own, stead, soon, string(action), x)
 		if got != want {
 			t.Fatalf("%s %+v\nby %+v\nand as a deputy by %+v, closed %v: the program says %v, the oracle %v", action, x, own, stead, closed, got, want)
 		}

@@ -19,7 +19,7 @@ var policyText string
 
 // rule is one line of the policy, as it applies to a role that may have inherited it.
 type rule struct {
-	scope  string // or *
+	scope  string // or *, part, home
 	kind   string // or *
 	action Action
 	whose  string // any, own
@@ -93,7 +93,7 @@ func ExtentOf(role Role, action Action) Extent {
 	for _, r := range roleRules()[role] {
 		switch {
 		case r.action != action:
-		case r.kind == "*" && r.whose == "any" && r.text == "any" && (r.scope == "*" || len(ScopesOf(role)) == 1):
+		case r.kind == "*" && r.whose == "any" && r.text == "any" && (r.scope == "*" || len(ScopesOf(role)) == 1 && r.scope == string(ScopesOf(role)[0])):
 			return Wholly
 		default:
 			out = Partly

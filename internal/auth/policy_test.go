@@ -36,6 +36,8 @@ delete                 y     y            y      m           m            m     
 upload                 y     y            y      y           y            y              .          .                .                    .               .         .
 appoint                y     y            .      .           y            .              .          .                .                    .               .         .
 suggest                y     y            y      y           y            y              .          y                .                    .               .         .
+contribute             .     .            .      .           y            y              .          .                .                    .               .         .
+sign_off               .     .            .      .           y            y              .          .                .                    .               .         .
 moderate               y     y            y      .           .            .              .          .                .                    .               y         .
 read_statistics        y     y            y      .           y            y              .          y                y                    y               y         y
 read_registrants       y     y            .      .           .            .              .          .                y                    y               .         .
@@ -157,7 +159,7 @@ func TestPolicyFileNamesOnlyWhatIsKnown(t *testing.T) {
 	}
 	lines, _ := e.GetPolicy()
 	for _, l := range lines {
-		if !slices.Contains(Roles, Role(l[0])) || l[1] != "*" && !slices.Contains(Scopes, ScopeKind(l[1])) || !slices.Contains(Actions, Action(l[3])) ||
+		if !slices.Contains(Roles, Role(l[0])) || !slices.Contains([]string{"*", scopePart, scopeHome}, l[1]) && !slices.Contains(Scopes, ScopeKind(l[1])) || !slices.Contains(Actions, Action(l[3])) ||
 			!slices.Contains([]string{"any", "own"}, l[4]) || !slices.Contains([]string{"any", "original", "translation"}, l[5]) {
 			t.Errorf("%v", l)
 		}
@@ -219,6 +221,65 @@ func TestTranslatorAndLanguageLimits(t *testing.T) {
 	}
 }
 
+// TestPartsAndHome: what an organisation is asked to work on, and what those who are invited make in the name of their own.
+func TestPartsAndHome(t *testing.T) {
+	of := func(organization string, grants ...Grant) *Actor {
+		return newActor(Account{ID: "me", Organization: organization}, grants, soon)
+	}
+	part := of("", Grant{Role: PartnerEditor, Scope: ScopeOrganisation, ScopeID: "o1"})
+	head := of("", Grant{Role: ClearingOfficer, Scope: ScopeOrganisation, ScopeID: "o1"})
+	french := Grant{Role: PartnerEditor, Scope: ScopeEvent, ScopeID: "e1", Locale: "fr"}
+	guest := of("o1", french)
+	within := french
+	within.Office = "o2"
+	shared := Object{Kind: "event", ID: "e1", Office: "o9", Partners: " o1 o3 "}
+	others := Object{Kind: "event", ID: "e2", Office: "o9", Partners: " o10 "}
+	in := func(o Object, l i18n.Locale, original bool) Object { o.Locale, o.Original = l, original; return o }
+	mine := Object{Kind: "person", ID: "p1", Office: "o1", Author: "me"}
+	theirs := Object{Kind: "person", ID: "p2", Office: "o1", Author: "you"}
+	for _, c := range []struct {
+		name   string
+		who    *Actor
+		action Action
+		o      Object
+		want   bool
+	}{
+		{"reads what it is asked to work on", part, Read, shared, true},
+		{"brings its own there", part, Contribute, shared, true},
+		{"gives the words of other languages", part, EditText, in(shared, "fr", false), true},
+		{"not those of the original", part, EditText, in(shared, "en", true), false},
+		{"not the facts", part, EditFacts, shared, false},
+		{"not publishing", part, Publish, in(shared, "fr", false), false},
+		{"nor what others are asked for", part, Read, others, false},
+		{"nor what it is named in alone", part, Read, Object{Kind: "event", ID: "e2", Office: "o9"}, false},
+		{"signs off for itself", part, SignOff, Object{Kind: "organization", ID: "o1"}, true},
+		{"and for nobody else", part, SignOff, Object{Kind: "organization", ID: "o10"}, false},
+		{"its head reads it", head, Read, shared, true},
+		{"and signs off", head, SignOff, Object{Kind: "organization", ID: "o1"}, true},
+		{"and clears nothing of it", head, Clear, in(shared, "fr", false), false},
+		{"the site's manager signs off for nobody", of("", Grant{Role: SiteManager, Scope: ScopeSite}), SignOff, Object{Kind: "organization", ID: "o1"}, false},
+		{"an editor for the organisation brings nothing", of("", Grant{Role: Editor, Scope: ScopeOrganisation, ScopeID: "o1"}), Contribute, shared, false},
+		{"a guest brings her own", guest, Contribute, Object{Kind: "event", ID: "e1"}, true},
+		{"makes a person of her organisation", guest, Create, mine, true},
+		{"a document too", guest, Create, Object{Kind: "document", Office: "o1", Author: "me"}, true},
+		{"no event", guest, Create, Object{Kind: "event", Office: "o1", Author: "me"}, false},
+		{"no person of another", guest, Create, Object{Kind: "person", Office: "o2", Author: "me"}, false},
+		{"none of the site's", guest, Create, Object{Kind: "person", Author: "me"}, false},
+		{"changes what she made, in whatever language", guest, EditText, in(mine, "en", true), true},
+		{"and its facts", guest, EditFacts, mine, true},
+		{"not what another made", guest, EditFacts, theirs, false},
+		{"does not read it either", guest, Read, theirs, false},
+		{"publishes nothing", guest, Publish, mine, false},
+		{"signs off for nobody", guest, SignOff, Object{Kind: "organization", ID: "o1"}, false},
+		{"without an organisation she makes nothing", of("", french), Create, Object{Kind: "person", Author: "me"}, false},
+		{"what another organisation's lead gave is for its people", of("o1", within), Create, mine, false},
+	} {
+		if got := c.who.Can(c.action, c.o); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 // TestListsShowExactlyWhatCanSays: for random grants and entries, the WHERE of a list gives the entries the single
 // question allows in some language, and no other.
 func TestListsShowExactlyWhatCanSays(t *testing.T) {
@@ -228,14 +289,14 @@ func TestListsShowExactlyWhatCanSays(t *testing.T) {
 	offices, series, events := []string{"", "o1", "o10", "o2"}, []string{"", "s1", "s2"}, []string{"", "e1", "e10"}
 	accounts := []string{"me", "you"}
 	ids := []string{"o1", "o2", "o10", "s1", "s2", "e1", "e10"}
-	type entry struct{ ID, Office, Series, Event, Author string }
+	type entry struct{ ID, Office, Series, Event, Author, Partners string }
 	var entries []entry
 	for i := range 250 {
 		id := fmt.Sprintf("n%03d", i)
 		if i < len(ids) {
 			id = ids[i]
 		}
-		entries = append(entries, entry{id, pick(offices...), pick(series...), pick(events...), pick(accounts...)})
+		entries = append(entries, entry{id, pick(offices...), pick(series...), pick(events...), pick(accounts...), pick("", "", " o1 ", " o10 ", " o1 o2 ")})
 	}
 	if err := d.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		for i, e := range entries {
@@ -245,7 +306,7 @@ func TestListsShowExactlyWhatCanSays(t *testing.T) {
 				}
 				return s
 			}
-			if _, err := tx.ExecContext(ctx, "INSERT INTO entries (id, office_id, series_id, event_id, created_by) VALUES (?, ?, ?, ?, ?)", e.ID, null(e.Office), null(e.Series), null(e.Event), e.Author); err != nil {
+			if _, err := tx.ExecContext(ctx, "INSERT INTO entries (id, office_id, series_id, event_id, created_by, partners) VALUES (?, ?, ?, ?, ?, ?)", e.ID, null(e.Office), null(e.Series), null(e.Event), e.Author, null(e.Partners)); err != nil {
 				return err
 			}
 		}
@@ -275,7 +336,7 @@ func TestListsShowExactlyWhatCanSays(t *testing.T) {
 			}
 			grants = append(grants, g)
 		}
-		who := actorWith(grants...)
+		who := newActor(Account{ID: "me", Organization: pick("", "o1", "o10")}, grants, soon)
 		action := Actions[rnd.IntN(len(Actions))]
 		var listed []string
 		q := d.Read().NewSelect().TableExpr("entries AS e").ColumnExpr("e.id").Where("e.id <> ?", "n100")
@@ -287,7 +348,7 @@ func TestListsShowExactlyWhatCanSays(t *testing.T) {
 			can := false
 			for _, l := range []i18n.Locale{"", "fr", "es", "ru"} {
 				for _, original := range []bool{false, true} {
-					o := Object{Kind: "event", ID: e.ID, Office: e.Office, Series: e.Series, Event: e.Event, Author: e.Author, Locale: l, Original: original && l != ""}
+					o := Object{Kind: "event", ID: e.ID, Office: e.Office, Series: e.Series, Event: e.Event, Author: e.Author, Partners: e.Partners, Locale: l, Original: original && l != ""}
 					if who.Can(action, o) {
 						can = true
 						if !who.Scope(action, "event").Has(o) {
@@ -315,7 +376,8 @@ func TestListsShowExactlyWhatCanSays(t *testing.T) {
 		} else {
 			some++
 		}
-		if who.CanSomewhere(action) != !who.Scope(action, "event").Empty() {
+		somewhere := slices.ContainsFunc([]string{"event", "person", "document"}, func(kind string) bool { return !who.Scope(action, kind).Empty() })
+		if who.CanSomewhere(action) != somewhere {
 			t.Fatal("CanSomewhere and Scope differ")
 		}
 	}

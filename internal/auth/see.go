@@ -28,9 +28,9 @@ func (a *Actor) MaySeeAs(other *Actor) bool {
 	}
 	return a.CanSomewhere(Appoint) && !slices.ContainsFunc(other.grants, func(g Grant) bool {
 		// Of what is the office's to hand on, somebody who looks after accounts may give what they may not do, such as clearing:
-		// here each right counts.
+		// here each right counts, but for signing off: it shows nothing, and whoever looks on does nothing.
 		return !slices.ContainsFunc(a.grants, func(own Grant) bool {
-			return own.Locale == "" && own.reaches(g, Object{Office: g.Office}) && own.does(g)
+			return own.Locale == "" && own.reaches(g, Object{Office: g.Office}) && own.does(g, SignOff)
 		})
 	})
 }

@@ -58,7 +58,7 @@ func openDB(t *testing.T) *db.DB {
 	}
 	// Of package content's table, what rights are asked about.
 	if err := d.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.ExecContext(ctx, "CREATE TABLE entries (id text PRIMARY KEY, kind text NOT NULL DEFAULT '', office_id text, series_id text, event_id text, created_by text NOT NULL DEFAULT '')")
+		_, err := tx.ExecContext(ctx, "CREATE TABLE entries (id text PRIMARY KEY, kind text NOT NULL DEFAULT '', office_id text, series_id text, event_id text, partners text, created_by text NOT NULL DEFAULT '')")
 		return err
 	}); err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -115,7 +116,7 @@ func (a *Actor) Needs(action Action) Reason {
 // Touching lists everybody with a right on o, by name: those with a grant that reaches it, and their deputies.
 func (s *Service) Touching(ctx context.Context, o Object) ([]*Actor, error) {
 	var ids []string
-	in := slices.DeleteFunc([]string{o.ID, o.Office, o.Series, o.Event}, func(id string) bool { return id == "" })
+	in := slices.DeleteFunc(append(strings.Fields(o.Partners), o.ID, o.Office, o.Series, o.Event), func(id string) bool { return id == "" })
 	err := s.db.Read().NewRaw(`WITH at AS (SELECT account_id FROM grants WHERE scope = 'site' OR scope_id IN (?))
 		SELECT account_id FROM at UNION SELECT d.deputy_id FROM deputies AS d JOIN at ON at.account_id = d.account_id WHERE d.until > ? ORDER BY 1`, bun.In(in), s.opts.Now()).Scan(ctx, &ids)
 	if err != nil {

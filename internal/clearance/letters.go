@@ -27,6 +27,7 @@ const (
 func (s *Store) Handle(q *job.Queue) {
 	q.Handle(TellJob, s.runTell)
 	q.Handle(ScheduleJob, s.runSchedule)
+	q.Handle(JointJob, s.runJoint)
 }
 
 var system = auth.System("clearance")

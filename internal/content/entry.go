@@ -65,6 +65,7 @@ type row struct {
 	OfficeID      string
 	SeriesID      string
 	EventID       string
+	Partners      string // ids of organisations, each between blanks
 	Original      i18n.Locale
 	Slug          string
 	Shape         int
@@ -80,7 +81,7 @@ type row struct {
 }
 
 func (r *row) object() auth.Object {
-	return auth.Object{Kind: r.Kind, ID: r.ID, Office: r.OfficeID, Series: r.SeriesID, Event: r.EventID, Author: r.CreatedBy}
+	return auth.Object{Kind: r.Kind, ID: r.ID, Office: r.OfficeID, Series: r.SeriesID, Event: r.EventID, Partners: r.Partners, Author: r.CreatedBy}
 }
 
 type languageRow struct {

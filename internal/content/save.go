@@ -199,14 +199,22 @@ func (s *Store) SaveTx(ctx context.Context, tx bun.Tx, who *auth.Actor, c Change
 			return nil, err
 		}
 	}
+	var beyond []Part // changed, and not the actor's to change as a whole
 	for p, leaves := range next {
 		// The facts have a revision of each marked change, by which it is known, even where it changes words alone.
 		if equal(leaves, e.Parts[p]) && !(p == Facts && (created || c.Mark != "")) {
 			delete(next, p)
 			continue
 		}
-		if !created && !mayEdit(who, e, p) && !c.follows(who, e, p, leaves) || created && p != Facts && p.Locale() != e.Original && !mayEdit(who, e, p) {
+		if !created && !mayEdit(who, e, p) && !c.follows(who, e, p, leaves) {
+			beyond = append(beyond, p)
+		} else if created && p != Facts && p.Locale() != e.Original && !mayEdit(who, e, p) {
 			return nil, auth.ErrForbidden
+		}
+	}
+	if len(beyond) > 0 {
+		if ok, err := s.contributes(ctx, tx, who, e, next, beyond); err != nil || !ok {
+			return nil, errors.Join(auth.ErrForbidden, err)
 		}
 	}
 	if created && next[Facts] == nil {
@@ -652,7 +660,7 @@ func (s *Store) describe(e *Entry) {
 		}
 	}
 	e.row.Title, e.row.Find = e.Title, " "+strings.Join(find, " ")
-	e.row.SeriesID, e.row.EventID = "", ""
+	e.row.SeriesID, e.row.EventID, e.row.Partners = "", "", partnersOf(e.Value)
 	if f := k.As("series"); f != nil {
 		e.row.SeriesID = refOf(e.Parts[Facts][f.Path])
 	}

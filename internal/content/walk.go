@@ -75,6 +75,7 @@ const (
 //	find     how search takes it: name (counts nearly as the title does), everywhere (a title by which readers of all languages
 //	         find it), no (it is not found by this, nor by what is in it)
 //	staff    never published
+//	own      what it refers to tells whose an item of the list is: who may bring in their own adds items that refer to theirs
 //	secret   shown to those only who may change it
 //	widget   area, seg, switch, url, email, account, offset (a time from the beginning of something), session (an item of
 //	         the same entry's sessions): how the form shows it
@@ -92,6 +93,7 @@ type Field struct {
 	Facet      string
 	Find       string
 	Staff      bool
+	Own        bool
 	Secret     bool
 	Widget     string
 	For        []string
@@ -168,7 +170,7 @@ func (k *Kind) walkType(t reflect.Type, prefix string, parent *Field) []*Field {
 			section = s
 		}
 		f := &Field{Name: name, Path: prefix + name, Need: tag.Get("need"), Enum: tag.Get("enum"), Of: tag.Get("of"), Section: section,
-			As: tag.Get("as"), Facet: tag.Get("facet"), Find: tag.Get("find"), Staff: tag.Get("staff") != "", Secret: tag.Get("secret") != "", Widget: tag.Get("widget"), Was: tag.Get("was"),
+			As: tag.Get("as"), Facet: tag.Get("facet"), Find: tag.Get("find"), Staff: tag.Get("staff") != "", Own: tag.Get("own") != "", Secret: tag.Get("secret") != "", Widget: tag.Get("widget"), Was: tag.Get("was"),
 			Parent: parent, index: i, goType: sf.Type}
 		if parent != nil {
 			f.Section, f.Staff = parent.Section, f.Staff || parent.Staff

@@ -108,7 +108,7 @@ func (f *filler) openingTheRegister() {
 			session("questions", "q_and_a", slot(day, "21:25", "21:50")),
 			session("closing", "closing", slot(day, "21:50", "22:00"), f.person("dumalagan", "closing_remarks", "confirmed")),
 		},
-		Organizations: []kind.OrganizationRole{f.org("rcpg", "organizer"), f.org("salan", "collaborator"), f.org("midf", "collaborator"),
+		Organizations: []kind.OrganizationRole{f.org("rcpg", "organizer"), signing(f.org("salan", "collaborator")), signing(f.org("midf", "collaborator")),
 			f.org("arsps", "collaborator"), f.org("dta-liaison", "collaborator")},
 		Contacts: []kind.Contact{f.contact("morakhun", "morakhun", "dpss", "en"), f.contact("dumalagan", "rafael.dumalagan", "rcpg"),
 			f.contact("adhikara", "adhikara", "tau", "en", "fr"), f.contact("huynh", "khaitoan.huynh", "dpss", "en"),

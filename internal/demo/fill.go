@@ -261,6 +261,12 @@ func (f *filler) moment(days int, clock string) content.Moment {
 
 func id(s string) content.Item { return content.Item{ID: s} }
 
+// signing asks an organisation to work on the page, and to sign it off.
+func signing(r kind.OrganizationRole) kind.OrganizationRole {
+	r.Joint = kind.JointSigns
+	return r
+}
+
 func (f *filler) org(slug, role string) kind.OrganizationRole {
 	return kind.OrganizationRole{Organization: f.ref("organization/" + slug), Role: role}
 }

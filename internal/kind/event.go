@@ -253,3 +253,6 @@ func (e *Event) Later(now time.Time) []string {
 	}
 	return nil
 }
+
+// Partners are the organisations that are asked to work on it.
+func (e *Event) Partners() []content.Partner { return partners(e.Organizations) }

@@ -80,6 +80,8 @@ func (e *Event) Adapt(facts content.Leaves, to content.CopyTarget) []content.Pro
 		case f == nil:
 		case f.Name == "status" && strings.Contains(f.Path, "people.*."):
 			facts.Set(path, "invited")
+		case f.Name == "joint":
+			delete(facts, path) // whoever works on one event has not been asked to work on the next
 		case f.Name == "replaced_by", f.Path == "sessions.*.cancelled":
 			delete(facts, path)
 		case f.Type == content.TypeWhen || slices.Contains(unmoved, f.Path):

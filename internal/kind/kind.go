@@ -44,6 +44,7 @@ var Enums = map[string][]string{
 	"note_mark": {"*", "†", "‡", "§"},
 	"org_role": {"organizer", "co_organizer", "collaborator", "partner", "host", "supporter", "funder", "co_sponsor", "convener",
 		"knowledge_partner", "media_partner", "implementer"},
+	"joint_work": {JointWorks, JointSigns, JointRequired},
 	"person_role": {"chair", "co_chair", "vice_chair", "moderator", "facilitator", "welcome_remarks", "opening_remarks", "closing_remarks", "keynote",
 		"panellist", "discussant", "presenter", "speaker", "resource_person", "trainer", "rapporteur", "master_of_ceremonies", "guest_of_honour"},
 	"person_status":     {"confirmed", "invited", "tentative", "delivered", "replaced", "cancelled"},
@@ -158,12 +159,32 @@ type OrganizationRole struct {
 	Organization content.Ref  `json:"organization" of:"organization" need:"R"`
 	Role         string       `json:"role" enum:"org_role" need:"R"`
 	Phrase       content.Line `json:"phrase" max:"200"` // instead of the catalogue's phrase
+	// Joint is whether its people work on the page in the panel, and whether it signs off what is published; empty: neither.
+	Joint string `json:"joint" enum:"joint_work" staff:"1"`
 }
+
+// partners are the organisations that are asked to work on an entry.
+func partners(roles []OrganizationRole) []content.Partner {
+	var out []content.Partner
+	for _, r := range roles {
+		if r.Joint != "" && r.Organization != "" {
+			out = append(out, content.Partner{Organization: string(r.Organization), Signs: r.Joint != JointWorks, Waits: r.Joint == JointRequired})
+		}
+	}
+	return out
+}
+
+// What an organisation is asked for.
+const (
+	JointWorks    = "works"    // its people work on the page
+	JointSigns    = "signs"    // and it signs off; publishing shows whether it has
+	JointRequired = "required" // and publishing waits for it
+)
 
 // PersonRole ties a person to an event or one of its sessions, with title and affiliation as they were at the event.
 type PersonRole struct {
 	content.Item
-	Person       content.Ref  `json:"person" of:"person" need:"R"`
+	Person       content.Ref  `json:"person" of:"person" need:"R" own:"1"`
 	Role         string       `json:"role" enum:"person_role" need:"R"`
 	Status       string       `json:"status" enum:"person_status"`
 	Title        content.Line `json:"title" max:"200"`       // position at the event
@@ -177,7 +198,7 @@ type PersonRole struct {
 type DocumentLink struct {
 	content.Item
 	Slot     string       `json:"slot" enum:"document_slot" need:"R"`
-	Document content.Ref  `json:"document" of:"document"`
+	Document content.Ref  `json:"document" of:"document" own:"1"`
 	Label    content.Line `json:"label" max:"200"` // for a promised document that has no record yet
 	Expected content.Date `json:"expected"`
 }

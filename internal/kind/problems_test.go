@@ -156,7 +156,7 @@ func TestEventProblems(t *testing.T) {
 		{"nobody organizes", func(e *Event) { e.Organizations[0].Role = "partner" }, []string{"organizations organizer_missing!"}},
 		{"a co-organizer will do", func(e *Event) { e.Organizations[0].Role = "co_organizer" }, nil},
 		{"organizes twice", func(e *Event) {
-			e.Organizations = append(e.Organizations, OrganizationRole{item("again"), "org1", "organizer", nil}, OrganizationRole{item("also"), "org1", "host", nil})
+			e.Organizations = append(e.Organizations, OrganizationRole{item("again"), "org1", "organizer", nil, ""}, OrganizationRole{item("also"), "org1", "host", nil, ""})
 		}, []string{"organizations.again.organization organization_twice"}},
 		{"in one role twice", func(e *Event) {
 			e.People = []PersonRole{who("a", "mora", "chair", ""), who("b", "mora", "chair", ""), who("c", "mora", "speaker", "")}

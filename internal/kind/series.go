@@ -29,3 +29,6 @@ func (s *Series) Problems(original locale) []content.Problem {
 	ps.mailboxes("contacts", s.Contacts, original)
 	return ps
 }
+
+// Partners are the organisations that are asked to work on it.
+func (s *Series) Partners() []content.Partner { return partners(s.Organizations) }
