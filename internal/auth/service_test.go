@@ -446,7 +446,7 @@ func TestUnknownAccountCostsTheSame(t *testing.T) {
 	}
 	people := []string{"known", "unknown", "closed", "nopassword"}
 	took := map[string][]time.Duration{}
-	rounds, tolerance := 12, 1.0
+	rounds, tolerance := 24, 1.0
 	if n, err := strconv.Atoi(os.Getenv("PLENARY_TEST_TIMES")); err == nil {
 		rounds, tolerance = n, 0.05
 	}

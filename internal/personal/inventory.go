@@ -151,7 +151,7 @@ var Inventory = []Table{
 	{Name: "media_words", Purpose: "publishing", Kept: "object", Seen: "everybody", Columns: of(Someone, "alt", "caption")},
 	{Name: "memory_units", Purpose: "translating", Kept: "object", Seen: "staff", Columns: all(of(Profile, "source", "target"), of(Account, "by_account"))},
 	did("entries", "created_by", "updated_by"), did("media_changes", "by_account"), did("media_versions", "by_account"), did("media_uploads", "account_id"), did("preview_links", "created_by", "revoked_by"),
-	did("schedules", "created_by"), did("clearance_steps", "author", "stead", "asked_by"), did("field_comments", "author", "reply_by", "resolved_by"), did("suggestions", "author", "decided_by"), did("waivers", "author"),
+	did("schedules", "created_by"), did("clearance_steps", "author", "stead", "asked_by"), did("field_comments", "author", "reply_by", "resolved_by"), did("suggestions", "author", "decided_by"), did("sign_offs", "author"), did("waivers", "author"),
 	did("rewordings", "account_id"), did("registration_bulks", "created_by"), did("terms", "updated_by"), did("settings", "updated_by"), did("translation_imports", "account_id"), did("promises", "owner"),
 }
 
