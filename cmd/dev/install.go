@@ -39,7 +39,7 @@ const (
 // dpkg is asked.
 var aptPackages = map[need][]struct{ program, pkg string }{
 	needNode: {{"node", "nodejs"}, {"npm", "npm"}},
-	needBrowser: {{"chromium", "chromium"}, {"", "fonts-noto-core"}, {"", "fonts-noto-cjk"},
+	needBrowser: {{"chromium-headless-shell", "chromium-headless-shell"}, {"", "fonts-noto-core"}, {"", "fonts-noto-cjk"},
 		{"", "fonts-roboto"}},
 	needJava:     {{"java", "default-jre-headless"}},
 	needPostgres: {{"", "postgresql"}},

@@ -6,7 +6,7 @@
 // A test file opens one browser with one context: `const site = await open();`.
 import { after } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
@@ -30,7 +30,7 @@ const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 //
 // Await everything before the first test is declared: tests start to run while a file still waits.
 export async function open(options = {}) {
-  const executablePath = process.env.CHROME_PATH || execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim();
+  const executablePath = process.env.CHROME_PATH || execSync('command -v chromium-headless-shell || command -v chromium', { encoding: 'utf8', shell: '/bin/sh' }).trim();
   const browser = await chromium.launch({ executablePath, args: flags });
   let found = [];
   const own = new URL(options.baseURL ?? base).origin; // a story may have a site of its own
