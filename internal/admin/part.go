@@ -116,7 +116,7 @@ func (a *Admin) showPart(c *gin.Context, who *auth.Actor, e *content.Entry, stat
 	if !e.MayContribute(who) {
 		return auth.ErrForbidden
 	}
-	p := a.page(c, "part.title", "Title", entryTitle(tongue{a.cat, web.Locale(c)}, e))
+	p := a.page(c, "part.title", "Title", i18n.Isolate(entryTitle(tongue{a.cat, web.Locale(c)}, e)))
 	p.below(e, "", "part.name")
 	t := p.tongue()
 	d.Back, d.Action, d.Limit = entryURL(e.Kind, e.ID, ""), partURL(e), p.Bytes(a.media.FileSize())
