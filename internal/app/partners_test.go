@@ -363,3 +363,18 @@ func actorOf(t *testing.T, p *apptest.Plenary, mail string) *auth.Actor {
 	t.Fatal("no account", mail)
 	return nil
 }
+
+// An organisation that is only named on an event has no part in it.
+func TestNamedIsNotAsked(t *testing.T) {
+	p := apptest.Start(t)
+	event, organisation, _ := sharedEvent(t, p, "")
+	partner := p.SignIn("partner@example.org", auth.Grant{Role: auth.PartnerEditor, Scope: auth.ScopeOrganisation, ScopeID: organisation})
+	for _, below := range []string{"", "/part", "/joint", "/history", "?lang=fr"} {
+		if page := partner.Get("/admin/events/" + event + below); page.Status != http.StatusNotFound {
+			t.Errorf("%s: %d", below, page.Status)
+		}
+	}
+	if strings.Contains(partner.Get("/admin/events").Text(), "Opening the register") {
+		t.Error("the list shows it")
+	}
+}
