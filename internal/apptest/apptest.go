@@ -68,7 +68,7 @@ func Start(t testing.TB, change ...func(*app.Config)) *Plenary {
 	}
 	address := l.Addr().String()
 	l.Close()
-	cfg := app.Config{Listen: address, Database: dbtest.Address(t), Storage: "file:" + filepath.Join(dir, "uploads"), Keep: 8, MaxFile: 20, Log: "error",
+	cfg := app.Config{Listen: address, Database: dbtest.Address(t), Storage: "file:" + filepath.Join(dir, "uploads"), SealKey: strings.Repeat("5e", 32), Keep: 8, MaxFile: 20, Log: "error",
 		Argon: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}}
 	if s3 := os.Getenv("PLENARY_TEST_S3"); s3 != "" {
 		cfg.Storage = s3
