@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ import (
 // executes them in development.
 func TestCompiledPages(t *testing.T) {
 	t.Chdir("../..")
-	cfg := app.Config{Listen: "127.0.0.1:8080", Database: dbtest.Address(t), Storage: "file:" + t.TempDir(), MaxFile: 20}
+	cfg := app.Config{Listen: "127.0.0.1:8080", Database: dbtest.Address(t), Storage: "file:" + t.TempDir(), SealKey: strings.Repeat("5e", 32), MaxFile: 20}
 	start := func(dev bool) (*app.App, http.Handler) {
 		cfg.Dev = dev
 		a, err := app.Open(ctx, cfg)
