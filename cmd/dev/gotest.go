@@ -148,7 +148,7 @@ func (r *checkRun) goList(ctx context.Context, format string) ([]string, error) 
 
 // goTest runs go test, prints a line per package and the whole output of what failed, and counts.
 func (r *checkRun) goTest(ctx context.Context, env []string, args ...string) error {
-	cmd := commandContext(ctx, r.root, "go", append([]string{"test", "-json", "-timeout=15m"}, args...)...)
+	cmd := commandContext(ctx, r.root, "go", append([]string{"test", "-json", "-timeout=25m"}, args...)...)
 	cmd.Env = append(os.Environ(), env...)
 	if err := r.runGoTests(cmd); err != nil {
 		return fmt.Errorf("go test %s: %w", strings.Join(args, " "), err)
