@@ -4,7 +4,6 @@ import (
 	"errors"
 	"html/template"
 	"io"
-	"mime"
 	"net/http"
 	"regexp"
 	"slices"
@@ -285,28 +284,21 @@ func (a *Admin) readExchange(k *content.Kind, c *gin.Context) error {
 
 // oneUpload reads the one file of a multipart form; no name where none was chosen.
 func oneUpload(c *gin.Context, most int) (name string, body []byte, err error) {
-	if t, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err != nil || t != "multipart/form-data" {
-		return "", nil, web.Fail(http.StatusUnsupportedMediaType, "error.form_type")
-	}
-	mr, err := c.Request.MultipartReader()
+	mr, err := sentParts(c)
 	if err != nil {
-		return "", nil, &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+		return "", nil, err
 	}
 	for {
-		part, err := mr.NextPart()
+		part, err := nextPart(mr)
 		if errors.Is(err, io.EOF) {
 			return name, body, nil
 		}
-		var b []byte
-		if err == nil {
-			b, err = io.ReadAll(io.LimitReader(part, int64(most)+1))
-		}
 		if err != nil {
-			var big *http.MaxBytesError
-			if errors.As(err, &big) {
-				return "", nil, err
-			}
-			return "", nil, &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+			return "", nil, err
+		}
+		b, err := readPart(part, most)
+		if err != nil {
+			return "", nil, err
 		}
 		if n := i18n.StripControls(part.FileName()); n != "" && name == "" {
 			name, body = n, b

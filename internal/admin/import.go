@@ -289,24 +289,24 @@ func (p *Page) importValue(about *registration.About, field string, vs []string)
 
 // uploadImport takes the file.
 func (a *Admin) uploadImport(k *content.Kind, c *gin.Context) error {
-	r, err := c.Request.MultipartReader()
+	r, err := sentParts(c)
 	if err != nil {
-		return web.Fail(http.StatusUnsupportedMediaType, "error.form_type")
+		return err
 	}
 	for {
-		part, err := r.NextPart()
+		part, err := nextPart(r)
 		if errors.Is(err, io.EOF) {
 			return a.showImport(k, c, nil, &sheet.Problem{Key: "import.no_file"})
 		}
 		if err != nil {
-			return &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+			return err
 		}
 		if part.FormName() != "file" || part.FileName() == "" {
 			continue
 		}
-		body, err := io.ReadAll(io.LimitReader(part, sheet.MaxBytes+1))
+		body, err := readPart(part, sheet.MaxBytes)
 		if err != nil {
-			return &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+			return err
 		}
 		err = a.registration.Upload(c.Request.Context(), web.Actor(c), c.Param("id"), part.FileName(), body, web.Locale(c))
 		if err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -97,31 +96,24 @@ func (a *Admin) readMailed(k *content.Kind, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if t, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err != nil || t != "multipart/form-data" {
-		return web.Fail(http.StatusUnsupportedMediaType, "error.form_type")
-	}
-	mr, err := c.Request.MultipartReader()
+	mr, err := sentParts(c)
 	if err != nil {
-		return &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+		return err
 	}
 	bad := func(file, problem string) {
 		d.Problems = append(d.Problems, Link{Text: p.T("mailed.problem", "File", i18n.Isolate(file), "Problem", problem)})
 	}
 	for n := 0; ; {
-		part, err := mr.NextPart()
+		part, err := nextPart(mr)
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		var b []byte
-		if err == nil {
-			b, err = io.ReadAll(io.LimitReader(part, registration.MailInSize+1))
-		}
 		if err != nil {
-			var big *http.MaxBytesError
-			if errors.As(err, &big) {
-				return err
-			}
-			return &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+			return err
+		}
+		b, err := readPart(part, registration.MailInSize)
+		if err != nil {
+			return err
 		}
 		name := i18n.StripControls(part.FileName())
 		if name == "" {

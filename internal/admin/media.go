@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"path"
@@ -352,35 +351,28 @@ func (a *Admin) uploadLimit() int64 { return a.media.FileSize() + 1<<20 }
 func (a *Admin) upload(c *gin.Context) error {
 	p := a.page(c, "media.title")
 	script := c.GetHeader("Accept") == "text/html" // a browser's own forms ask for more than that
-	if t, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err != nil || t != "multipart/form-data" {
-		return web.Fail(http.StatusUnsupportedMediaType, "error.form_type")
-	}
-	mr, err := c.Request.MultipartReader()
+	mr, err := sentParts(c)
 	if err != nil {
-		return &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+		return err
 	}
 	u := a.uploadHome(p.Actor)
 	var done []*media.File
 	refused := false
 	for n := 0; ; n++ {
-		part, err := mr.NextPart()
+		part, err := nextPart(mr)
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			var big *http.MaxBytesError
-			if errors.As(err, &big) {
-				return err
-			}
-			return &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+			return err
 		}
 		if n >= 100 {
 			return web.Fail(http.StatusRequestEntityTooLarge, "error.too_many_values")
 		}
 		if name := part.FormName(); name == "office" || name == "folder" { // they come before the files
-			value, err := io.ReadAll(io.LimitReader(part, 1000))
+			value, err := readPart(part, 1000)
 			if err != nil {
-				return &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+				return err
 			}
 			if name == "folder" {
 				u.Folder = string(value)

@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"errors"
-	"mime"
 	"net/http"
 	"path"
 	"slices"
@@ -409,21 +408,14 @@ func (a *Admin) mediaReplace(c *gin.Context) error {
 	if !who.Can(auth.Upload, f.Object()) {
 		return auth.ErrForbidden
 	}
-	if t, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err != nil || t != "multipart/form-data" {
-		return web.Fail(http.StatusUnsupportedMediaType, "error.form_type")
-	}
-	mr, err := c.Request.MultipartReader()
+	mr, err := sentParts(c)
 	if err != nil {
-		return &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+		return err
 	}
 	for {
-		part, err := mr.NextPart()
+		part, err := mr.NextPart() // a form without a file is cut off, too
 		if err != nil {
-			var big *http.MaxBytesError
-			if errors.As(err, &big) {
-				return err
-			}
-			return &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+			return cutOff(err)
 		}
 		if part.FormName() != "file" {
 			continue

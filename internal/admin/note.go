@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -148,28 +147,21 @@ type noteSent struct {
 
 // sentNote reads the multipart form.
 func sentNote(c *gin.Context) (s noteSent, err error) {
-	if t, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err != nil || t != "multipart/form-data" {
-		return s, web.Fail(http.StatusUnsupportedMediaType, "error.form_type")
-	}
-	mr, err := c.Request.MultipartReader()
+	mr, err := sentParts(c)
 	if err != nil {
-		return s, &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+		return s, err
 	}
 	for range 20 {
-		part, err := mr.NextPart()
+		part, err := nextPart(mr)
 		if errors.Is(err, io.EOF) {
 			return s, nil
 		}
-		var b []byte
-		if err == nil {
-			b, err = io.ReadAll(io.LimitReader(part, conceptnote.MaxBytes+1))
-		}
 		if err != nil {
-			var big *http.MaxBytesError
-			if errors.As(err, &big) {
-				return s, err
-			}
-			return s, &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+			return s, err
+		}
+		b, err := readPart(part, conceptnote.MaxBytes)
+		if err != nil {
+			return s, err
 		}
 		switch part.FormName() {
 		case "text":

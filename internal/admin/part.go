@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -319,6 +318,9 @@ func (a *Admin) addSpeaker(ctx context.Context, who *auth.Actor, e *content.Entr
 	people, nested, _ := ownLists(e.Kind)
 	list, at := people, people.Path
 	if where != "" {
+		if nested == nil {
+			return badOp() // of this kind nothing has a programme
+		}
 		ids, _ := content.ItemIDs(e.Parts[content.Facts][nested.Parent.Path])
 		if !slices.Contains(ids, where) {
 			return badOp()
@@ -430,12 +432,9 @@ func (a *Admin) savePaper(k *content.Kind, c *gin.Context) error {
 	if !e.MayContribute(who) {
 		return auth.ErrForbidden
 	}
-	if t, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err != nil || t != "multipart/form-data" {
-		return web.Fail(http.StatusUnsupportedMediaType, "error.form_type")
-	}
-	mr, err := c.Request.MultipartReader()
+	mr, err := sentParts(c)
 	if err != nil {
-		return &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+		return err
 	}
 	ctx, form := c.Request.Context(), newForm()
 	office := a.homeOffice(who, kind.DocumentKind.Name)
@@ -446,21 +445,17 @@ func (a *Admin) savePaper(k *content.Kind, c *gin.Context) error {
 	}
 	refusal := ""
 	for n := 0; n < 20 && file == nil && len(bad) == 0 && refusal == ""; n++ {
-		part, err := mr.NextPart()
+		part, err := nextPart(mr)
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			var big *http.MaxBytesError
-			if errors.As(err, &big) {
-				return err
-			}
-			return &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+			return err
 		}
 		if part.FormName() != "file" { // the fields come before the file
-			value, err := io.ReadAll(io.LimitReader(part, 2000))
+			value, err := readPart(part, 2000)
 			if err != nil {
-				return &web.Error{Status: http.StatusBadRequest, Key: "error.form_cut", Cause: err}
+				return err
 			}
 			form.Values.Set(part.FormName(), strings.ToValidUTF8(string(value), ""))
 			continue

@@ -311,14 +311,14 @@ func (a *Admin) pickUpload(c *gin.Context) error {
 		return err
 	}
 	up := u.home
-	r, err := c.Request.MultipartReader()
+	r, err := sentParts(c)
 	if err != nil {
-		return web.Fail(415, "error.form_type")
+		return err
 	}
 	for {
 		part, err := r.NextPart()
 		if err != nil {
-			return &web.Error{Status: 400, Key: "error.form_cut", Cause: err}
+			return cutOff(err)
 		}
 		if part.FormName() != "file" {
 			continue
