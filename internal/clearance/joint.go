@@ -3,7 +3,6 @@ package clearance
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"time"
 
@@ -14,7 +13,6 @@ import (
 	"plenary/internal/db"
 	"plenary/internal/i18n"
 	"plenary/internal/job"
-	"plenary/internal/mail"
 )
 
 // Joint clearance: what several organisations answer for, each signs off in its own name. A sign-off is of one language and the
@@ -335,47 +333,25 @@ func (s *Store) runJoint(ctx context.Context, run *job.Run) error {
 			}
 		}
 	} else {
-		for _, asked := range slices.Backward(rows) {
-			if asked.State != Requested || asked.Locale != r.Locale {
-				continue
+		i := len(rows) - 1
+		for i >= 0 && (rows[i].State != Requested || rows[i].Locale != r.Locale) {
+			i--
+		}
+		if i >= 0 {
+			if to, err = s.asker(ctx, e, rows[i].Author); err != nil {
+				return err
 			}
-			if who, err := s.Auth.ActorOf(ctx, asked.Author); err == nil && who.Can(auth.Read, e.Object()) {
-				to = append(to, who)
-			}
-			break
 		}
 	}
 	names, err := s.Auth.Names(ctx, []string{r.Author})
 	if err != nil {
 		return err
 	}
-	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		for _, who := range to {
-			if who.ID == r.Author || who.Disabled || e.Deleted != nil {
-				continue
-			}
-			l := who.Locale
-			if l == "" {
-				l = i18n.EN
-			}
+	return s.write(ctx, run, e, to, said{cause: "joint:" + r.ID, author: r.Author, of: r.Locale, note: r.Note, url: s.page(e, r.Locale, "joint"), subject: "joint.letter." + string(r.State) + "_subject",
+		first: func(l i18n.Locale) (string, error) {
 			organisations, err := s.Content.Labels(ctx, l, []string{r.Organisation})
-			if err != nil {
-				return err
-			}
-			say := func(key string) string {
-				return s.Catalogue.T(l, "joint.letter."+key, "Name", i18n.Isolate(names[r.Author]), "Organization", i18n.Isolate(organisations[r.Organisation]), "Title", s.title(e, l), "Language", i18n.LanguageName(l, string(r.Locale)))
-			}
-			body := mail.Body{Paragraphs: []string{say(string(r.State))}}
-			if r.Note != "" {
-				body.Paragraphs = append(body.Paragraphs, r.Note)
-			}
-			body.Button = mail.Link{Text: s.Catalogue.T(l, "clearance.letter.look"), URL: s.BaseURL + "/admin/" + e.Kind.Path + "/" + url.PathEscape(e.ID) + "/joint?lang=" + string(r.Locale)}
-			if err := s.letter(ctx, tx, e, who, l, "joint:"+r.ID, s.subject(e, l, "joint.letter."+string(r.State)+"_subject", r.Locale), body); err != nil {
-				return err
-			}
-		}
-		return run.Done(ctx, tx)
-	})
+			return s.Catalogue.T(l, "joint.letter."+string(r.State), "Name", i18n.Isolate(names[r.Author]), "Organization", i18n.Isolate(organisations[r.Organisation]), "Title", s.title(e, l), "Language", i18n.LanguageName(l, string(r.Locale))), err
+		}})
 }
 
 // ToSign lists what waits to be signed off by the actor, the oldest first: languages that were asked for and are missing.

@@ -64,38 +64,69 @@ func (s *Store) runTell(ctx context.Context, r *job.Run) error {
 		if to, err = s.Auth.Able(ctx, e.TextObject(st.Locale)); err != nil {
 			return err
 		}
-	} else if st.AskedBy != "" && st.AskedBy != st.Author {
-		who, err := s.Auth.ActorOf(ctx, st.AskedBy)
-		if err != nil && !errors.Is(err, db.ErrNotFound) {
-			return err
-		}
-		if err == nil && who.Can(auth.Read, e.Object()) {
-			to = append(to, who)
-		}
+	} else if to, err = s.asker(ctx, e, st.AskedBy); err != nil {
+		return err
 	}
 	names, err := s.Auth.Names(ctx, []string{st.Author, st.Stead})
 	if err != nil {
 		return err
 	}
+	return s.write(ctx, r, e, to, said{cause: "clearance:" + st.ID, author: st.Author, of: st.Locale, note: st.Note, url: s.page(e, st.Locale, "clearance"), subject: "clearance.letter." + string(st.State) + "_subject",
+		first: func(l i18n.Locale) (string, error) {
+			name := i18n.Isolate(names[st.Author])
+			if names[st.Stead] != "" {
+				name = s.Catalogue.T(l, "clearance.stead", "Name", name, "Other", i18n.Isolate(names[st.Stead]))
+			}
+			return s.Catalogue.T(l, "clearance.letter."+string(st.State), "Name", name, "Title", s.title(e, l), "Language", i18n.LanguageName(l, string(st.Locale))), nil
+		}})
+}
+
+// asker is who asked for what has been decided, nobody where that is not known or they may not read the entry any more.
+func (s *Store) asker(ctx context.Context, e *content.Entry, account string) ([]*auth.Actor, error) {
+	if account == "" {
+		return nil, nil
+	}
+	who, err := s.Auth.ActorOf(ctx, account)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !who.Can(auth.Read, e.Object()):
+		return nil, nil
+	}
+	return []*auth.Actor{who}, nil
+}
+
+// said is what somebody said of a language of an entry, for those whom it concerns.
+type said struct {
+	cause, author string
+	of            i18n.Locale
+	note, url     string
+	subject       string                              // message of the subject
+	first         func(l i18n.Locale) (string, error) // the letter's first words
+}
+
+// write writes to each in their language, but for who said it, and ends the task with the letters.
+func (s *Store) write(ctx context.Context, r *job.Run, e *content.Entry, to []*auth.Actor, x said) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		for _, who := range to {
-			if who.ID == st.Author || who.Disabled || e.Deleted != nil {
+			if who.ID == x.author || who.Disabled || e.Deleted != nil {
 				continue
 			}
 			l := who.Locale
 			if l == "" {
 				l = i18n.EN
 			}
-			name := i18n.Isolate(names[st.Author])
-			if names[st.Stead] != "" {
-				name = s.Catalogue.T(l, "clearance.stead", "Name", name, "Other", i18n.Isolate(names[st.Stead]))
+			first, err := x.first(l)
+			if err != nil {
+				return err
 			}
-			body := mail.Body{Paragraphs: []string{s.Catalogue.T(l, "clearance.letter."+string(st.State), "Name", name, "Title", s.title(e, l), "Language", i18n.LanguageName(l, string(st.Locale)))}}
-			if st.Note != "" {
-				body.Paragraphs = append(body.Paragraphs, st.Note)
+			body := mail.Body{Paragraphs: []string{first}, Button: mail.Link{Text: s.Catalogue.T(l, "clearance.letter.look"), URL: x.url}}
+			if x.note != "" {
+				body.Paragraphs = append(body.Paragraphs, x.note)
 			}
-			body.Button = mail.Link{Text: s.Catalogue.T(l, "clearance.letter.look"), URL: s.page(e, st.Locale)}
-			if err := s.letter(ctx, tx, e, who, l, "clearance:"+st.ID, s.subject(e, l, "clearance.letter."+string(st.State)+"_subject", st.Locale), body); err != nil {
+			if err := s.letter(ctx, tx, e, who, l, x.cause, s.subject(e, l, x.subject, x.of), body); err != nil {
 				return err
 			}
 		}
@@ -143,9 +174,9 @@ func (s *Store) subject(e *content.Entry, l i18n.Locale, key string, of i18n.Loc
 	return w
 }
 
-// page is where a language is cleared.
-func (s *Store) page(e *content.Entry, l i18n.Locale) string {
-	return s.BaseURL + "/admin/" + e.Kind.Path + "/" + url.PathEscape(e.ID) + "/clearance?lang=" + string(l)
+// page is where something is decided of a language.
+func (s *Store) page(e *content.Entry, l i18n.Locale, below string) string {
+	return s.BaseURL + "/admin/" + e.Kind.Path + "/" + url.PathEscape(e.ID) + "/" + below + "?lang=" + string(l)
 }
 
 func (s *Store) quiet(ctx context.Context, q bun.IDB, account string) (bool, error) {
