@@ -140,7 +140,7 @@ func (a *Admin) showClearance(c *gin.Context, who *auth.Actor, e *content.Entry,
 		d.Clears = !d.Own
 	}
 	d.Publishes = e.Deleted == nil && x.Valid != nil && who.Can(auth.Publish, o) && (e.Live[content.Part(l)] < x.Valid.Words || e.Live[content.Facts] < x.Valid.Facts)
-	d.Seen = []choice{{"base:facts", strconv.Itoa(e.Versions[content.Facts])}, {"base:" + string(l), strconv.Itoa(e.Versions[content.Part(l)])}}
+	d.Seen = []choice{seen(e, content.Facts), seen(e, content.Part(l))}
 	if err := a.stepLines(ctx, d, x); err != nil {
 		return err
 	}
@@ -157,10 +157,9 @@ func (a *Admin) showClearance(c *gin.Context, who *auth.Actor, e *content.Entry,
 	if err != nil {
 		return err
 	}
-	if err := f.lookupDifferences(ctx, a, diffs); err != nil {
+	if d.Rows, err = f.rowsOf(ctx, a, diffs, false); err != nil {
 		return err
 	}
-	d.Rows = f.diffRows(diffs, false)
 	if d.Comments, err = a.remarks(ctx, f, func(x clearance.Comment) bool { return x.Locale == "" || x.Locale == l }); err != nil {
 		return err
 	}
@@ -272,6 +271,15 @@ func (f *entryForm) anchors(asked string) []choice {
 	return out
 }
 
+// seen is the version of a part that a page is made from, as a hidden field for seenVersions.
+func seen(e *content.Entry, p content.Part) choice {
+	name := string(p)
+	if p == content.Facts {
+		name = "facts"
+	}
+	return choice{"base:" + name, strconv.Itoa(e.Versions[p])}
+}
+
 // seenVersions are the versions a page was made from.
 func seenVersions(v url.Values) map[content.Part]int {
 	f := &entryForm{Values: v}
@@ -303,30 +311,38 @@ func (a *Admin) doClearance(k *content.Kind, c *gin.Context) error {
 	default:
 		return badOp()
 	}
+	if err != nil {
+		return a.undecided(c, who, e, l, v, err, "clearance.moved", a.showClearance)
+	}
+	flash(c, "success", done)
+	return web.Redirect(c, clearanceURL(e, l))
+}
+
+// undecided answers for err a press by which somebody was to decide on what a page showed: by that page, with what stands against it, or
+// with what there is by now.
+func (a *Admin) undecided(c *gin.Context, who *auth.Actor, e *content.Entry, l i18n.Locale, v url.Values, err error, changed string,
+	show func(*gin.Context, *auth.Actor, *content.Entry, i18n.Locale, int, url.Values, []Notice) error) error {
 	var bad *content.Invalid
 	var moved *content.Conflicted
 	switch {
 	case errors.As(err, &bad):
 		f := a.bareForm(c)
-		f.Kind, f.Lang = k, l
+		f.Kind, f.Lang = e.Kind, l
 		var notices []Notice
 		for _, x := range bad.Problems {
 			if x.Blocks {
 				notices = append(notices, Notice{"error", f.troubleText(e, x)})
 			}
 		}
-		return a.showClearance(c, who, e, l, http.StatusUnprocessableEntity, v, notices)
+		return show(c, who, e, l, http.StatusUnprocessableEntity, v, notices)
 	case errors.As(err, &moved):
 		// Fresh, so that the page shows what there is now: deciding once more is a decision on that.
-		if e, err = a.content.Get(ctx, who, e.ID); err != nil {
+		if e, err = a.content.Get(c.Request.Context(), who, e.ID); err != nil {
 			return err
 		}
-		return a.showClearance(c, who, e, l, http.StatusConflict, v, []Notice{{"warning", web.T(c, "clearance.moved")}})
-	case err != nil:
-		return err
+		return show(c, who, e, l, http.StatusConflict, v, []Notice{{"warning", web.T(c, changed)}})
 	}
-	flash(c, "success", done)
-	return web.Redirect(c, clearanceURL(e, l))
+	return err
 }
 
 // troubleText says what is wrong with which part or field.

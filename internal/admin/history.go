@@ -319,10 +319,9 @@ func (a *Admin) compare(k *content.Kind, c *gin.Context) error {
 	if err := a.compared(ctx, f, d, p, n); err != nil {
 		return err
 	}
-	if err := f.lookupDifferences(ctx, a, diffs); err != nil {
+	if d.Rows, err = f.rowsOf(ctx, a, diffs, sides); err != nil {
 		return err
 	}
-	d.Rows = f.diffRows(diffs, sides)
 	for i, x := range diffs {
 		d.Rows[i].Back = before > 0 && x.Field != nil && d.MayRestore && e.Listed(x.Path)
 	}
@@ -330,6 +329,14 @@ func (a *Admin) compare(k *content.Kind, c *gin.Context) error {
 	pg.inKind(k, Link{d.Heading, entryURL(k, e.ID, l)}, Link{pg.T("history.name"), d.List})
 	pg.Layout, pg.D = "one", d
 	return a.render(c, http.StatusOK, "compare", pg)
+}
+
+// rowsOf looks up what differences refer to, and shows them as diffRows does.
+func (f *entryForm) rowsOf(ctx context.Context, a *Admin, diffs []content.Difference, sides bool) ([]compareRow, error) {
+	if err := f.lookupDifferences(ctx, a, diffs); err != nil {
+		return nil, err
+	}
+	return f.diffRows(diffs, sides), nil
 }
 
 // diffRows shows differences to people, each with the place of its field; sides asks for both texts, in two columns.

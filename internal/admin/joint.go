@@ -2,11 +2,9 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -144,7 +142,7 @@ func (a *Admin) showJoint(c *gin.Context, who *auth.Actor, e *content.Entry, l i
 	ctx := c.Request.Context()
 	f := a.filledForm(c, who, e, l)
 	d := &jointScreen{entryForm: f, Back: entryURL(e.Kind, e.ID, l), Action: jointURL(e, l), Typed: v.Get("note"), Notices: notices}
-	d.Seen = []choice{{"base:facts", strconv.Itoa(e.Versions[content.Facts])}, {"base:" + string(l), strconv.Itoa(e.Versions[content.Part(l)])}}
+	d.Seen = []choice{seen(e, content.Facts), seen(e, content.Part(l))}
 	all, rows, err := a.clearance.Agreements(ctx, e)
 	if err != nil {
 		return err
@@ -168,10 +166,9 @@ func (a *Admin) showJoint(c *gin.Context, who *auth.Actor, e *content.Entry, l i
 		if err != nil {
 			return err
 		}
-		if err := f.lookupDifferences(ctx, a, diffs); err != nil {
+		if m.Rows, err = f.rowsOf(ctx, a, diffs, false); err != nil {
 			return err
 		}
-		m.Rows = f.diffRows(diffs, false)
 		d.Mine = append(d.Mine, m)
 	}
 	if err := a.jointSteps(ctx, d, rows, l); err != nil {
@@ -237,24 +234,8 @@ func (a *Admin) doJoint(k *content.Kind, c *gin.Context) error {
 	default:
 		return badOp()
 	}
-	var bad *content.Invalid
-	var moved *content.Conflicted
-	switch {
-	case errors.As(err, &bad):
-		t := tongue{a.cat, web.Locale(c)}
-		var notices []Notice
-		for _, x := range bad.Problems {
-			notices = append(notices, Notice{"error", t.T(x.Key, x.Args...)})
-		}
-		return a.showJoint(c, who, e, l, http.StatusUnprocessableEntity, v, notices)
-	case errors.As(err, &moved):
-		// Fresh, so that the page shows what there is now: signing once more is about that.
-		if e, err = a.content.Get(ctx, who, e.ID); err != nil {
-			return err
-		}
-		return a.showJoint(c, who, e, l, http.StatusConflict, v, []Notice{{"warning", web.T(c, "joint.moved")}})
-	case err != nil:
-		return err
+	if err != nil {
+		return a.undecided(c, who, e, l, v, err, "joint.moved", a.showJoint)
 	}
 	flash(c, "success", "joint.done."+op)
 	return web.Redirect(c, jointURL(e, l))

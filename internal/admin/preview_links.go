@@ -64,12 +64,12 @@ func (a *Admin) showPreviewLinks(k *content.Kind, c *gin.Context, status int, fo
 	base := entryURL(k, e.ID, "")
 	d := &previewLinksPage{entryForm: f, Heading: entryTitle(f.tongue, e), Back: entryURL(k, e.ID, l), Preview: base + "/preview", Action: base + "/preview/links",
 		Form: form, May: e.Deleted == nil}
-	d.Seen = append(d.Seen, choice{"base:facts", strconv.Itoa(e.Versions[content.Facts])})
+	d.Seen = append(d.Seen, seen(e, content.Facts))
 	for _, x := range i18n.All {
 		if len(e.Parts[content.Part(x)]) == 0 {
 			continue
 		}
-		d.Seen = append(d.Seen, choice{"base:" + string(x), strconv.Itoa(e.Versions[content.Part(x)])})
+		d.Seen = append(d.Seen, seen(e, content.Part(x)))
 		d.Languages = append(d.Languages, previewLanguage{x, i18n.LanguageName(f.Locale, string(x)), slices.Contains(form.Values["lang"], string(x))})
 	}
 	if made != nil {

@@ -5,7 +5,6 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"plenary/internal/auth"
@@ -95,12 +94,12 @@ func (a *Admin) showSchedule(c *gin.Context, who *auth.Actor, e *content.Entry, 
 		Facts: who.Can(auth.Publish, e.Object())}
 	asked := len(form.Values["lang"]) > 0 || form.Get("sent") != ""
 	d.FactsChosen = form.Get("facts") != "" || !asked && e.Live[content.Facts] != e.Versions[content.Facts]
-	d.Seen = append(d.Seen, choice{"base:facts", strconv.Itoa(e.Versions[content.Facts])})
+	d.Seen = append(d.Seen, seen(e, content.Facts))
 	for _, t := range i18n.All {
 		if _, words := e.Languages[t]; !words || !who.Can(auth.Publish, e.TextObject(t)) {
 			continue
 		}
-		d.Seen = append(d.Seen, choice{"base:" + string(t), strconv.Itoa(e.Versions[content.Part(t)])})
+		d.Seen = append(d.Seen, seen(e, content.Part(t)))
 		d.Languages = append(d.Languages, panelLanguage{Lang: t, Name: i18n.LanguageName(f.Locale, string(t)), State: e.Languages[t].State,
 			Chosen: slices.Contains(form.Values["lang"], string(t)) || !asked && (t == l || t == e.Original && e.Path == "")})
 	}

@@ -174,10 +174,9 @@ func (a *Admin) showSuggestions(k *content.Kind, c *gin.Context, status int, cla
 			line.How = f.T("suggest.how."+string(x.State), "Name", names[x.DecidedBy], "Time", f.moment(*x.DecidedAt))
 		}
 		diffs := x.Differences(k)
-		if err := f.lookupDifferences(ctx, a, diffs); err != nil {
+		if line.Rows, err = f.rowsOf(ctx, a, diffs, false); err != nil {
 			return err
 		}
-		line.Rows = f.diffRows(diffs, false)
 		d.Lines = append(d.Lines, line)
 	}
 	p := a.page(c, "suggest.page_title", "Title", d.Heading)
