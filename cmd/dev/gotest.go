@@ -17,13 +17,15 @@ import (
 	"time"
 )
 
+// every has the tests try all cases of which a plain go test takes a part.
+const every = "PLENARY_TEST_ALL=1"
+
 func (r *checkRun) goTests(ctx context.Context) error {
-	return r.goTest(ctx, nil, "./...")
+	return r.goTest(ctx, []string{every}, "./...")
 }
 
 // goTestsServers runs the same suite on the other ends: a real PostgreSQL and a real S3 server. Packages that ask for neither
-// answer as they just did: go test knows which variables they read. Here the tests try all cases of which they take a part
-// elsewhere.
+// answer as they just did: go test knows which variables they read.
 func (r *checkRun) goTestsServers(ctx context.Context) error {
 	database, err := r.servers.startPostgres(ctx)
 	if err != nil {
@@ -34,7 +36,7 @@ func (r *checkRun) goTestsServers(ctx context.Context) error {
 		return err
 	}
 	before := r.counts.skipped
-	if err := r.goTest(ctx, []string{"PLENARY_TEST_ALL=1", "PLENARY_TEST_DECISIONS=1000000", "PLENARY_TEST_DATABASE=" + database, "PLENARY_TEST_S3=" + storage}, "./..."); err != nil {
+	if err := r.goTest(ctx, []string{every, "PLENARY_TEST_DECISIONS=1000000", "PLENARY_TEST_DATABASE=" + database, "PLENARY_TEST_S3=" + storage}, "./..."); err != nil {
 		return err
 	}
 	// Tests that need a server skip themselves elsewhere. Here there is one.
@@ -55,41 +57,20 @@ func (r *checkRun) letters(ctx context.Context) error {
 	return errors.Join(r.goTest(ctx, env, "-run=^TestMessagesInterrupted$", "./internal/registration"), r.goTest(ctx, env, "-run=^TestKilled$", "./internal/mail"))
 }
 
-// synchronizes is what a package uses that takes care of goroutines itself. What is made once, or kept in a pool, cannot be
-// used wrongly.
-var synchronizes = regexp.MustCompile(`\b(sync\.(Mutex|RWMutex|Map|Cond|WaitGroup)|atomic\.[A-Z])`)
-
-// alone are tests that read, draw or compare one thing after another in one goroutine: watched they take ten times as long, and
-// there is nothing to watch.
-const alone = "^Fuzz|Hostile|^Test(CertificatesAsAFile|ListsAgreeWithTheRows|ManyDocuments|PDFForms|Picture|ProseCannotReachBeyondItself|TheFormToPrint|WordsOfEveryLanguageAreDrawn)$"
-
-// race runs the packages of the program that synchronize: where they take care, they can go wrong.
+// race runs the packages that import sync themselves: where they take care, they can go wrong.
 // The database engine, C made into Go and most of the time here, is not watched: its races are not ours to find, and it
 // takes no memory of ours but what a call hands it. Its driver is: it has a sync.Map, and the linker keeps one copy of the code
 // behind all of them; were that one not watched, no sync.Map of ours would be seen to synchronize.
 func (r *checkRun) race(ctx context.Context) error {
-	files, err := r.goList(ctx, `{{range .GoFiles}}{{$.ImportPath}} {{$.Dir}}/{{.}}{{"\n"}}{{end}}`)
+	list, err := r.goList(ctx, `{{range .Imports}}{{if or (eq . "sync") (eq . "sync/atomic")}}{{$.ImportPath}}{{"\n"}}{{end}}{{end}}`)
 	if err != nil {
 		return err
 	}
-	var pkgs []string
-	for _, line := range files {
-		pkg, file, _ := strings.Cut(line, " ")
-		if slices.Contains(pkgs, pkg) || !strings.Contains(pkg, "/internal/") {
-			continue
-		}
-		src, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		if synchronizes.Match(src) {
-			pkgs = append(pkgs, pkg)
-		}
-	}
+	pkgs := slices.Compact(list)
 	if len(pkgs) == 0 {
-		return errors.New("no package synchronizes: the choice of packages is wrong")
+		return errors.New("no package imports sync: the choice of packages is wrong")
 	}
-	return r.goTest(ctx, []string{"CGO_ENABLED=1"}, append([]string{"-race", "-short", "-skip=" + alone, "-gcflags=modernc.org/libc/...=-race=false", "-gcflags=modernc.org/sqlite/lib=-race=false"}, pkgs...)...)
+	return r.goTest(ctx, []string{"CGO_ENABLED=1"}, append([]string{"-race", "-short", "-gcflags=modernc.org/libc/...=-race=false", "-gcflags=modernc.org/sqlite/lib=-race=false"}, pkgs...)...)
 }
 
 var fuzzTarget = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`)
@@ -148,7 +129,7 @@ func (r *checkRun) goList(ctx context.Context, format string) ([]string, error) 
 
 // goTest runs go test, prints a line per package and the whole output of what failed, and counts.
 func (r *checkRun) goTest(ctx context.Context, env []string, args ...string) error {
-	cmd := commandContext(ctx, r.root, "go", append([]string{"test", "-json", "-timeout=25m"}, args...)...)
+	cmd := commandContext(ctx, r.root, "go", append([]string{"test", "-json", "-timeout=15m"}, args...)...)
 	cmd.Env = append(os.Environ(), env...)
 	if err := r.runGoTests(cmd); err != nil {
 		return fmt.Errorf("go test %s: %w", strings.Join(args, " "), err)

@@ -51,8 +51,7 @@ func TestLife(t *testing.T) {
 		t.Fatal(err)
 	}
 	refs := neighbours(t, p)
-	// Of no organisation that an entry names: one that is named may be asked to work on it, which TestPartnersBringTheirOwn tells apart.
-	stranger := p.SignIn("stranger@example.org", auth.Grant{Role: "partner_editor", Scope: auth.ScopeOrganisation, ScopeID: "elsewhere"})
+	stranger := p.SignIn("stranger@example.org", auth.Grant{Role: "partner_editor", Scope: auth.ScopeOrganisation, ScopeID: refs["organization"]})
 	reader := p.SignIn("reader@example.org", auth.Grant{Role: "observer", Scope: auth.ScopeSite})
 	translator := p.SignIn("translator@example.org", auth.Grant{Role: "translator", Scope: auth.ScopeSite, Locale: i18n.FR})
 	for _, k := range kind.All {
@@ -60,6 +59,7 @@ func TestLife(t *testing.T) {
 			l := life{t, p, editor, stranger, reader, translator, p.Visitor(), k, "canary" + k.Name, "", refs, file.ID}
 			l.draft()
 			l.formGivesEverythingBack()
+			l.nobodyIsAsked()
 			l.strangersAreRefused()
 			l.readersOnlyRead("as a draft")
 			l.invisible("as a draft")
@@ -69,6 +69,29 @@ func TestLife(t *testing.T) {
 			l.secondLanguage()
 			l.withdraw()
 		})
+	}
+}
+
+// nobodyIsAsked takes back that an organisation is asked to work on the entry: who is only named has no part in it.
+func (l life) nobodyIsAsked() {
+	e, err := l.p.Content.Get(ctx, apptest.System, l.id)
+	if err != nil {
+		l.Fatal(err)
+	}
+	set := content.Leaves{}
+	for path := range e.Parts[content.Facts] {
+		if f := l.kind.Field(path); f != nil && f.Enum == "joint_work" {
+			set[path] = nil
+		}
+	}
+	if len(set) == 0 {
+		return
+	}
+	if _, err := l.p.Content.Save(ctx, apptest.System, content.Change{ID: l.id, Set: content.Parts{content.Facts: set}}); err != nil {
+		l.Fatal(err)
+	}
+	if e, err = l.p.Content.Get(ctx, apptest.System, l.id); err != nil || len(e.Partners()) > 0 {
+		l.Fatal(e.Partners(), err)
 	}
 }
 

@@ -707,12 +707,7 @@ func TestAllInstancesHearOfWhatIsShown(t *testing.T) {
 // exec does in the database what other packages do there.
 func (h *house) exec(query string, args ...any) {
 	h.t.Helper()
-	if err := h.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewRaw(query, args...).Exec(ctx)
-		return err
-	}); err != nil {
-		h.t.Fatal(err)
-	}
+	dbtest.Exec(h.t, h.DB, query, args...)
 }
 
 // What registrants asked is kept no longer than they take part.

@@ -2,17 +2,15 @@ package registration_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/uptrace/bun"
-
 	"plenary/internal/auth"
 	"plenary/internal/content"
+	"plenary/internal/db/dbtest"
 	"plenary/internal/i18n"
 	"plenary/internal/kind"
 	"plenary/internal/registration"
@@ -58,12 +56,7 @@ func (h *house) tells(words string) string {
 
 func (h *house) exec(query string, args ...any) {
 	h.t.Helper()
-	if err := h.DB.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewRaw(query, args...).Exec(ctx)
-		return err
-	}); err != nil {
-		h.t.Fatal(err)
-	}
+	dbtest.Exec(h.t, h.DB, query, args...)
 }
 
 // What is answered to a sensitive question lies sealed, is seen by the person and by who may, and is there for others without what it

@@ -1,5 +1,5 @@
 // Every type of page, in three scripts, light and dark, wide and narrow: no violation that axe knows, nothing wider
-// than the window, with text of twice the size too. The panel's other scripts go the short way: what differs are words and sides.
+// than the window, with text of twice the size too.
 import { test, describe, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { open, signIn, speak, look, sitePages, panelPages, linksIn, base } from './harness.mjs';
@@ -62,7 +62,7 @@ for (const locale of locales) {
     });
     for (const [type, path] of panel) {
       test(`${type}  ${path}`, async () => {
-        assert.deepEqual(await look(panelPage, path, 200, { short: locale !== 'en' }), []);
+        assert.deepEqual(await look(panelPage, path, 200), []);
         assert.equal(await panelPage.locator('html').getAttribute('lang'), locale);
       });
     }

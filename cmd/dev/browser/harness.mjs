@@ -103,17 +103,16 @@ const axeSource = (() => {
   return patched;
 })();
 
-// axe gives the violations of WCAG 2.2 A and AA and of good practice, one line each; with colours, only of the rules that
-// depend on them. A menu that lies over the page is looked at by itself: while it is open, nobody means to press what it
-// covers. The source is evaluated by the debugger: the page's content security policy rightly refuses script tags.
-export async function axe(page, colours = false) {
+// axe gives the violations of WCAG 2.2 A and AA and of good practice, one line each. A menu that lies over the page is looked at
+// by itself: while it is open, nobody means to press what it covers. The source is evaluated by the debugger: the page's content
+// security policy rightly refuses script tags.
+export async function axe(page) {
   if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(axeSource);
-  return page.evaluate(async (colours) => {
+  return page.evaluate(async () => {
     const run = async (context) => {
       const result = await globalThis.axe.run(context, {
-        runOnly: colours ? { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }
-          : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-        ...colours ? {} : { rules: { 'target-size': { enabled: true } } },
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+        rules: { 'target-size': { enabled: true } },
         resultTypes: ['violations'],
       });
       return result.violations.flatMap((v) => v.nodes.map((n) => `${v.id} (${v.impact}): ${n.target.join(' ')}: ${(n.any[0] ?? n.all[0] ?? n.none[0])?.message ?? v.help}`));
@@ -129,7 +128,7 @@ export async function axe(page, colours = false) {
     }
     for (const d of menus) d.open = true;
     return found;
-  }, colours);
+  });
 }
 
 // overflow gives the elements that make a page wider than its window; none when it is not.
@@ -160,11 +159,11 @@ export async function openAll(page) {
 const wide = 1440;
 const narrow = 390;
 
-// found is what axe finds on a page as it stands, and what is wider than the window. In the other scheme only colours differ.
-async function found(page, width, colorScheme, colours) {
+// found is what axe finds on a page as it stands, and what is wider than the window.
+async function found(page, width, colorScheme) {
   await openAll(page);
   await page.emulateMedia({ colorScheme });
-  return [...await axe(page, colours), ...await overflow(page)].map((line) => `${width} ${colorScheme}: ${line}`);
+  return [...await axe(page), ...await overflow(page)].map((line) => `${width} ${colorScheme}: ${line}`);
 }
 
 // twice looks whether a page stands text of twice the size (WCAG 1.4.4); it leaves the page so.
@@ -181,16 +180,14 @@ export async function look(page, path, status, { short = false } = {}) {
     await page.setViewportSize({ width, height: 900 });
     const res = await page.goto(path);
     if (res.status() !== status) return [`${path} answered ${res.status()}`];
-    const [first, other] = width === wide ? ['light', 'dark'] : ['dark', 'light'];
-    all.push(...await found(page, width, first, false));
-    if (!short) all.push(...await found(page, width, other, true));
+    for (const scheme of short ? [width === wide ? 'light' : 'dark'] : ['light', 'dark']) all.push(...await found(page, width, scheme));
   }
   return [...all, ...await twice(page)];
 }
 
 // lookAgain is look at a page that has come back with mistakes, narrow.
 export async function lookAgain(page) {
-  return [...await found(page, narrow, 'light', false), ...await found(page, narrow, 'dark', true), ...await twice(page)];
+  return [...await found(page, narrow, 'light'), ...await found(page, narrow, 'dark'), ...await twice(page)];
 }
 
 // Below an entry of any of these the panel has the same screens.

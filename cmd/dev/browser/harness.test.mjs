@@ -16,7 +16,7 @@ async function show(body, headers = {}) {
 
 test('axe sees poor contrast of Arabic', async () => {
   await show('<p style="color:#bbb;background:#fff">هذا نص طويل بما يكفي ليقرأه الزائر</p>');
-  for (const colours of [false, true]) assert.match((await axe(page, colours)).join('\n'), /color-contrast/);
+  assert.match((await axe(page)).join('\n'), /color-contrast/);
   await show('<p style="color:#222;background:#fff">هذا نص طويل بما يكفي ليقرأه الزائر</p>');
   assert.deepEqual(await axe(page), []);
 });

@@ -17,6 +17,8 @@ import (
 
 	"plenary/internal/db"
 	"plenary/migrations"
+
+	"github.com/uptrace/bun"
 )
 
 // Address is that of a database without tables; it is gone after the test.
@@ -101,6 +103,17 @@ func Open(t testing.TB, address string) *db.DB {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// Exec does in a database what other packages do there, or a hand.
+func Exec(t testing.TB, d *db.DB, query string, args ...any) {
+	t.Helper()
+	if err := d.InTx(context.Background(), func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw(query, args...).Exec(ctx)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // File is the address of an SQLite file in a temporary folder, for tests to which the kind of database makes no difference.
